@@ -1,0 +1,69 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every target is built in the Swift 6 language mode, with imports and existentials spelled out and no warning left.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "infrafs",
+    products: [.executable(name: "infrafs", targets: ["infrafs"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
+    ],
+    targets: [
+        // The program: commands, configuration, registration of the providers.
+        .executableTarget(
+            name: "infrafs",
+            dependencies: [
+                "MountBridge", "Tree", "Inventory", "ObjectStore", "ProviderAPI", "Settings", "FakeProvider",
+                "LibvirtProvider", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // The layers: each knows only those below it.
+        .target(
+            name: "MountBridge", dependencies: ["Tree", "ProviderAPI", "FUSEKit", logging, system],
+            swiftSettings: strict),
+        .target(
+            name: "Tree", dependencies: ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", collections],
+            swiftSettings: strict),
+        .target(
+            name: "ObjectStore", dependencies: ["Inventory", "ProviderAPI", collections], swiftSettings: strict),
+        .target(name: "Inventory", dependencies: ["ProviderAPI", collections, logging], swiftSettings: strict),
+        .target(name: "Settings", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
+        .target(name: "ProviderAPI", swiftSettings: strict),
+
+        // The providers: one target each, none knows another.
+        .target(
+            name: "FakeProvider", dependencies: ["ProviderAPI"], path: "Sources/Providers/Fake",
+            swiftSettings: strict),
+        .target(
+            name: "LibvirtProvider", dependencies: ["ProviderAPI", "LibvirtKit", logging],
+            path: "Sources/Providers/Libvirt", swiftSettings: strict),
+
+        // Safe Swift over one C library each.
+        .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
+        .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
+        .target(name: "YAMLKit", dependencies: ["CYAML"], swiftSettings: strict),
+
+        // The C libraries: module maps and shims, nothing else.
+        .systemLibrary(name: "CFUSE", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+        .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    ]
+)

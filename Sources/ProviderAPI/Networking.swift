@@ -1,0 +1,206 @@
+/// A network that machines can be on: a libvirt network, a VPC, a Neutron network.
+public struct Network: Resource {
+    /// What can be changed in a network.
+    public enum Change: ResourceChange {
+        case dhcp(Bool)
+        case nat(Bool)
+        case domain(String)
+        case autostart(Bool)
+        case plan(String)
+        /// Make it available, or not.
+        case active(Bool)
+
+        /// The operation a provider must support to carry it out.
+        public var operation: Operation { .updateNetwork }
+    }
+
+    /// The collection it belongs to.
+    public static var kind: Kind { .networks }
+
+    /// The platform's id.
+    public var id: Identifier<Network>
+    /// The platform's name.
+    public var name: String
+    /// Why it could not be read whole.
+    public var fault: String?
+    /// `192.168.122.0/24`.
+    public var cidr: String?
+    /// The second range of a dual-stack network.
+    public var dualCIDR: String?
+    /// Whether it gives addresses out.
+    public var dhcp: Bool?
+    /// The DNS domain of its machines.
+    public var domain: String?
+    /// `routed`, `bridged`, ... as kcli words it.
+    public var type: String?
+    /// `nat`, `isolated`, `route`, `open`, `bridge`, ...
+    public var mode: String?
+    /// The plan it belongs to, in kcli's sense.
+    public var plan: String?
+    /// Whether it is available.
+    public var active: Bool?
+    /// Whether it starts with its host.
+    public var autostart: Bool?
+    /// Names of the machines on it.
+    public var ports: [String]
+
+    /// A network of that identity.
+    public init(
+        id: Identifier<Network>, name: String, cidr: String? = nil, dhcp: Bool? = nil, domain: String? = nil,
+        type: String? = nil, mode: String? = nil, plan: String? = nil, ports: [String] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.cidr = cidr
+        self.dhcp = dhcp
+        self.domain = domain
+        self.type = type
+        self.mode = mode
+        self.plan = plan
+        self.ports = ports
+    }
+}
+
+/// A range of addresses of a network.
+public struct Subnet: Resource {
+    /// What can be changed in a subnet.
+    public enum Change: ResourceChange {
+        /// The whole list, each `CIDR via TARGET`.
+        case routes([String])
+
+        /// The operation a provider must support to carry it out.
+        public var operation: Operation { .updateSubnet }
+    }
+
+    /// The collection it belongs to.
+    public static var kind: Kind { .subnets }
+
+    /// The platform's id.
+    public var id: Identifier<Subnet>
+    /// The platform's name.
+    public var name: String
+    /// Why it could not be read whole.
+    public var fault: String?
+    /// `10.0.1.0/24`.
+    public var cidr: String?
+    /// Availability zone.
+    public var az: String?
+    /// Name of its network.
+    public var network: String?
+    /// The router's address in it.
+    public var gateway: String?
+    /// Each `CIDR via TARGET`.
+    public var routes: [String]
+
+    /// A subnet of that identity.
+    public init(
+        id: Identifier<Subnet>, name: String, cidr: String? = nil, az: String? = nil, network: String? = nil,
+        gateway: String? = nil, routes: [String] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.cidr = cidr
+        self.az = az
+        self.network = network
+        self.gateway = gateway
+        self.routes = routes
+    }
+}
+
+/// A set of rules about who may talk to a machine.
+public struct SecurityGroup: Resource {
+    /// What can be changed in a security group.
+    public enum Change: ResourceChange {
+        /// The whole list; the provider applies the difference. Each `ingress|egress PROTOCOL PORTS CIDR`.
+        case rules([String])
+        case description(String)
+
+        /// The operation a provider must support to carry it out.
+        public var operation: Operation { .updateSecurityGroup }
+    }
+
+    /// The collection it belongs to.
+    public static var kind: Kind { .securityGroups }
+
+    /// The platform's id.
+    public var id: Identifier<SecurityGroup>
+    /// The platform's name.
+    public var name: String
+    /// Why it could not be read whole.
+    public var fault: String?
+    /// Free text.
+    public var description: String?
+    /// Name of its network.
+    public var network: String?
+    /// Each `ingress|egress PROTOCOL PORTS CIDR`, sorted.
+    public var rules: [String]
+
+    /// A security group of that identity.
+    public init(
+        id: Identifier<SecurityGroup>, name: String, description: String? = nil, network: String? = nil,
+        rules: [String] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.description = description
+        self.network = network
+        self.rules = rules
+    }
+}
+
+/// A DNS zone with its record sets.
+public struct DNSZone: Resource {
+    /// All records of one name and type.
+    public struct RecordSet: Sendable, Hashable {
+        /// Relative to the zone; `@` for the zone itself, `*` for the wildcard.
+        public var name: String
+        /// `A`, `AAAA`, `CNAME`, `TXT`, ...
+        public var type: String
+        /// Seconds.
+        public var ttl: Int?
+        /// One record each, as in a zone file.
+        public var values: [String]
+
+        /// A record set.
+        public init(name: String, type: String, ttl: Int? = nil, values: [String]) {
+            self.name = name
+            self.type = type
+            self.ttl = ttl
+            self.values = values
+        }
+    }
+
+    /// What can be changed in a zone.
+    public enum Change: ResourceChange {
+        /// Makes or replaces it.
+        case set(RecordSet)
+        case remove(name: String, type: String)
+        /// Of every record set of that name; seconds.
+        case ttl(name: String, seconds: Int)
+
+        /// The operation a provider must support to carry it out.
+        public var operation: Operation { .updateDNS }
+    }
+
+    /// The collection it belongs to.
+    public static var kind: Kind { .dns }
+
+    /// The platform's id.
+    public var id: Identifier<DNSZone>
+    /// Without the last dot.
+    public var name: String
+    /// Why it could not be read whole.
+    public var fault: String?
+    /// Whether ``records`` is here: a listing of zones may leave them out.
+    public var isComplete: Bool
+    /// Sorted by name and type.
+    public var records: [RecordSet]
+
+    /// A zone of that identity.
+    public init(id: Identifier<DNSZone>, name: String, records: [RecordSet] = [], isComplete: Bool = true) {
+        self.id = id
+        self.name = name
+        self.records = records
+        self.isComplete = isComplete
+    }
+}

@@ -1,0 +1,108 @@
+/// A long operation's line to whoever waits for it.
+public protocol JobReporter: Sendable {
+    /// The platform has taken the operation on: the caller's write may return.
+    func accepted()
+    /// How far it is, 0 to 100.
+    func progress(_ percent: Int)
+}
+
+/// One kind of resource of a provider.
+public protocol CollectionService<Item>: Sendable {
+    /// What it holds.
+    associatedtype Item: Resource
+
+    /// What it can do; the tree shows nothing else.
+    var operations: Set<Operation> { get }
+    /// What creation takes.
+    var parameters: [Parameter] { get }
+
+    /// All of them in a constant number of calls, whatever their number. An odd one is listed with its
+    /// ``Resource/fault``; ``ProviderError`` only when nothing can be told.
+    func list() async throws(ProviderError) -> [Item]
+
+    /// These, complete and fresh; those that are gone are left out.
+    func items(_ ids: [Item.ID]) async throws(ProviderError) -> [Item]
+
+    /// Creates one, as a whole or not at all. `alreadyExists` where the name is taken.
+    func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Item
+
+    /// Deletes it, and what is its own and nobody else's. `busy` or `notEmpty` where its state does not allow it.
+    func delete(_ id: Item.ID, _ job: any JobReporter) async throws(ProviderError)
+
+    /// Carries out one change and returns the item as it is after.
+    func apply(_ change: Item.Change, to id: Item.ID, _ job: any JobReporter) async throws(ProviderError) -> Item
+}
+
+extension CollectionService {
+    /// A service that creates nothing takes no parameters.
+    public var parameters: [Parameter] { [] }
+
+    /// Refuses: a service that creates overrides this.
+    public func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Item {
+        throw ProviderError(.unsupported, "this provider cannot create a \(Item.kind.singular)")
+    }
+
+    /// Refuses: a service that deletes overrides this.
+    public func delete(_ id: Item.ID, _ job: any JobReporter) async throws(ProviderError) {
+        throw ProviderError(.unsupported, "this provider cannot delete a \(Item.kind.singular)")
+    }
+
+    /// Refuses: a service that changes overrides this.
+    public func apply(_ change: Item.Change, to id: Item.ID, _ job: any JobReporter) async throws(ProviderError)
+        -> Item
+    {
+        throw .unsupported(change.operation)
+    }
+}
+
+/// Bulk content of a volume or an image, open for ranged access.
+public protocol BulkContent: Sendable {
+    /// Bytes.
+    var size: Int { get }
+    /// Up to `count` bytes from `offset`; fewer only at the end.
+    func read(offset: Int, count: Int) async throws(ProviderError) -> [UInt8]
+    /// Writes there; ``ProviderError/Code/unsupported`` where the platform cannot.
+    func write(_ bytes: [UInt8], offset: Int) async throws(ProviderError)
+    /// The start of the next data (`hole` false) or hole (`hole` true) at or after `offset`; nil past the end.
+    func seek(offset: Int, hole: Bool) async throws(ProviderError) -> Int?
+    /// What was written is stored after this.
+    func close() async throws(ProviderError)
+}
+
+/// A collection whose items have bulk content.
+public protocol BulkService<Item>: CollectionService {
+    /// Opens the content of one.
+    func content(of id: Item.ID, writable: Bool) async throws(ProviderError) -> any BulkContent
+}
+
+/// A two-way stream of bytes, such as a serial console.
+public protocol ByteStream: Sendable {
+    /// The next bytes, at least one; empty at the end.
+    func read(upTo count: Int) async throws(ProviderError) -> [UInt8]
+    /// Sends bytes.
+    func write(_ bytes: [UInt8]) async throws(ProviderError)
+    /// Ends it.
+    func close() async
+}
+
+/// Machines with consoles.
+public protocol ConsoleService: Sendable {
+    /// Where a viewer connects; for platforms that make the address on demand.
+    func console(of id: VirtualMachine.ID) async throws(ProviderError) -> String
+    /// The serial line of a running machine.
+    func serial(of id: VirtualMachine.ID) async throws(ProviderError) -> any ByteStream
+}
+
+/// The platform's own facts.
+public protocol HostService: Sendable {
+    /// Named facts, in order, in one call or a few.
+    func info() async throws(ProviderError) -> [Value.Entry]
+}
+
+/// Faults that a user can rehearse: a text for each name, as files of `.inject/`.
+public protocol FaultService: Sendable {
+    /// What each is set to now; empty where it is off.
+    var faults: [Value.Entry] { get }
+    /// Sets one; `invalidValue` where the text means nothing.
+    func setFault(_ name: String, to text: String) throws(ProviderError)
+}
