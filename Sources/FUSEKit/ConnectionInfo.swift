@@ -37,7 +37,7 @@ public struct ConnectionInfo: Sendable {
         public static let writebackCache = Capabilities(FUSE_CAP_WRITEBACK_CACHE)
         /// What symbolic links lead to is kept in the page cache.
         public static let cacheSymbolicLinks = Capabilities(FUSE_CAP_CACHE_SYMLINKS)
-        /// ``Notifier/expire(_:in:)`` works.
+        /// ``Notifier/expire(entry:parent:)`` works.
         public static let expireEntries = Capabilities(FUSE_CAP_EXPIRE_ONLY)
     }
 

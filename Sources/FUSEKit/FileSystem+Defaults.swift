@@ -21,13 +21,13 @@ extension FileSystem {
     }
 
     /// Has no such file.
-    public func getattr(_ inode: UInt64, handle: UInt64?, _ request: consuming Request) {
+    public func getAttributes(of inode: UInt64, handle: UInt64?, _ request: consuming Request) {
         request.fail(.noSuchFileOrDirectory)
     }
 
     /// Changes no attributes.
-    public func setattr(
-        _ inode: UInt64, _ changes: AttributeChanges, handle: UInt64?, _ request: consuming Request
+    public func setAttributes(
+        _ changes: AttributeChanges, of inode: UInt64, handle: UInt64?, _ request: consuming Request
     ) {
         request.fail(.notPermitted)
     }
@@ -143,7 +143,7 @@ extension FileSystem {
 
     /// Lets the kernel take every file for one piece of data.
     public func lseek(
-        _ inode: UInt64, handle: UInt64, offset: Int, whence: Int32, _ request: consuming Request
+        _ inode: UInt64, handle: UInt64, offset: Int, whence: Whence, _ request: consuming Request
     ) {
         request.fail(.noFunction)
     }

@@ -24,10 +24,11 @@ public protocol FileSystem: Sendable {
     func abandon(_ handle: UInt64)
 
     /// Tells what stat(2) says; answer with ``Attributes``. Default: ENOENT.
-    func getattr(_ inode: UInt64, handle: UInt64?, _ request: consuming Request)
+    func getAttributes(of inode: UInt64, handle: UInt64?, _ request: consuming Request)
 
     /// Changes attributes, the size among them; answer with all ``Attributes``. Default: EPERM.
-    func setattr(_ inode: UInt64, _ changes: AttributeChanges, handle: UInt64?, _ request: consuming Request)
+    func setAttributes(
+        _ changes: AttributeChanges, of inode: UInt64, handle: UInt64?, _ request: consuming Request)
 
     /// Tells what a symbolic link leads to. Default: EINVAL.
     func readlink(_ inode: UInt64, _ request: consuming Request)
@@ -119,7 +120,7 @@ public protocol FileSystem: Sendable {
     /// Default: always ready, and the kernel asks no more.
     func poll(_ inode: UInt64, handle: UInt64, events: UInt32, notify: PollHandle?, _ request: consuming Request)
 
-    /// Finds data or a hole (SEEK_DATA, SEEK_HOLE) from an offset on; answer with `reply(offset:)`, or ENXIO past the end.
+    /// Finds data or a hole from an offset on; answer with `reply(offset:)`, or ENXIO past the end.
     /// Default: all is data, and the kernel asks no more.
-    func lseek(_ inode: UInt64, handle: UInt64, offset: Int, whence: Int32, _ request: consuming Request)
+    func lseek(_ inode: UInt64, handle: UInt64, offset: Int, whence: Whence, _ request: consuming Request)
 }

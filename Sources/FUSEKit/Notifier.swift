@@ -16,19 +16,19 @@ public struct Notifier: Sendable {
     ///   - offset: where the changed content begins; negative: attributes only.
     ///   - length: how much changed, in bytes; 0: all the rest.
     @discardableResult
-    public func invalidate(_ inode: UInt64, offset: Int = 0, length: Int = 0) -> Errno? {
+    public func invalidate(inode: UInt64, offset: Int = 0, length: Int = 0) -> Errno? {
         result(of: fuse_lowlevel_notify_inval_inode(session.pointer, inode, offset, length))
     }
 
     /// Drops the attributes that the kernel has of a file, and leaves its content.
     @discardableResult
-    public func invalidateAttributes(_ inode: UInt64) -> Errno? {
-        invalidate(inode, offset: -1)
+    public func invalidateAttributes(of inode: UInt64) -> Errno? {
+        invalidate(inode: inode, offset: -1)
     }
 
     /// Drops a name from the kernel's cache, present or absent, with the attributes of its directory.
     @discardableResult
-    public func invalidate(_ name: String, in parent: UInt64) -> Errno? {
+    public func invalidate(entry name: String, parent: UInt64) -> Errno? {
         let count = name.utf8.count
         return result(of: fuse_lowlevel_notify_inval_entry(session.pointer, parent, name, count))
     }
@@ -37,7 +37,7 @@ public struct Notifier: Sendable {
     ///
     /// Fails with `noFunction` on a kernel before 6.2.
     @discardableResult
-    public func expire(_ name: String, in parent: UInt64) -> Errno? {
+    public func expire(entry name: String, parent: UInt64) -> Errno? {
         let count = name.utf8.count
         return result(
             of: fuse_lowlevel_notify_expire_entry(session.pointer, parent, name, count, FUSE_LL_EXPIRE_ONLY))
@@ -45,7 +45,7 @@ public struct Notifier: Sendable {
 
     /// Says that a name is gone from its directory, so that inotify(7) reports it too.
     @discardableResult
-    public func delete(_ name: String, of child: UInt64, in parent: UInt64) -> Errno? {
+    public func delete(entry name: String, child: UInt64, parent: UInt64) -> Errno? {
         let count = name.utf8.count
         return result(of: fuse_lowlevel_notify_delete(session.pointer, parent, child, name, count))
     }

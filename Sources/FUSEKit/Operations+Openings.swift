@@ -25,6 +25,8 @@ extension Operations {
             Operations.serve(raw) { $0.release(inode, handle: Operations.handle(file), flags: flags, $1) }
         }
         table.lseek = { raw, inode, offset, whence, file in
+            // SEEK_DATA is 3 and SEEK_HOLE 4 (lseek(2)); the Glibc module lacks both.
+            let whence = whence == 3 ? Whence.data : .hole
             Operations.serve(raw) {
                 $0.lseek(inode, handle: Operations.handle(file), offset: offset, whence: whence, $1)
             }

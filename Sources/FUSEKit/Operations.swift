@@ -54,13 +54,13 @@ enum Operations {
 
     private static func addAttributes(to table: inout fuse_lowlevel_ops) {
         table.getattr = { raw, inode, file in
-            Operations.serve(raw) { $0.getattr(inode, handle: file?.pointee.fh, $1) }
+            Operations.serve(raw) { $0.getAttributes(of: inode, handle: file?.pointee.fh, $1) }
         }
         table.setattr = { raw, inode, stat, valid, file in
             Operations.serve(raw) { fileSystem, request in
                 guard let stat else { return request.fail(.invalidArgument) }
                 let changes = AttributeChanges(stat.pointee, valid: valid)
-                fileSystem.setattr(inode, changes, handle: file?.pointee.fh, request)
+                fileSystem.setAttributes(changes, of: inode, handle: file?.pointee.fh, request)
             }
         }
         table.readlink = { raw, inode in

@@ -34,8 +34,12 @@ extension Session {
                 usleep(50_000)
             }
         }
-        if case .mounted = state.withLock({ $0.phase }) {
-            state.withLock { $0.phase = .ended }
+        let isUnserved = state.withLock { state in
+            guard case .mounted = state.phase else { return false }
+            state.phase = .ended
+            return true
+        }
+        if isUnserved {
             detach()
         } else {
             detachPath()

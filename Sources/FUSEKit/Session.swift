@@ -74,13 +74,18 @@ public final class Session: Sendable {
     /// SIGURG is used to wake this thread; the process must not block it here or handle it with SA_RESTART.
     /// - Throws: ``FUSEError`` if nothing is mounted or the connection to the kernel fails.
     public func run() throws(FUSEError) {
-        let isMounted = state.withLock { state in
-            guard case .mounted = state.phase else { return false }
-            state.phase = .serving(thread: pthread_self())
-            return true
-        }
-        guard isMounted else { throw FUSEError("\(mountPoint): not mounted; a session runs once, after mount()") }
         WakeSignal.prepare()
+        let before = state.withLock { state in
+            let before = state.phase
+            if case .mounted = before { state.phase = .serving(thread: pthread_self()) }
+            return before
+        }
+        switch before {
+        case .created: throw FUSEError("\(mountPoint): not mounted; call mount() before run()")
+        case .serving: throw FUSEError("\(mountPoint): already served by another thread")
+        case .ended: return
+        case .mounted: break
+        }
         let code = serveRequests()
         state.withLock { $0.phase = .ended }
         detach()
