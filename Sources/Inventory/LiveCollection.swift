@@ -126,6 +126,11 @@ public final class LiveCollection<Item: Resource>: Sendable {
     /// What is known of it now, without asking anybody.
     public func known(_ id: Item.ID) -> Record<Item>? { state.withLock { $0.records[id] } }
 
+    /// What is known under an entry name now, without asking anybody.
+    public func known(named name: String) -> Record<Item>? {
+        state.withLock { state in state.ids[name].flatMap { state.records[$0] } }
+    }
+
     /// How long the facts of a need hold, as known now.
     public func validity(polled: Bool) -> Duration? {
         if isCovered && !polled { return nil }
