@@ -13,6 +13,12 @@ public final class DraftStore: Sendable {
             public var text: String
             /// When it last changed, nanoseconds since 1970.
             public var modified: Int64
+
+            /// A file.
+            public init(text: String, modified: Int64) {
+                self.text = text
+                self.modified = modified
+            }
         }
 
         /// The files, by path.

@@ -123,6 +123,9 @@ public final class LiveCollection<Item: Resource>: Sendable {
     /// How many are known now, without asking anybody.
     public var knownCount: Int { state.withLock { $0.records.count } }
 
+    /// When anything in it last changed, as far as is known now, nanoseconds since 1970.
+    public var lastChange: Int64 { state.withLock { $0.records.values.reduce($0.modified) { max($0, $1.modified) } } }
+
     /// What is known of it now, without asking anybody.
     public func known(_ id: Item.ID) -> Record<Item>? { state.withLock { $0.records[id] } }
 

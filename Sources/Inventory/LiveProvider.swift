@@ -235,3 +235,17 @@ protocol InventoryMember: Sendable {
     /// Everything may have changed.
     func markAllStale(detail: String)
 }
+
+extension LiveProvider {
+    /// Waits for the next change of any resource, and not longer than that. `cancelled` when the task is.
+    public func nextChange(within limit: Duration) async throws(ProviderError) {
+        let next = Promise<Void>()
+        events.notifyOnce { next.fulfil(.success(())) }
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            next.fulfil(.success(()))
+        }
+        defer { timer.cancel() }
+        try await next.value()
+    }
+}

@@ -29,12 +29,13 @@ extension DraftReader {
         case .map:
             guard let pairs = node.entries else { throw ProviderError(.invalidValue, "\(path): a map is needed") }
             return .map(
-                try pairs.map { pair throws(ProviderError) in
+                try pairs.map { pair throws(ProviderError) -> Value.Entry in
                     .init(pair.key, .text(try scalar(pair.value, "\(path).\(pair.key)")))
                 })
         case .list:
             guard let elements = node.elements else { return Value([try scalar(node, path)]) }
-            return .list(try elements.map { .text(try scalar($0, path)) })
+            return .list(
+                try elements.map { element throws(ProviderError) -> Value in .text(try scalar(element, path)) })
         default: return try value(try scalar(node, path), parameter, path: path)
         }
     }
@@ -43,7 +44,7 @@ extension DraftReader {
         _ node: YAMLNode, _ fields: [Parameter], _ parameter: Parameter, path: String
     ) throws(ProviderError) -> [Value.Entry] {
         if let named = node.entries {
-            return try named.map { entry throws(ProviderError) in
+            return try named.map { entry throws(ProviderError) -> Value.Entry in
                 .init(entry.key, .map(try self.fields(entry.value, fields, "\(path).\(entry.key)")))
             }
         }

@@ -115,7 +115,7 @@ struct DraftReader {
         switch parameter.form {
         case .map:
             return .map(
-                try draft.names(below: directory).files.compactMap { name throws(ProviderError) in
+                try draft.names(below: directory).files.map { name throws(ProviderError) -> Value.Entry in
                     let text = draft.files["\(directory)/\(name)"]?.text ?? ""
                     return .init(EntryName.decode(name) ?? name, .text(try Parsing.text(Array(text.utf8))))
                 })

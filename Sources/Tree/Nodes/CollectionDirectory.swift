@@ -146,7 +146,7 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
         let newName = try Parsing.name(decoded)
         let context = context
         let resource = node.resource
-        return try context.live.record(named: name).then { existing in
+        return try context.live.record(named: name).then { existing throws(ProviderError) in
             if let existing, existing.item.id != resource.id {
                 throw ProviderError(.alreadyExists, "\(context.path)/\(name) is there already")
             }

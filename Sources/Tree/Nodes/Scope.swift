@@ -1,6 +1,7 @@
 import Inventory
-import Logging
+import ObjectStore
 import ProviderAPI
+import Synchronization
 
 /// One provider with what the tree keeps beside it: what every node of it needs at hand.
 final class Scope: Sendable {
@@ -9,6 +10,9 @@ final class Scope: Sendable {
     let scratch: ScratchStore
     let drafts: DraftStore
     let operations: Set<Operation>
+    private let objectChanges = Mutex(0)
+    private let hostCache = Mutex<(facts: [Value.Entry], read: Duration)?>(nil)
+    private let objectTrees = Mutex<[String: ObjectTree]>([:])
 
     init(live: LiveProvider, drafts: DraftStore, time: TimeSource) {
         self.live = live
@@ -25,6 +29,39 @@ final class Scope: Sendable {
     func offers(_ operation: Operation?) -> Bool {
         guard let operation else { return true }
         return operations.contains(operation)
+    }
+
+    /// The objects of a bucket: one value for each, since it remembers what was just written.
+    func objects(of bucket: String) -> ObjectTree? {
+        guard let service = live.provider.objects else { return nil }
+        return objectTrees.withLock { trees in
+            if let tree = trees[bucket] { return tree }
+            let tree = ObjectTree(bucket: bucket, service: service)
+            trees[bucket] = tree
+            return tree
+        }
+    }
+
+    /// Counts what was done to objects here: what was told of one before may not hold after.
+    var objectEpoch: Int { objectChanges.withLock { $0 } }
+
+    func noteObjectChange() {
+        objectChanges.withLock { $0 += 1 }
+    }
+
+    /// The platform's own facts, at most as old as the policy's cache allows.
+    func hostFacts() throws(ProviderError) -> Answer<[Value.Entry]> {
+        guard let host = live.provider.host else { throw .unsupported(.hostInfo) }
+        let live = live
+        let now = workspace.time.uptime()
+        if let known = hostCache.withLock({ $0 }), now - known.read < live.policy.cache { return .now(known.facts) }
+        return .later { () async throws(ProviderError) -> [Value.Entry] in
+            let facts = try await live.call("host info") { () async throws(ProviderError) -> [Value.Entry] in
+                try await host.info()
+            }
+            self.hostCache.withLock { $0 = (facts, now) }
+            return facts
+        }
     }
 
     func request(_ caller: Caller, _ path: String, old: Value = .none, new: Value = .none) -> AuditTrail.Request {

@@ -32,7 +32,8 @@ extension VirtualMachine: Described {
         .fact("status", "up, down, suspended, starting, ...; write up, down, shutdown, restart, reset, suspend, resume") {
             .text($0.status.rawValue)
         }.writing(
-            .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM, power),
+            .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM
+        ) { (text, machine) throws(ProviderError) in try power(text, machine) },
         .fact("raw_status", "the platform's own word for the status") { .text($0.rawStatus) },
     ]
 
