@@ -10,21 +10,14 @@ public struct NodeInfo: Sendable, Hashable {
     public let cpus: Int
     /// MHz; 0 where unknown.
     public let megahertz: Int
-    /// NUMA nodes, sockets of each, cores of each socket, threads of each core.
-    public let topology: (nodes: Int, sockets: Int, cores: Int, threads: Int)
-
-    /// Equal in all.
-    public static func == (left: NodeInfo, right: NodeInfo) -> Bool {
-        left.model == right.model && left.memory == right.memory && left.cpus == right.cpus
-            && left.megahertz == right.megahertz && left.topology == right.topology
-    }
-
-    /// Hashes what tells hosts apart.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(model)
-        hasher.combine(memory)
-        hasher.combine(cpus)
-    }
+    /// NUMA nodes.
+    public let nodes: Int
+    /// Sockets of each node.
+    public let sockets: Int
+    /// Cores of each socket.
+    public let cores: Int
+    /// Threads of each core.
+    public let threads: Int
 }
 
 extension Connection {
@@ -40,7 +33,7 @@ extension Connection {
         let model = withUnsafeBytes(of: info.model) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         return NodeInfo(
             model: model, memory: Int(info.memory), cpus: Int(info.cpus), megahertz: Int(info.mhz),
-            topology: (Int(info.nodes), Int(info.sockets), Int(info.cores), Int(info.threads)))
+            nodes: Int(info.nodes), sockets: Int(info.sockets), cores: Int(info.cores), threads: Int(info.threads))
     }
 
     /// Bytes of memory that are free (virNodeGetFreeMemory).

@@ -36,7 +36,7 @@ extension Domain {
         let type = Int32(bitPattern: VIR_DOMAIN_METADATA_ELEMENT.rawValue)
         do throws(LibvirtError) {
             return try adopt(virDomainGetMetadata(pointer, type, namespace, impact.rawValue))
-        } catch where error.code == .noMetadata {
+        } catch  where error.code == .noMetadata {
             return nil
         }
     }

@@ -24,13 +24,16 @@ public struct LibvirtError: Error, Sendable, Hashable, CustomStringConvertible {
     public let code: Code
     /// The part of libvirt that failed, a value of `virErrorDomain`.
     public let domain: Int32
+    /// The errno behind ``Code/systemError``; 0 for none.
+    public let systemError: Int32
     /// libvirt's words.
     public let message: String
 
     /// An error with its words.
-    public init(code: Code, domain: Int32 = 0, message: String) {
+    public init(code: Code, domain: Int32 = 0, systemError: Int32 = 0, message: String) {
         self.code = code
         self.domain = domain
+        self.systemError = systemError
         self.message = message
     }
 
@@ -44,8 +47,10 @@ public struct LibvirtError: Error, Sendable, Hashable, CustomStringConvertible {
         }
         let message = error.pointee.message.map { String(cString: $0) } ?? "libvirt gave no message"
         let oneLine = String(message.map { $0.isNewline ? " " : $0 })
-        return LibvirtError(
-            code: Code(rawValue: error.pointee.code), domain: error.pointee.domain, message: oneLine)
+        let code = Code(rawValue: error.pointee.code)
+        // virReportSystemError puts the errno in int1.
+        let number = code == .systemError ? error.pointee.int1 : 0
+        return LibvirtError(code: code, domain: error.pointee.domain, systemError: number, message: oneLine)
     }
 }
 
