@@ -60,11 +60,12 @@ let package = Package(
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "YAMLKit", dependencies: ["CYAML"], swiftSettings: strict),
 
-        // Tests, one folder for each target.
+        // The tests, beside what they test.
         .testTarget(name: "LibvirtKitTests", dependencies: ["LibvirtKit"], swiftSettings: strict),
         .testTarget(
             name: "LibvirtProviderTests", dependencies: ["LibvirtProvider", "LibvirtKit", "ProviderAPI"],
             swiftSettings: strict),
+        .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
 
         // The C libraries: module maps and shims, nothing else.
         .systemLibrary(name: "CFUSE", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
