@@ -61,6 +61,7 @@ let package = Package(
         .target(name: "YAMLKit", dependencies: ["CYAML"], swiftSettings: strict),
 
         // The tests, beside what they test.
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
 
         // The C libraries: module maps and shims, nothing else.
