@@ -9,8 +9,8 @@ public struct CommonSettings: Sendable, Hashable {
     public var timeout: Duration = .seconds(30)
     /// Whether every change is refused.
     public var readOnly = false
-    /// Resources that may not be deleted or changed.
-    public var protect: [Glob] = []
+    /// Resources that may not be deleted or changed: `COLLECTION/NAME`, each a shell pattern, checked to be one.
+    public var protect: [String] = []
     /// Whether a machine may be deleted while it runs.
     public var deleteRunning = false
     /// Calls to the platform at one time.
@@ -41,7 +41,7 @@ public struct CommonSettings: Sendable, Hashable {
             (node, common) throws(ValueError) in common.readOnly = try node.flag()
         },
         Row(option: ProviderOption("protect", .list, "patterns of what may not be changed or deleted (vms/prod-*)")) {
-            (node, common) throws(ValueError) in common.protect = try node.globs()
+            (node, common) throws(ValueError) in common.protect = try node.protectionPatterns()
         },
         Row(option: ProviderOption("delete_running", .flag, "let rmdir delete a running machine", standard: "no")) {
             (node, common) throws(ValueError) in common.deleteRunning = try node.flag()

@@ -36,7 +36,7 @@ extension CommonSettings {
             .init("read_only", .bool(readOnly)), .init("delete_running", .bool(deleteRunning)),
             .init("max_calls", .int(maxCalls)),
         ]
-        if !protect.isEmpty { entries.append(.init("protect", .sequence(protect.map { .string($0.pattern) }))) }
+        if !protect.isEmpty { entries.append(.init("protect", .sequence(protect.map { .string($0) }))) }
         if !images.isEmpty { entries.append(.init("images", .sequence(images.map { .string($0) }))) }
         return entries
     }

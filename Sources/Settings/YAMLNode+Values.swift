@@ -39,15 +39,12 @@ extension YAMLNode {
         return texts
     }
 
-    func globs() throws(ValueError) -> [Glob] {
-        var globs: [Glob] = []
-        for text in try texts() {
-            guard let glob = Glob(text) else {
-                throw ValueError("has an impossible pattern '\(text)': write it as vms/prod-* or vms/db[12]")
-            }
-            globs.append(glob)
+    func protectionPatterns() throws(ValueError) -> [String] {
+        let patterns = try texts()
+        for pattern in patterns {
+            if let fault = ProtectionPattern.fault(in: pattern) { throw ValueError(fault) }
         }
-        return globs
+        return patterns
     }
 
     func duration(zero: Bool) throws(ValueError) -> Duration {

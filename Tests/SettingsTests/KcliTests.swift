@@ -69,17 +69,17 @@ struct KcliTests {
     func secrets() throws {
         let scratch = try #require(scratch)
         try scratch.write(".kcli/secrets.yml", "lab: {password: hunter2, url: 'qemu://hunter3'}\n")
-        let configuration = try load("lab: {type: kvm, password: ?secret, url: ?secret}\n")
+        let configuration = try load("lab:\n  type: kvm\n  password: ?secret\n  url: ?secret\n")
         let settings = configuration.providers[0].settings
         #expect(settings.secrets["password"]?.reveal() == "hunter2" && settings.text("url") == "qemu://hunter3")
         #expect(!configuration.redacted.contains("hunter"))
         #expect(configuration.redacted.contains("url: <secret>"))
         #expect(
-            complaint("lab: {type: kvm}\nx: {password: ?secret}\n")
-                == "./config.yml:2: 'password' in 'x' is ?secret, and ./secrets.yml has no value for it")
+            complaint("lab: {type: kvm}\nx:\n  password: ?secret\n")
+                == "./config.yml:3: 'password' in 'x' is ?secret, and ./secrets.yml has no value for it")
         try scratch.write(".kcli/secrets.yml", "lab: {password: hunter2}\n", mode: 0o644)
         #expect(
-            complaint("lab: {password: ?secret}\n")
+            complaint("lab:\n  password: ?secret\n")
                 == "./secrets.yml: holds a secret and others can read it: run 'chmod 600 ./secrets.yml'")
     }
 
