@@ -63,6 +63,8 @@ let package = Package(
         // The tests, beside what they test.
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
+        .testTarget(
+            name: "infrafsTests", dependencies: ["infrafs", "Settings", "ProviderAPI"], swiftSettings: strict),
 
         // The C libraries: module maps and shims, nothing else.
         .systemLibrary(name: "CFUSE", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),

@@ -15,11 +15,12 @@ enum Invocation {
         var kept: [String] = []
         var rest = words[...]
         while let word = rest.popFirst() {
-            switch word {
-            case "-s", "-n", "-v": continue
-            case "-f": kept.append("--dry-run")
-            case "-t", "-N": rest = rest.dropFirst()
-            default: kept.append(word)
+            if word == "-t" || word == "-N" {
+                rest = rest.dropFirst()
+            } else if word.hasPrefix("-"), word.count > 1, word.dropFirst().allSatisfy({ "sfnv".contains($0) }) {
+                if word.contains("f") { kept.append("--dry-run") }
+            } else {
+                kept.append(word)
             }
         }
         return kept
