@@ -1,4 +1,3 @@
-public import Inventory
 public import ProviderAPI
 
 /// All providers as one tree of nodes. It does no I/O of its own and knows nothing of FUSE.
