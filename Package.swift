@@ -55,6 +55,9 @@ let package = Package(
             name: "LibvirtProvider", dependencies: ["ProviderAPI", "LibvirtKit", logging],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 
+        .testTarget(
+            name: "FakeProviderTests", dependencies: ["FakeProvider", "ProviderAPI"], swiftSettings: strict),
+
         // Safe Swift over one C library each.
         .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),

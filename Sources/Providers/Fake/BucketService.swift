@@ -24,7 +24,8 @@ struct BucketService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Bucket {
         try await cloud.enter(.createBucket)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.buckets.get(try state.createBucket(specification)).facts
+            let id = try state.createBucket(specification)
+            return try state.buckets.get(id).facts
         }
         job.accepted()
         return item

@@ -65,7 +65,7 @@ final class Cloud: Sendable {
     }
 
     func sleep(_ duration: Duration) async throws(ProviderError) {
-        do { try await time.sleep(duration) } catch { throw ProviderError(.cancelled, "interrupted") }
+        do { try await time.sleepUntil(time.now() + duration) } catch { throw ProviderError(.cancelled, "interrupted") }
     }
 
     /// Lets a job take its time in ten steps.
@@ -75,6 +75,11 @@ final class Cloud: Sendable {
             try await sleep(options.jobTime / 10)
             job.progress(step * 10)
         }
+    }
+
+    /// Events from now on; who comes during an outage is told of it.
+    func subscribe() -> AsyncStream<ProviderEvent> {
+        hub.subscribe(first: faults.outage.map { [ProviderEvent(.disconnected(reason: $0), detail: "outage")] } ?? [])
     }
 
     func close() {
@@ -102,7 +107,7 @@ final class Cloud: Sendable {
             alarm.task?.cancel()
             alarm.deadline = deadline
             alarm.task = Task { [weak self, time] in
-                do { try await time.sleep(deadline - time.now()) } catch { return }
+                do { try await time.sleepUntil(deadline) } catch { return }
                 self?.ring(deadline)
             }
         }

@@ -80,9 +80,9 @@ struct Fleet {
         facts.creationDate = Self.dates[number / 16 % Self.dates.count]
         facts.description = row.description
         facts.metadata = metadata(of: row)
-        facts.console = isRunning ? CloudState.console(of: id) : nil
         facts.disks = disks(of: row, id: id, in: &state)
-        var machine = Machine(facts: facts, leases: [], bootCPUs: Int32(row.cpus), groups: row.groups)
+        var machine = Machine(facts: facts, leases: [], groups: row.groups)
+        if isRunning { machine.boot() }
         addNICs(of: row, to: &machine, in: &state)
         if isRunning { machine.showAddresses() }
         if let snapshot = row.snapshot { addSnapshot(snapshot, to: &machine, in: state) }

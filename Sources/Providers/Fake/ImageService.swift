@@ -21,7 +21,8 @@ struct ImageService: BulkService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Image {
         try await cloud.enter(.createImage)
         let image = try cloud.change { (state) throws(ProviderError) in
-            try state.images.get(try state.beginImage(specification)).facts
+            let id = try state.beginImage(specification)
+            return try state.images.get(id).facts
         }
         guard image.status != "available" else {
             job.accepted()

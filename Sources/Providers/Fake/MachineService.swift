@@ -23,7 +23,8 @@ struct MachineService: CollectionService {
     ) async throws(ProviderError) -> VirtualMachine {
         try await cloud.enter(.createVM)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.machines.get(try state.createMachine(specification)).facts
+            let id = try state.createMachine(specification)
+            return try state.machines.get(id).facts
         }
         job.accepted()
         return item

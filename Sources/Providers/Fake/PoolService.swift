@@ -20,7 +20,8 @@ struct PoolService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Pool {
         try await cloud.enter(.createPool)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.pools.get(try state.createPool(specification)).facts
+            let id = try state.createPool(specification)
+            return try state.pools.get(id).facts
         }
         job.accepted()
         return item

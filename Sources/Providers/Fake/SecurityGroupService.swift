@@ -22,7 +22,8 @@ struct SecurityGroupService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> SecurityGroup {
         try await cloud.enter(.createSecurityGroup)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.groups.get(try state.createGroup(specification)).facts
+            let id = try state.createGroup(specification)
+            return try state.groups.get(id).facts
         }
         job.accepted()
         return item

@@ -19,7 +19,8 @@ struct ZoneService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> DNSZone {
         try await cloud.enter(.createDNSZone)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.zones.get(try state.createZone(specification)).facts
+            let id = try state.createZone(specification)
+            return try state.zones.get(id).facts
         }
         job.accepted()
         return item
