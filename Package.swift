@@ -54,18 +54,10 @@ let package = Package(
             name: "LibvirtProvider", dependencies: ["ProviderAPI", "LibvirtKit", logging],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 
-        .testTarget(
-            name: "FakeProviderTests", dependencies: ["FakeProvider", "ProviderAPI"], swiftSettings: strict),
-
         // Safe Swift over one C library each.
         .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "YAMLKit", dependencies: ["CYAML"], swiftSettings: strict),
-
-        .testTarget(
-            name: "MountBridgeTests",
-            dependencies: ["MountBridge", "Tree", "Inventory", "ProviderAPI", "FUSEKit", logging, system],
-            swiftSettings: strict),
 
         // The C libraries: module maps and shims, nothing else.
         .systemLibrary(name: "CFUSE", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),

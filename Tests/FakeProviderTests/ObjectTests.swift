@@ -97,6 +97,27 @@ import Testing
         #expect(try await rig.objects.presignedURL("c", in: "logs")?.hasPrefix("https://logs.") == true)
     }
 
+    @Test func partsAreCopiedInsideAndTimesAreKept() async throws {
+        let rig = Rig()
+        let old = try await put(rig, "k", "0123456789")
+        let upload = try await rig.objects.upload("k2", in: "inbox", contentType: nil, precondition: .none)
+        #expect(try await upload.append(copying: "k", in: "inbox", offset: 2, count: 3, etag: old.etag) == 3)
+        try await upload.append([33])
+        #expect(
+            await code { _ = try await upload.append(copying: "k", in: "inbox", offset: 0, count: 1, etag: "x") }
+                == .replaced)
+        _ = try await upload.finish()
+        #expect(try await rig.objects.read("k2", in: "inbox", offset: 0, count: 9, etag: nil) == Array("234!".utf8))
+        let timed = try await rig.objects.setModificationTime(1234, "k", in: "inbox", etag: old.etag)
+        #expect(timed.modificationTime == 1234)
+        #expect(try await rig.objects.object("k", in: "inbox") == timed)
+        #expect(
+            await code { _ = try await rig.objects.setModificationTime(1, "k", in: "inbox", etag: "x") } == .replaced)
+        let page = try await rig.objects.page(of: "inbox", prefix: "", after: nil, limit: 1)
+        #expect(page.objects.map(\.key) == ["k"] && page.next != nil)
+        #expect(try await rig.objects.page(of: "inbox", prefix: "k2", after: nil, limit: 1).objects.count == 1)
+    }
+
     @Test func theStoreIsFullAtItsLimit() async throws {
         let rig = Rig { $0.contentLimit = 1 << 20 }
         let upload = try await rig.objects.upload("k", in: "inbox", contentType: nil, precondition: .none)

@@ -3,9 +3,9 @@ import ProviderAPI
 /// The buckets.
 struct BucketService: CollectionService {
     let cloud: Cloud
+    let eventCoverage = EventCoverage.all(except: [])
 
     /// What can be done with the objects is told here too.
-    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [
         .listBuckets, .createBucket, .deleteBucket, .updateBucket, .listObjects, .readObject, .writeObject, .copyObject,
         .deleteObject,

@@ -3,8 +3,8 @@ import ProviderAPI
 /// The volumes, those of machines among them.
 struct DiskService: BulkService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listDisks, .createDisk, .deleteDisk, .growDisk, .readDisk, .writeDisk]
     let parameters = StandardParameters.disk
 

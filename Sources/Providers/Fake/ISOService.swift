@@ -3,8 +3,8 @@ import ProviderAPI
 /// The media for CD drives.
 struct ISOService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listISOs, .createISO, .deleteISO]
     let parameters = StandardParameters.image.filter { $0.name != "format" }
 

@@ -3,8 +3,8 @@ import ProviderAPI
 /// The images, with their content.
 struct ImageService: BulkService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listImages, .createImage, .deleteImage, .readImage, .writeImage]
     let parameters = StandardParameters.image
 

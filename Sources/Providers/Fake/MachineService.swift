@@ -3,9 +3,9 @@ import ProviderAPI
 /// The machines.
 struct MachineService: CollectionService {
     let cloud: Cloud
+    let eventCoverage = EventCoverage.all(except: [])
 
     /// Events are told here too: no collection of their own has them.
-    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = Set(Operation.allCases.filter { $0.rawValue.hasPrefix("vm.") }).union([.events])
     let parameters = MachineParameters.all
 

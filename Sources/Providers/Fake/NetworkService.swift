@@ -3,8 +3,8 @@ import ProviderAPI
 /// The networks.
 struct NetworkService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listNetworks, .createNetwork, .deleteNetwork, .updateNetwork, .portsNetwork]
     let parameters = StandardParameters.network
 

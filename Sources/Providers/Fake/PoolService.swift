@@ -3,8 +3,8 @@ import ProviderAPI
 /// The storage pools.
 struct PoolService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listPools, .createPool, .deletePool, .updatePool]
     let parameters = StandardParameters.pool
 

@@ -3,8 +3,8 @@ import ProviderAPI
 /// The security groups.
 struct SecurityGroupService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [
         .listSecurityGroups, .createSecurityGroup, .deleteSecurityGroup, .updateSecurityGroup,
     ]

@@ -3,8 +3,8 @@ import ProviderAPI
 /// The subnets.
 struct SubnetService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listSubnets, .createSubnet, .deleteSubnet, .updateSubnet]
     let parameters = StandardParameters.subnet
 

@@ -3,8 +3,8 @@ import ProviderAPI
 /// The DNS zones.
 struct ZoneService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listDNS, .createDNSZone, .deleteDNSZone, .updateDNS]
 
     func list() async throws(ProviderError) -> [DNSZone] {
