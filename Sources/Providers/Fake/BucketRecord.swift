@@ -65,6 +65,12 @@ struct BucketRecord: Shelved {
         return object.keptBytes
     }
 
+    /// Gives an object another time; nil where there is none.
+    mutating func setModificationTime(_ seconds: Int, _ key: String) -> ObjectInfo? {
+        objects[ByteText(key)]?.info.modificationTime = seconds
+        return objects[ByteText(key)]?.info
+    }
+
     mutating func setPublic(_ isPublic: Bool, _ key: String) -> Bool {
         guard objects[ByteText(key)] != nil else { return false }
         objects[ByteText(key)]?.isPublic = isPublic
@@ -72,13 +78,13 @@ struct BucketRecord: Shelved {
     }
 
     /// One page of what is directly below a prefix. The token is the last key or common prefix of the page before.
-    func page(prefix: String, after token: String?) -> ObjectPage {
+    func page(prefix: String, after token: String?, limit: Int) -> ObjectPage {
         var page = ObjectPage(objects: [], prefixes: [])
         var last: String?
         var at = place(of: ByteText(token ?? prefix))
         if let token { at = skip(token, from: at, prefix: prefix) }
         while at < keys.count, keys[at].text.utf8.starts(with: prefix.utf8) {
-            if page.objects.count + page.prefixes.count == Self.pageLength {
+            if page.objects.count + page.prefixes.count == limit {
                 page.next = last
                 return page
             }

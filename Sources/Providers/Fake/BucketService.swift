@@ -3,9 +3,9 @@ import ProviderAPI
 /// The buckets.
 struct BucketService: CollectionService {
     let cloud: Cloud
+    let eventCoverage = EventCoverage.all(except: [])
 
     /// What can be done with the objects is told here too.
-    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [
         .listBuckets, .createBucket, .deleteBucket, .updateBucket, .listObjects, .readObject, .writeObject, .copyObject,
         .deleteObject,
@@ -25,7 +25,8 @@ struct BucketService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Bucket {
         try await cloud.enter(.createBucket)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.buckets.get(try state.createBucket(specification)).facts
+            let id = try state.createBucket(specification)
+            return try state.buckets.get(id).facts
         }
         job.accepted()
         return item

@@ -26,13 +26,25 @@ final class Cloud: Sendable {
     let faults = FaultBoard()
     let hub = EventHub()
     let lines = SerialLines()
-    private let state: Mutex<CloudState>
+    /// nil until the fleet is built.
+    private let state = Mutex<CloudState?>(nil)
+    private let preparation = Mutex<Task<Void, Never>?>(nil)
     private let alarm = Mutex(Alarm())
 
     init(_ options: FakeOptions, time: FakeTime) {
         self.options = options
         self.time = time
-        state = Mutex(Fleet(options).build(epoch: time.epoch))
+        prepare()
+    }
+
+    /// Builds the fleet; a large one apart, so that making a provider waits for nothing.
+    private func prepare() {
+        guard options.vms > 1000 else { return state.withLock { $0 = Fleet(options).build(epoch: time.epoch) } }
+        let task = Task.detached { [weak self, options, time] in
+            let built = Fleet(options).build(epoch: time.epoch)
+            self?.state.withLock { if $0 == nil { $0 = built } }
+        }
+        preparation.withLock { $0 = task }
     }
 
     /// The one door of every call: counts it, lets it take its time, and fails it where a fault says so.
@@ -43,29 +55,35 @@ final class Cloud: Sendable {
         let delay = options.latency + faults.delay(of: call)
         if delay > .zero { try await sleep(delay) }
         try await faults.hold(call)
+        await preparation.withLock { $0 }?.value
         if let failure = faults.failure(of: call, now: time.now()) { throw failure }
     }
 
     /// Looks at the state or changes it, at this moment; what happened is told to the listeners in its order.
     @discardableResult
     func change<R: Sendable>(_ body: (inout CloudState) throws(ProviderError) -> R) throws(ProviderError) -> R {
-        try state.withLock { state throws(ProviderError) in
+        try state.withLock { stored throws(ProviderError) in
+            // Only what is no call, such as a change from outside, can come before the fleet is there.
+            var state = stored.take() ?? Fleet(options).build(epoch: time.epoch)
+            defer { stored = state }
             state.settle(now: time.now())
             defer { publish(&state) }
             return try body(&state)
         }
     }
 
-    /// Lets happen what is due.
+    /// Lets happen what is due; nothing is before the fleet is there.
     func settle() {
-        state.withLock { state in
+        state.withLock { stored in
+            guard var state = stored.take() else { return }
             state.settle(now: time.now())
             publish(&state)
+            stored = state
         }
     }
 
     func sleep(_ duration: Duration) async throws(ProviderError) {
-        do { try await time.sleep(duration) } catch { throw ProviderError(.cancelled, "interrupted") }
+        do { try await time.sleepUntil(time.now() + duration) } catch { throw ProviderError(.cancelled, "interrupted") }
     }
 
     /// Lets a job take its time in ten steps.
@@ -75,6 +93,11 @@ final class Cloud: Sendable {
             try await sleep(options.jobTime / 10)
             job.progress(step * 10)
         }
+    }
+
+    /// Events from now on; who comes during an outage is told of it.
+    func subscribe() -> AsyncStream<ProviderEvent> {
+        hub.subscribe(first: faults.outage.map { [ProviderEvent(.disconnected(reason: $0), detail: "outage")] } ?? [])
     }
 
     func close() {
@@ -102,7 +125,7 @@ final class Cloud: Sendable {
             alarm.task?.cancel()
             alarm.deadline = deadline
             alarm.task = Task { [weak self, time] in
-                do { try await time.sleep(deadline - time.now()) } catch { return }
+                do { try await time.sleepUntil(deadline) } catch { return }
                 self?.ring(deadline)
             }
         }

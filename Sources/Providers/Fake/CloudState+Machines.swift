@@ -32,6 +32,7 @@ extension CloudState {
         machines.insert(Machine(facts: facts, leases: [], groups: specification.texts("securitygroups")))
         emit(id, "defined")
         for disk in draft.disks { place(disk, on: id) }
+        reserve(draft.nics)
         for nic in draft.nics { add(nic, to: id) }
         if specification.flag("start") ?? true { try power(.up, id) }
         return id

@@ -30,12 +30,14 @@ extension CloudState {
             }
             drafts.append(draft)
         }
+        guard drafts.count <= 16 else { throw ProviderError(.quotaExceeded, "a machine has 16 interfaces at most") }
         return drafts
     }
 
     func nicDraft(_ entry: Specification) throws(ProviderError) -> NICDraft {
         try entry.require(only: Set(StandardParameters.nic.map(\.name)))
         let network = try usable(network: entry.text("network") ?? "default")
+        if !entry.name.isEmpty { try Self.check(name: entry.name) }
         var draft = NICDraft(wish: entry.name, network: network.facts.name)
         draft.model = try Self.word("model", entry.text("model") ?? "virtio", Self.models)
         draft.type = entry.text("type")
@@ -69,6 +71,18 @@ extension CloudState {
             throw ProviderError(.invalidValue, "mac: \(text) is no hardware address such as 52:54:00:12:34:56")
         }
         return parts.joined(separator: ":")
+    }
+
+    /// Keeps the fixed addresses of interfaces to be from being given to others of them.
+    mutating func reserve(_ drafts: [NICDraft]) {
+        for draft in drafts {
+            guard let address = draft.address, let id = draft.network.flatMap({ networks.find($0)?.facts.id }) else {
+                continue
+            }
+            networks.touch(id) { network in
+                if let host = network.range?.host(of: address) { network.taken.insert(host) }
+            }
+        }
     }
 
     /// Adds an interface; its checks are done.

@@ -87,6 +87,25 @@ extension CloudState {
         emit(id, "object deleted: \(key)")
     }
 
+    /// A version that must still be there, or `replaced`.
+    func object(_ key: String, in name: String, etag: String) throws(ProviderError) -> BucketRecord.Stored {
+        let object = try object(key, in: name)
+        guard object.info.etag == etag else {
+            throw ProviderError(.replaced, "\(key) in the bucket \(name) was changed meanwhile: open it again")
+        }
+        return object
+    }
+
+    mutating func setModificationTime(
+        _ seconds: Int, _ key: String, in name: String, etag: String
+    ) throws(ProviderError) -> ObjectInfo {
+        let object = try object(key, in: name, etag: etag)
+        let id = try bucket(name).facts.id
+        let info = try buckets.update(id) { $0.setModificationTime(seconds, key) }
+        emit(id, "object changed: \(key)")
+        return info ?? object.info
+    }
+
     mutating func setPublic(_ isPublic: Bool, _ key: String, in name: String) throws(ProviderError) {
         _ = try object(key, in: name)
         let id = try bucket(name).facts.id

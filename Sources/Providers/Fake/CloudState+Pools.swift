@@ -70,6 +70,7 @@ extension CloudState {
     }
 
     mutating func change(_ change: Pool.Change, of id: Pool.ID) throws(ProviderError) {
+        if case .active(false) = change { try checkIdle(try pools.get(id).facts) }
         try pools.update(id) { pool in
             switch change {
             case .autostart(let autostart): pool.facts.autostart = autostart
@@ -77,6 +78,15 @@ extension CloudState {
             }
         }
         emit(id, "changed")
+    }
+
+    private func checkIdle(_ pool: Pool) throws(ProviderError) {
+        let used = volumes.all.first { volume in
+            volume.facts.pool == pool.name && volume.holder.flatMap { machines[$0] }.map { !$0.isDown } ?? false
+        }
+        guard let used else { return }
+        throw ProviderError(
+            .busy, "the pool \(pool.name) holds \(used.facts.name) of a machine that runs: stop the machine first")
     }
 
     mutating func createDisk(_ specification: Specification) throws(ProviderError) -> Disk.ID {

@@ -42,11 +42,7 @@ extension CloudState {
 
     private mutating func boot(_ id: VirtualMachine.ID, word: String) {
         turn(id, to: .starting, word)
-        machines.touch(id) { machine in
-            machine.facts.pending = [:]
-            machine.bootCPUs = Int32(clamping: machine.facts.cpus ?? 1)
-            machine.facts.console = Self.console(of: machine.facts.id)
-        }
+        machines.touch(id) { $0.boot() }
         hideAddresses(id)
         emit(id, word)
         follow(id, .booted, after: options.bootTime)
@@ -152,8 +148,7 @@ extension CloudState {
             machine.facts.status = .up
             machine.facts.rawStatus = "running"
             machine.turn &+= 1
-            machine.bootCPUs = Int32(clamping: machine.facts.cpus ?? 1)
-            machine.facts.console = Self.console(of: machine.facts.id)
+            machine.boot()
             machine.showAddresses()
         }
         emit(id, "started")

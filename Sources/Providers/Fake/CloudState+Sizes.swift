@@ -45,30 +45,31 @@ extension CloudState {
     /// Configures memory; a machine that runs has it at its next boot. One of a flavor has none of its own then.
     mutating func setMemory(_ memory: Int, of id: VirtualMachine.ID) throws(ProviderError) {
         try Self.check("memory", memory, Self.memoryRange, unit: "MiB")
-        try machines.update(id) { machine in
-            if !machine.isDown, machine.facts.memory != memory { machine.facts.pending["memory"] = .number(memory) }
-            if machine.facts.memory != memory { machine.facts.flavor = nil }
+        let isChanged = try machines.update(id) { machine in
+            guard machine.facts.memory != memory else { return false }
             machine.facts.memory = memory
+            machine.facts.flavor = nil
+            let waits = !machine.isDown && memory != machine.runningMemory
+            machine.facts.pending["memory"] = waits ? .number(memory) : nil
+            return true
         }
-        emit(id, "memory")
+        if isChanged { emit(id, "memory") }
     }
 
     /// Configures processors. A machine that runs gets more of them at once, up to twice what it booted with; anything
     /// else waits for its next boot.
     mutating func setCPUs(_ cpus: Int, of id: VirtualMachine.ID) throws(ProviderError) {
         try Self.check("cpus", cpus, Self.cpuRange, unit: "processors")
-        try machines.update(id) { machine in
-            let current = machine.facts.cpus ?? 1
-            let isLive = cpus >= current && cpus <= 2 * Int(machine.bootCPUs) && machine.facts.pending["cpus"] == nil
-            if machine.isDown || isLive {
-                machine.facts.pending["cpus"] = nil
-            } else if cpus != current {
-                machine.facts.pending["cpus"] = .number(cpus)
-            }
-            if current != cpus { machine.facts.flavor = nil }
+        let isChanged = try machines.update(id) { machine in
+            guard machine.facts.cpus != cpus else { return false }
             machine.facts.cpus = cpus
+            machine.facts.flavor = nil
+            let isLive = (machine.runningCPUs...max(machine.runningCPUs, 2 * machine.bootCPUs)).contains(cpus)
+            if isLive { machine.runningCPUs = cpus }
+            machine.facts.pending["cpus"] = machine.isDown || isLive ? nil : .number(cpus)
+            return true
         }
-        emit(id, "cpus")
+        if isChanged { emit(id, "cpus") }
     }
 
     /// Gives a machine that is down another flavor, with its memory and its processors.

@@ -30,6 +30,10 @@ extension CloudState {
         var drafts: [VolumeDraft] = []
         for (number, entry) in entries.enumerated() {
             var entry = entry
+            if entry.text("volume") != nil {
+                drafts.append(try volumeDraft(entry))
+                continue
+            }
             let defaults = [("pool", "pool"), ("size", "disksize"), ("bus", "diskinterface"), ("thin", "diskthin")]
             for (key, source) in defaults where entry.values[key] == nil {
                 entry.values[key] = specification.values[source]
@@ -39,6 +43,7 @@ extension CloudState {
             if entry.name.allSatisfy(\.isNumber) { draft.wish = "" }
             drafts.append(draft)
         }
+        guard drafts.count <= 26 else { throw ProviderError(.quotaExceeded, "a machine has 26 disks at most") }
         try checkTogether(drafts)
         return drafts
     }
@@ -61,13 +66,18 @@ extension CloudState {
         try entry.require(only: Set(StandardParameters.vmDisk.map(\.name)))
         var draft = VolumeDraft(wish: entry.name)
         draft.bus = try Self.word("bus", entry.text("bus") ?? "virtio", Self.buses.keys.sorted())
+        draft.type = entry.text("type") ?? "disk"
+        if !entry.name.isEmpty { try Self.check(name: entry.name) }
         if let name = entry.text("volume") {
+            for key in ["size", "pool", "format", "thin", "image"] where entry.values[key] != nil {
+                throw ProviderError(
+                    .invalidValue, "\(key) contradicts volume \(name), which exists: set one of the two")
+            }
             let volume = try Self.named(name, on: volumes)
             try checkFree(volume)
             draft.existing = volume.facts.id
             return draft
         }
-        draft.type = entry.text("type") ?? "disk"
         draft.format = try Self.word("format", entry.text("format") ?? "qcow2", Self.formats)
         draft.isThin = entry.flag("thin") ?? true
         draft.pool = try poolName(entry.text("pool"))
@@ -184,13 +194,10 @@ extension CloudState {
     static func device(wish: String, bus: String, taken: [String]) -> String {
         if !wish.isEmpty, !taken.contains(wish) { return wish }
         let stem = buses[bus] ?? "vd"
-        for number in 0... {
-            let letter = UnicodeScalar(UInt8(ascii: "a") + UInt8(number % 26))
-            let name = bus == "nvme" ? "nvme\(number)n1" : stem + (number < 26 ? "" : "a") + String(letter)
-            if !taken.contains(name) { return name }
-            if number >= 51 { return "\(stem)\(taken.count)" }
+        let names = (0..<26).map { number in
+            bus == "nvme" ? "nvme\(number)n1" : stem + String(UnicodeScalar(UInt8(ascii: "a") + UInt8(number)))
         }
-        return stem
+        return names.first { !taken.contains($0) } ?? "\(stem)\(taken.count)"
     }
 
     static func word(_ key: String, _ word: String, _ words: [String]) throws(ProviderError) -> String {

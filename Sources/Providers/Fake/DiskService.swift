@@ -3,8 +3,8 @@ import ProviderAPI
 /// The volumes, those of machines among them.
 struct DiskService: BulkService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listDisks, .createDisk, .deleteDisk, .growDisk, .readDisk, .writeDisk]
     let parameters = StandardParameters.disk
 
@@ -21,7 +21,8 @@ struct DiskService: BulkService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Disk {
         try await cloud.enter(.createDisk)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.volumes.get(try state.createDisk(specification)).facts
+            let id = try state.createDisk(specification)
+            return try state.volumes.get(id).facts
         }
         job.accepted()
         return item

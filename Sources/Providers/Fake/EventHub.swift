@@ -86,12 +86,13 @@ final class EventHub: Sendable {
     private let state = Mutex(State())
 
     /// A subscription from now on; it ends when the stream is let go.
-    func subscribe() -> AsyncStream<ProviderEvent> {
+    func subscribe(first: [ProviderEvent] = []) -> AsyncStream<ProviderEvent> {
         let number = state.withLock { state in
             state.next += 1
             return state.next
         }
         let queue = EventQueue { [weak self] in self?.forget(number) }
+        for event in first { queue.push(event) }
         let closed = state.withLock { state in
             state.listeners[number] = Listener(queue: queue)
             return state.closed

@@ -43,7 +43,7 @@ public final class FakeProvider: Provider {
     public var faults: (any FaultService)? { FaultsService(cloud: cloud) }
 
     /// Every change from now on, whoever made it. A listener that is slow is told of whole collections.
-    public func events() -> AsyncStream<ProviderEvent>? { cloud.hub.subscribe() }
+    public func events() -> AsyncStream<ProviderEvent>? { cloud.subscribe() }
 
     /// Answers unless a fault says otherwise.
     public func check() async throws(ProviderError) {

@@ -7,28 +7,30 @@ public struct FakeTime: Sendable {
     public var now: @Sendable () -> Duration
     /// Seconds since 1970 at its beginning.
     public var epoch: Int
-    /// Waits that long; throws `CancellationError` when its task is cancelled meanwhile.
-    public var sleep: @Sendable (Duration) async throws -> Void
+    /// Waits until the cloud has existed that long; throws `CancellationError` when its task is cancelled meanwhile.
+    public var sleepUntil: @Sendable (Duration) async throws -> Void
 
     /// A time of these parts.
     public init(
-        epoch: Int, now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async throws -> Void
+        epoch: Int, now: @escaping @Sendable () -> Duration,
+        sleepUntil: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.epoch = epoch
         self.now = now
-        self.sleep = sleep
+        self.sleepUntil = sleepUntil
     }
 
     /// The machine's own time, from now on.
     public static func real() -> FakeTime {
         let start = ContinuousClock.now
         return FakeTime(
-            epoch: time(nil), now: { start.duration(to: .now) }, sleep: { try await Task.sleep(for: $0) })
+            epoch: time(nil), now: { start.duration(to: .now) },
+            sleepUntil: { try await Task.sleep(until: start.advanced(by: $0), clock: .continuous) })
     }
 
     /// A time that passes only when the clock is advanced.
     public static func driven(_ clock: DrivenClock, epoch: Int = 1_764_547_200) -> FakeTime {
-        FakeTime(epoch: epoch, now: { clock.now }, sleep: { try await clock.sleep($0) })
+        FakeTime(epoch: epoch, now: { clock.now }, sleepUntil: { try await clock.sleep(until: $0) })
     }
 }
 
@@ -50,8 +52,7 @@ public final class DrivenClock: Sendable {
     }
 
     /// Waits until it has been advanced that far; throws `CancellationError`.
-    public func sleep(_ duration: Duration) async throws {
-        let deadline = now + duration
+    public func sleep(until deadline: Duration) async throws {
         while now < deadline {
             try Task.checkCancellation()
             await room.wait { self.now < deadline }

@@ -24,6 +24,10 @@ struct FaultsService: FaultService {
             let before = cloud.faults.outage
             try cloud.faults.set { (rules) throws(ProviderError) in try rules.set(name, to: text) }
             announce(before: before, after: cloud.faults.outage)
+        case "garbage":
+            try cloud.faults.set { (rules) throws(ProviderError) in try rules.set(name, to: text) }
+            // What is known of every collection may be garbage now, or was.
+            cloud.hub.publish(Kind.allCases.map { ProviderEvent(.collection($0), detail: "garbage") })
         default: try cloud.faults.set { (rules) throws(ProviderError) in try rules.set(name, to: text) }
         }
     }

@@ -3,8 +3,8 @@ import ProviderAPI
 /// The sizes of machine that are sold.
 struct FlavorService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listFlavors]
 
     func list() async throws(ProviderError) -> [Flavor] {

@@ -80,9 +80,9 @@ struct Fleet {
         facts.creationDate = Self.dates[number / 16 % Self.dates.count]
         facts.description = row.description
         facts.metadata = metadata(of: row)
-        facts.console = isRunning ? CloudState.console(of: id) : nil
         facts.disks = disks(of: row, id: id, in: &state)
-        var machine = Machine(facts: facts, leases: [], bootCPUs: Int32(row.cpus), groups: row.groups)
+        var machine = Machine(facts: facts, leases: [], groups: row.groups)
+        if isRunning { machine.boot() }
         addNICs(of: row, to: &machine, in: &state)
         if isRunning { machine.showAddresses() }
         if let snapshot = row.snapshot { addSnapshot(snapshot, to: &machine, in: state) }
@@ -118,7 +118,8 @@ struct Fleet {
         return row.disks.enumerated().map { number, size in
             let isBoot = number == 0
             let volume = Disk.ID("vol-" + random.hex(11))
-            let name = "\(Self.isPlain(row.name) ? row.name : "odd")-disk\(number)"
+            let plain = "\(Self.isPlain(row.name) ? row.name : "odd")-disk\(number)"
+            let name = state.volumes.has(name: plain) ? "\(plain)-\(volume.rawValue.suffix(4))" : plain
             let path = "/srv/\(row.pool)/\(name).qcow2"
             let capacity = size << 30
             var content = isBoot ? state.images.find(row.image)?.content : nil
@@ -126,7 +127,7 @@ struct Fleet {
             let image = isBoot ? state.images.find(row.image)?.content.size ?? 0 : 0
             let allocation = CloudState.smallest + image + Int(random.next() % 8) << 27
             var facts = Disk(
-                id: volume, name: state.volumes.has(name: name) ? "\(name)-\(volume.rawValue.suffix(4))" : name,
+                id: volume, name: name,
                 size: size, capacity: capacity, pool: row.pool, path: path, format: "qcow2")
             facts.vms = holder
             state.volumes.insert(

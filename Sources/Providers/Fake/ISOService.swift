@@ -3,8 +3,8 @@ import ProviderAPI
 /// The media for CD drives.
 struct ISOService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listISOs, .createISO, .deleteISO]
     let parameters = StandardParameters.image.filter { $0.name != "format" }
 
@@ -22,7 +22,8 @@ struct ISOService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> ISO {
         try await cloud.enter(.createISO)
         let iso = try cloud.change { (state) throws(ProviderError) in
-            try state.isos.get(try state.beginISO(specification)).facts
+            let id = try state.beginISO(specification)
+            return try state.isos.get(id).facts
         }
         guard iso.status != "available" else {
             job.accepted()

@@ -3,8 +3,8 @@ import ProviderAPI
 /// The images, with their content.
 struct ImageService: BulkService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listImages, .createImage, .deleteImage, .readImage, .writeImage]
     let parameters = StandardParameters.image
 
@@ -22,7 +22,8 @@ struct ImageService: BulkService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Image {
         try await cloud.enter(.createImage)
         let image = try cloud.change { (state) throws(ProviderError) in
-            try state.images.get(try state.beginImage(specification)).facts
+            let id = try state.beginImage(specification)
+            return try state.images.get(id).facts
         }
         guard image.status != "available" else {
             job.accepted()

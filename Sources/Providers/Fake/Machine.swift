@@ -21,9 +21,22 @@ struct Machine: Shelved {
     /// Counts the changes of its power state: what was planned before the last one is void.
     var turn: Int32 = 0
     /// Processors at its last boot.
-    var bootCPUs: Int32 = 0
+    var bootCPUs = 0
+    /// Processors that it runs with.
+    var runningCPUs = 0
+    /// MiB that it runs with.
+    var runningMemory = 0
     /// Security groups, by name.
     var groups: [String] = []
+
+    /// It begins to run with what is configured now.
+    mutating func boot() {
+        facts.pending = [:]
+        bootCPUs = facts.cpus ?? 1
+        runningCPUs = bootCPUs
+        runningMemory = facts.memory ?? 0
+        facts.console = CloudState.console(of: facts.id)
+    }
 
     var isDown: Bool {
         switch facts.status {

@@ -3,9 +3,9 @@ import ProviderAPI
 /// The machines.
 struct MachineService: CollectionService {
     let cloud: Cloud
+    let eventCoverage = EventCoverage.all(except: [])
 
     /// Events are told here too: no collection of their own has them.
-    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = Set(Operation.allCases.filter { $0.rawValue.hasPrefix("vm.") }).union([.events])
     let parameters = MachineParameters.all
 
@@ -24,7 +24,8 @@ struct MachineService: CollectionService {
     ) async throws(ProviderError) -> VirtualMachine {
         try await cloud.enter(.createVM)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.machines.get(try state.createMachine(specification)).facts
+            let id = try state.createMachine(specification)
+            return try state.machines.get(id).facts
         }
         job.accepted()
         return item

@@ -3,8 +3,8 @@ import ProviderAPI
 /// The networks.
 struct NetworkService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listNetworks, .createNetwork, .deleteNetwork, .updateNetwork, .portsNetwork]
     let parameters = StandardParameters.network
 
@@ -21,7 +21,8 @@ struct NetworkService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Network {
         try await cloud.enter(.createNetwork)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.networks.get(try state.createNetwork(specification)).facts
+            let id = try state.createNetwork(specification)
+            return try state.networks.get(id).facts
         }
         job.accepted()
         return item

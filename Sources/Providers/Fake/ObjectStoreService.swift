@@ -6,9 +6,25 @@ struct ObjectStoreService: ObjectService {
     let cloud: Cloud
 
     func page(of bucket: String, prefix: String, after token: String?) async throws(ProviderError) -> ObjectPage {
+        try await page(of: bucket, prefix: prefix, after: token, limit: BucketRecord.pageLength)
+    }
+
+    func page(
+        of bucket: String, prefix: String, after token: String?, limit: Int
+    ) async throws(ProviderError) -> ObjectPage {
         try await cloud.enter(.listObjects)
+        let limit = min(max(1, limit), BucketRecord.pageLength)
         return try cloud.change { (state) throws(ProviderError) in
-            try state.bucket(bucket).page(prefix: prefix, after: token)
+            try state.bucket(bucket).page(prefix: prefix, after: token, limit: limit)
+        }
+    }
+
+    func setModificationTime(
+        _ seconds: Int, _ key: String, in bucket: String, etag: String
+    ) async throws(ProviderError) -> ObjectInfo {
+        try await cloud.enter(.writeObject, label: "object.write.time")
+        return try cloud.change { (state) throws(ProviderError) in
+            try state.setModificationTime(seconds, key, in: bucket, etag: etag)
         }
     }
 
@@ -22,9 +38,9 @@ struct ObjectStoreService: ObjectService {
     ) async throws(ProviderError) -> [UInt8] {
         try await cloud.enter(.readObject)
         guard offset >= 0, count >= 0 else { throw ProviderError(.invalidValue, "the offset or the count is negative") }
-        let object = try cloud.change { (state) throws(ProviderError) in try state.object(key, in: bucket) }
-        guard etag == nil || etag == object.info.etag else {
-            throw ProviderError(.replaced, "\(key) in the bucket \(bucket) was changed meanwhile: open it again")
+        let object = try cloud.change { (state) throws(ProviderError) in
+            guard let etag else { return try state.object(key, in: bucket) }
+            return try state.object(key, in: bucket, etag: etag)
         }
         return object.read(offset: offset, count: count)
     }
@@ -102,12 +118,29 @@ private final class Upload: ObjectUpload {
 
     func append(_ bytes: [UInt8]) async throws(ProviderError) {
         try await cloud.enter(.writeObject, label: "object.write.part")
+        try add(bytes)
+    }
+
+    func append(
+        copying key: String, in bucket: String, offset: Int, count: Int, etag: String
+    ) async throws(ProviderError) -> Int {
+        try await cloud.enter(.copyObject, label: "object.copy.part")
+        guard offset >= 0, count >= 0 else { throw ProviderError(.invalidValue, "the offset or the count is negative") }
+        let source = try cloud.change { (state) throws(ProviderError) in
+            try state.object(key, in: bucket, etag: etag)
+        }
+        let bytes = source.read(offset: offset, count: count)
+        try add(bytes)
+        return bytes.count
+    }
+
+    private func add(_ bytes: [UInt8]) throws(ProviderError) {
         let length = try state.withLock { state throws(ProviderError) in
             guard !state.isOver else { throw Self.over(key) }
-            state.bytes += bytes
-            return state.bytes.count
+            return state.bytes.count + bytes.count
         }
         try cloud.change { (state) throws(ProviderError) in try state.checkContent(length) }
+        state.withLock { $0.bytes += bytes }
     }
 
     func finish() async throws(ProviderError) -> ObjectInfo {

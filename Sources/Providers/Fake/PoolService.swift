@@ -3,8 +3,8 @@ import ProviderAPI
 /// The storage pools.
 struct PoolService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listPools, .createPool, .deletePool, .updatePool]
     let parameters = StandardParameters.pool
 
@@ -21,7 +21,8 @@ struct PoolService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Pool {
         try await cloud.enter(.createPool)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.pools.get(try state.createPool(specification)).facts
+            let id = try state.createPool(specification)
+            return try state.pools.get(id).facts
         }
         job.accepted()
         return item

@@ -54,8 +54,8 @@ struct Randomness: RandomNumberGenerator, Sendable {
 
     /// A hardware address in the range that QEMU's own have.
     mutating func mac() -> String {
-        let digits = Array(hex(6))
-        return "52:54:00:\(digits[0])\(digits[1]):\(digits[2])\(digits[3]):\(digits[4])\(digits[5])"
+        let number = next()
+        return "52:54:00:" + Self.hex(number >> 16, 2) + ":" + Self.hex(number >> 8, 2) + ":" + Self.hex(number, 2)
     }
 
     private static func digit(_ word: UInt64) -> UInt8 {

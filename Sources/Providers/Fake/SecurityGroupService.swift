@@ -3,8 +3,8 @@ import ProviderAPI
 /// The security groups.
 struct SecurityGroupService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [
         .listSecurityGroups, .createSecurityGroup, .deleteSecurityGroup, .updateSecurityGroup,
     ]
@@ -23,7 +23,8 @@ struct SecurityGroupService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> SecurityGroup {
         try await cloud.enter(.createSecurityGroup)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.groups.get(try state.createGroup(specification)).facts
+            let id = try state.createGroup(specification)
+            return try state.groups.get(id).facts
         }
         job.accepted()
         return item

@@ -24,7 +24,15 @@ struct SparseContent: Sendable {
     /// Bytes of the pages that were written.
     var writtenBytes: Int { written.count * Self.page }
 
+    /// Cuts it or adds a hole. What is cut does not come back.
     mutating func resize(_ size: Int) {
+        if size < self.size, !written.isEmpty {
+            written = written.filter { $0.key * Self.page < size }
+            let start = size % Self.page
+            if start > 0, let page = written[size / Self.page] {
+                written[size / Self.page] = Array(page[..<start]) + [UInt8](repeating: 0, count: Self.page - start)
+            }
+        }
         self.size = size
     }
 

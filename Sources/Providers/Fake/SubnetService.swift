@@ -3,8 +3,8 @@ import ProviderAPI
 /// The subnets.
 struct SubnetService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listSubnets, .createSubnet, .deleteSubnet, .updateSubnet]
     let parameters = StandardParameters.subnet
 
@@ -21,7 +21,8 @@ struct SubnetService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Subnet {
         try await cloud.enter(.createSubnet)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.subnets.get(try state.createSubnet(specification)).facts
+            let id = try state.createSubnet(specification)
+            return try state.subnets.get(id).facts
         }
         job.accepted()
         return item

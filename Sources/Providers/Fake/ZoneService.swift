@@ -3,8 +3,8 @@ import ProviderAPI
 /// The DNS zones.
 struct ZoneService: CollectionService {
     let cloud: Cloud
-
     let eventCoverage = EventCoverage.all(except: [])
+
     let operations: Set<Operation> = [.listDNS, .createDNSZone, .deleteDNSZone, .updateDNS]
 
     func list() async throws(ProviderError) -> [DNSZone] {
@@ -20,7 +20,8 @@ struct ZoneService: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> DNSZone {
         try await cloud.enter(.createDNSZone)
         let item = try cloud.change { (state) throws(ProviderError) in
-            try state.zones.get(try state.createZone(specification)).facts
+            let id = try state.createZone(specification)
+            return try state.zones.get(id).facts
         }
         job.accepted()
         return item
