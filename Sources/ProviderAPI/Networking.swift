@@ -43,6 +43,8 @@ public struct Network: Resource {
     public var autostart: Bool?
     /// Names of the machines on it.
     public var ports: [String]
+    /// Whether ``ports`` is here: a bulk listing may leave it out.
+    public var isComplete = true
 
     /// A network of that identity.
     public init(

@@ -30,6 +30,8 @@ public struct Disk: Resource {
     public var format: String?
     /// Names of the machines it is attached to.
     public var vms: [String]
+    /// Whether ``vms`` is here: a bulk listing may leave it out.
+    public var isComplete = true
 
     /// A volume of that identity.
     public init(

@@ -10,15 +10,18 @@ public final class LibvirtProvider: Provider {
     public var type: String { Self.type }
 
     private let session: Session
-    private let machines: Machines
+    private let cache: MachineCache
+    private let volumes: VolumeCatalog
+    private let pool: String?
+    private let virtualization: String?
+    private let allOperations: Set<Operation>
 
     /// Makes one without connecting; `invalidValue` where the configuration cannot be.
     public init(_ settings: ProviderSettings) throws(ProviderError) {
         let uri = try ConnectionURI(settings).text
-        let virtualization = settings.text("virttype")
+        virtualization = settings.text("virttype")
         if let virtualization, !["kvm", "qemu"].contains(virtualization) {
-            throw ProviderError(
-                .invalidValue, "\(settings.name): virttype \(virtualization) is not one of kvm, qemu")
+            throw ProviderError(.invalidValue, "\(settings.name): virttype \(virtualization) is not one of kvm, qemu")
         }
         let cache = MachineCache()
         let volumes = VolumeCatalog()
@@ -32,13 +35,53 @@ public final class LibvirtProvider: Provider {
             case .network: break
             }
         }
-        machines = Machines(
-            session: session, cache: cache, volumes: volumes, pool: settings.text("pool"),
-            virtualization: virtualization, operations: Self.operations(of: session.driver))
+        self.cache = cache
+        self.volumes = volumes
+        pool = settings.text("pool")
+        allOperations = Self.operations(of: session.driver)
     }
 
-    /// Machines.
-    public var vms: (any CollectionService<VirtualMachine>)? { machines }
+    private func operations(_ kind: Kind) -> Set<Operation> {
+        let prefixes: [String] =
+            switch kind {
+            case .vms: ["vm."]
+            case .disks: ["disk."]
+            default: []
+            }
+        return allOperations.filter { operation in prefixes.contains { operation.rawValue.hasPrefix($0) } }
+    }
+
+    /// Domains.
+    public var vms: (any CollectionService<VirtualMachine>)? {
+        Machines(
+            session: session, cache: cache, volumes: volumes, pool: pool, virtualization: virtualization,
+            operations: operations(.vms))
+    }
+
+    /// Every volume of every active pool.
+    public var disks: (any CollectionService<ProviderAPI.Disk>)? {
+        Disks(session: session, volumes: volumes, machines: cache, pool: pool, operations: operations(.disks))
+    }
+
+    /// Storage pools.
+    public var pools: (any CollectionService<Pool>)? { Pools(session: session, volumes: volumes) }
+
+    /// Virtual networks.
+    public var networks: (any CollectionService<ProviderAPI.Network>)? {
+        Networks(session: session, machines: cache)
+    }
+
+    /// Volumes that machines are made from.
+    public var images: (any CollectionService<Image>)? { Images(session: session, volumes: volumes) }
+
+    /// Volumes for CD drives.
+    public var isos: (any CollectionService<ISO>)? { ISOs(session: session, volumes: volumes) }
+
+    /// Screens and serial lines.
+    public var consoles: (any ConsoleService)? { Consoles(session: session, machines: cache) }
+
+    /// The host's facts.
+    public var host: (any HostService)? { HostFacts(session: session) }
 
     /// Changes as libvirt tells of them.
     public func events() -> AsyncStream<ProviderEvent>? { session.events() }
@@ -57,9 +100,23 @@ public final class LibvirtProvider: Provider {
 extension LibvirtProvider {
     /// What can be done through a driver, known before anybody connects.
     static func operations(of driver: Driver) -> Set<Operation> {
-        [
-            .listVMs, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM, .addressVM,
-            .updateAutostart, .events,
+        let all: Set<Operation> = [
+            .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM,
+            .resumeVM, .renameVM, .consoleVM, .serialVM, .addressVM, .portsVM, .updateMemory, .updateCPUs,
+            .updateAutostart, .updateISO, .updateMetadata, .updateDescription, .addDisk, .deleteVMDisk, .attachDisk,
+            .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .listSnapshots, .createSnapshot,
+            .deleteSnapshot, .revertSnapshot, .listDisks, .createDisk, .deleteDisk, .growDisk, .listPools,
+            .createPool, .deletePool, .updatePool, .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork,
+            .portsNetwork, .listImages, .deleteImage, .listISOs, .deleteISO, .hostInfo, .events,
         ]
+        switch driver {
+        case .qemu: return all
+        // libvirt's simulation has no consoles, no resize of volumes and no devices that come and go while it runs.
+        case .test:
+            return all.subtracting([
+                .consoleVM, .serialVM, .growVMDisk, .growDisk, .addDisk, .deleteVMDisk, .attachDisk, .detachDisk,
+                .addNIC, .deleteNIC, .updateNIC, .updateISO,
+            ])
+        }
     }
 }

@@ -22,7 +22,7 @@ final class MachineCache: Sendable {
     private let state = Mutex(State())
     let lifetime: Duration
 
-    init(lifetime: Duration = .seconds(10)) {
+    init(lifetime: Duration = .seconds(4)) {
         self.lifetime = lifetime
     }
 
@@ -81,11 +81,25 @@ final class MachineCache: Sendable {
         "virtual machine \(state.withLock { $0.names[id.rawValue] } ?? id.rawValue)"
     }
 
+    /// Whether every machine is known, by what was last read of it.
+    var isWhole: Bool {
+        state.withLock { state in
+            state.entries.count == state.names.count && !state.names.isEmpty
+                && state.entries.values.allSatisfy { ContinuousClock.now - $0.time < lifetime }
+        }
+    }
+
     /// The names of the machines that were last seen on a network.
     func machines(on network: String) -> [String] {
-        state.withLock { state in
-            state.entries.values.filter { $0.detail.nics.contains { $0.network == network } }.map(\.detail.name)
-                .sorted()
-        }
+        machines { $0.nics.contains { $0.network == network } }
+    }
+
+    /// The names of the machines that were last seen with a volume.
+    func machines(with path: String?) -> [String] {
+        machines { $0.disks.contains { $0.path == path } }
+    }
+
+    private func machines(where isIt: (DomainDetail) -> Bool) -> [String] {
+        state.withLock { $0.entries.values.map(\.detail) }.filter(isIt).map(\.name).sorted()
     }
 }

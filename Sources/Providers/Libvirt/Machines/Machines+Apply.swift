@@ -22,8 +22,25 @@ extension Machines {
     private func apply(_ change: VirtualMachine.Change, to domain: Domain, on connection: Connection) throws {
         switch change {
         case .power(let action): try setPower(action, of: domain)
+        case .rename(let name): try rename(domain, to: name, on: connection)
+        case .memory(let mebibytes): try setMemory(mebibytes, of: domain)
+        case .cpus(let count): try setCPUs(count, of: domain)
         case .autostart(let flag): try domain.setAutostart(flag)
-        default: throw ProviderError.unsupported(change.operation)
+        case .iso(let name): try setISO(name, of: domain, on: connection)
+        case .description(let text): try domain.setDescription(text.isEmpty ? nil : text, try domain.impact())
+        case .metadata(let key, let value): try setMetadata(key, to: value, of: domain)
+        case .addDisk(let specification): try addDisk(specification, to: domain, on: connection)
+        case .deleteDisk(let name): try detachDisk(name, of: domain, deleting: true, on: connection)
+        case .attachDisk(let disk): try attachDisk(disk, to: domain, on: connection)
+        case .detachDisk(let name): try detachDisk(name, of: domain, deleting: false, on: connection)
+        case .growDisk(let name, let size): try growDisk(name, to: size, of: domain, on: connection)
+        case .addNIC(let specification): try addNIC(specification, to: domain, on: connection)
+        case .deleteNIC(let name): try deleteNIC(name, of: domain)
+        case .updateNIC(let name, let network): try updateNIC(name, network: network, of: domain, on: connection)
+        case .createSnapshot(let specification): try createSnapshot(specification, of: domain)
+        case .deleteSnapshot(let name): try domain.snapshot(named: name).delete()
+        case .revertSnapshot(let name): try domain.snapshot(named: name).revert()
+        case .flavor, .clone, .export: throw ProviderError.unsupported(change.operation)
         }
     }
 }

@@ -15,6 +15,10 @@ struct Machines: CollectionService {
     let operations: Set<Operation>
 
     var parameters: [Parameter] { MachineParameters.all }
+    /// libvirt has no event for a change of the definition's sizes and devices, for autostart, snapshots and leases.
+    var eventCoverage: EventCoverage {
+        .all(except: ["ip", "ips", "memory", "cpus", "autostart", "iso", "disks", "nics", "snapshots", "pending"])
+    }
 
     func list() async throws(ProviderError) -> [VirtualMachine] {
         try await session.run("virtual machines") { try list(on: $0) }

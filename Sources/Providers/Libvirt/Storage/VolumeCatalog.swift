@@ -15,6 +15,8 @@ struct VolumeDetail: Sendable, Hashable {
     var format: String?
     /// The path of the volume that it builds on.
     var backing: String?
+    /// The type of a machine's disk that has it: `file`, `block`, or `volume` for what is no path on the host.
+    var diskType: String
 
     init(_ volume: XMLElement, pool: String) {
         name = volume.text("name") ?? ""
@@ -25,6 +27,11 @@ struct VolumeDetail: Sendable, Hashable {
         allocation = volume.first("allocation").flatMap(Self.bytes) ?? 0
         format = volume.first("target/format")?["type"]
         backing = volume.text("backingStore/path")
+        switch volume["type"] {
+        case "file", nil: diskType = "file"
+        case "block": diskType = "block"
+        default: diskType = "volume"
+        }
     }
 
     /// Whole GiB, rounded up: what a disk of that size must have been asked for.
@@ -38,18 +45,35 @@ struct VolumeDetail: Sendable, Hashable {
     }
 }
 
-/// The volumes as they were last read, by path: libvirt has no call for the facts of many.
+/// The volumes as they were last read: libvirt has no call for the facts of many.
 final class VolumeCatalog: Sendable {
+    /// What a listing finds.
+    enum Found {
+        case volume(VolumeDetail)
+        /// One that cannot be read, and why.
+        case odd(key: String, name: String, pool: String, reason: String)
+    }
+
     private struct Entry {
+        /// nil: no pool has it.
         var detail: VolumeDetail?
         var time: ContinuousClock.Instant
     }
 
-    private let entries = Mutex<[String: Entry]>([:])
-    private let lifetime: Duration
+    private struct State {
+        var byPath: [String: Entry] = [:]
+        var byKey: [String: Entry] = [:]
+    }
 
-    init(lifetime: Duration = .seconds(10)) {
+    private let state = Mutex(State())
+    /// For a machine's facts.
+    private let lifetime: Duration
+    /// For a listing, which asks for many: a size changes seldom, and through this program it is known.
+    private let listingLifetime: Duration
+
+    init(lifetime: Duration = .seconds(4), listingLifetime: Duration = .seconds(30)) {
         self.lifetime = lifetime
+        self.listingLifetime = listingLifetime
     }
 
     /// The volume of a machine's disk; nil where no pool has it.
@@ -58,37 +82,89 @@ final class VolumeCatalog: Sendable {
             return try tolerant { try read(try connection.pool(named: pool).volume(named: name), pool: pool) }
         }
         guard let path = disk.path else { return nil }
-        let known = entries.withLock { $0[path] }
+        let known = state.withLock { $0.byPath[path] }
         if let known, ContinuousClock.now - known.time < lifetime { return known.detail }
         let detail = try tolerant {
             let volume = try connection.volume(path: path)
             return try read(volume, pool: try volume.pool().name)
         }
-        entries.withLock { $0[path] = Entry(detail: detail, time: .now) }
+        if detail == nil { state.withLock { $0.byPath[path] = Entry(detail: nil, time: .now) } }
         return detail
+    }
+
+    /// The volume of a key, read anew; nil where no pool has it.
+    func volume(key: String, on connection: Connection) throws -> VolumeDetail? {
+        try tolerant {
+            let volume = try connection.volume(key: key)
+            return try read(volume, pool: try volume.pool().name)
+        }
     }
 
     /// Reads one volume, and remembers it.
     @discardableResult
     func read(_ volume: StorageVolume, pool: String) throws -> VolumeDetail {
         let detail = VolumeDetail(try XMLElement(parsing: try volume.xml()), pool: pool)
-        entries.withLock { $0[detail.path] = Entry(detail: detail, time: .now) }
+        state.withLock { state in
+            state.byPath[detail.path] = Entry(detail: detail, time: .now)
+            state.byKey[detail.key] = Entry(detail: detail, time: .now)
+        }
         return detail
+    }
+
+    /// Every volume of every active pool: a call a pool, and one for each volume that is not known.
+    func all(on connection: Connection) throws -> [Found] {
+        try connection.pools(.active).flatMap { pool -> [Found] in
+            let name = pool.name
+            let all = try unless(.noStoragePool, .operationInvalid) { try pool.volumes() } ?? []
+            return try all.compactMap { volume in
+                let known = state.withLock { $0.byKey[volume.key] }
+                if let known, let detail = known.detail, ContinuousClock.now - known.time < listingLifetime {
+                    return .volume(detail)
+                }
+                return try found(volume, pool: name, on: connection)
+            }
+        }
+    }
+
+    private func found(_ volume: StorageVolume, pool: String, on connection: Connection) throws -> Found? {
+        do {
+            return .volume(try read(volume, pool: pool))
+        } catch let error as LibvirtError where error.code == .noStorageVolume {
+            return nil
+        } catch let error as LibvirtError where connection.isAlive {
+            return .odd(key: volume.key, name: volume.name, pool: pool, reason: "\(error)")
+        } catch let error as XMLError {
+            return .odd(key: volume.key, name: volume.name, pool: pool, reason: "\(error)")
+        }
+    }
+
+    /// Those that are for one purpose.
+    func all(role: VolumeRole, on connection: Connection) throws -> [VolumeDetail] {
+        let details = try all(on: connection).compactMap { found in
+            if case .volume(let detail) = found { detail } else { nil }
+        }
+        let backing = Set(details.compactMap(\.backing))
+        return details.filter { detail in
+            VolumeRole(detail.name, format: detail.format, isBacking: backing.contains(detail.path)) == role
+        }
+    }
+
+    /// Deletes a volume that nobody needs.
+    func delete(key: String, on connection: Connection) throws {
+        let volume = try connection.volume(key: key)
+        let detail = try read(volume, pool: try volume.pool().name)
+        try VolumeUse(on: connection, self).requireFree(detail, except: nil)
+        try volume.delete()
+        removeAll()
     }
 
     /// Forgets all.
     func removeAll() {
-        entries.withLock { $0 = [:] }
+        state.withLock { $0 = State() }
     }
 
     /// nil where the volume or its pool is not there.
     private func tolerant(_ read: () throws -> VolumeDetail) throws -> VolumeDetail? {
-        do {
-            return try read()
-        } catch let error as LibvirtError
-            where [.noStorageVolume, .noStoragePool, .operationInvalid].contains(error.code)
-        {
-            return nil
-        }
+        try unless(.noStorageVolume, .noStoragePool, .operationInvalid, call: read)
     }
 }

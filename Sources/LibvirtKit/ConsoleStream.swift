@@ -1,0 +1,112 @@
+import CLibvirt
+import Synchronization
+
+/// A domain's serial line (virDomainOpenConsole over a stream that never blocks). Whoever has to wait watches it, and is
+/// told once by the event loop.
+///
+/// `@unchecked Sendable`: libvirt locks a stream's object in every call, as it does a connection's.
+public final class ConsoleStream: @unchecked Sendable {
+    /// What a read found.
+    public enum Received: Sendable, Hashable {
+        /// At least one byte.
+        case bytes([UInt8])
+        /// Nothing yet.
+        case wait
+        /// The line ended.
+        case end
+    }
+
+    /// The context of the stream's callback: retained when it is added, released by libvirt through ``release``.
+    private final class Watcher: Sendable {
+        let onReady: @Sendable () -> Void
+
+        init(_ onReady: @escaping @Sendable () -> Void) {
+            self.onReady = onReady
+        }
+    }
+
+    private let pointer: virStreamPtr
+    private let isOpen = Mutex(true)
+
+    /// Opens the first serial line of a running domain; blocks. `onReady` is called on the event loop's thread when
+    /// something that was watched for has come.
+    public init(_ domain: Domain, on connection: Connection, onReady: @escaping @Sendable () -> Void)
+        throws(LibvirtError)
+    {
+        pointer = try check(virStreamNew(connection.pointer, VIR_STREAM_NONBLOCK.rawValue))
+        do throws(LibvirtError) {
+            try check(virDomainOpenConsole(domain.pointer, nil, pointer, VIR_DOMAIN_CONSOLE_SAFE.rawValue))
+            try add(Watcher(onReady))
+        } catch {
+            virStreamAbort(pointer)
+            virStreamFree(pointer)
+            throw error
+        }
+    }
+
+    deinit {
+        virStreamFree(pointer)
+    }
+
+    private func add(_ watcher: Watcher) throws(LibvirtError) {
+        let context = Unmanaged.passRetained(watcher)
+        let callback: virStreamEventCallback = { _, _, opaque in
+            guard let opaque else { return }
+            Unmanaged<Watcher>.fromOpaque(opaque).takeUnretainedValue().onReady()
+        }
+        let release: virFreeCallback = { opaque in
+            guard let opaque else { return }
+            Unmanaged<Watcher>.fromOpaque(opaque).release()
+        }
+        guard virStreamEventAddCallback(pointer, 0, callback, context.toOpaque(), release) < 0 else { return }
+        context.release()
+        throw .last()
+    }
+
+    /// Asks to be told when there is something to read, or room to write; the end of the line is told in any case
+    /// (virStreamEventUpdateCallback).
+    public func watch(readable: Bool, writable: Bool) throws(LibvirtError) {
+        var events: UInt32 = 0
+        if readable || writable { events |= VIR_STREAM_EVENT_ERROR.rawValue | VIR_STREAM_EVENT_HANGUP.rawValue }
+        if readable { events |= VIR_STREAM_EVENT_READABLE.rawValue }
+        if writable { events |= VIR_STREAM_EVENT_WRITABLE.rawValue }
+        guard isOpen.withLock({ $0 }) else { return }
+        try check(virStreamEventUpdateCallback(pointer, Int32(bitPattern: events)))
+    }
+
+    /// Up to `count` bytes (virStreamRecv).
+    public func receive(upTo count: Int) throws(LibvirtError) -> Received {
+        guard isOpen.withLock({ $0 }) else { return .end }
+        var length: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 1)) { buffer, initialized in
+            let room = buffer.count
+            length = buffer.withMemoryRebound(to: CChar.self) { virStreamRecv(pointer, $0.baseAddress, room) }
+            initialized = max(0, Int(length))
+        }
+        if length == -2 { return .wait }
+        try check(length)
+        return length == 0 ? .end : .bytes(bytes)
+    }
+
+    /// Sends bytes, as many as there is room for: 0 means to wait (virStreamSend).
+    public func send(_ bytes: ArraySlice<UInt8>) throws(LibvirtError) -> Int {
+        guard isOpen.withLock({ $0 }) else {
+            throw LibvirtError(code: .operationInvalid, message: "the serial line was closed")
+        }
+        let length = bytes.withUnsafeBytes { buffer in
+            virStreamSend(pointer, buffer.assumingMemoryBound(to: CChar.self).baseAddress, buffer.count)
+        }
+        return length == -2 ? 0 : Int(try check(length))
+    }
+
+    /// Ends it; blocks. A second time does nothing (virStreamEventRemoveCallback, virStreamAbort).
+    public func close() {
+        let wasOpen = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        guard wasOpen else { return }
+        virStreamEventRemoveCallback(pointer)
+        virStreamAbort(pointer)
+    }
+}

@@ -1,0 +1,134 @@
+import LibvirtKit
+import ProviderAPI
+
+/// The storage pools of a host.
+struct Pools: CollectionService {
+    let session: Session
+    let volumes: VolumeCatalog
+    let operations: Set<Operation> = [.listPools, .createPool, .deletePool, .updatePool]
+
+    var parameters: [Parameter] { StandardParameters.pool }
+    /// Starting and stopping have events, and so has a refresh; what fills up has none.
+    var eventCoverage: EventCoverage { .all(except: ["autostart", "allocation", "available", "capacity"]) }
+
+    func list() async throws(ProviderError) -> [Pool] {
+        try await session.run("pools") { connection in
+            let active = Set(try connection.pools(.active).map(\.uuid))
+            let autostart = Set(try connection.pools(.autostart).map(\.uuid))
+            return try connection.pools().map { pool in
+                var item = Pool(id: .init(pool.uuid), name: pool.name, active: active.contains(pool.uuid))
+                item.autostart = autostart.contains(pool.uuid)
+                try Self.fill(&item, from: pool, on: connection)
+                return item
+            }
+        }
+    }
+
+    func items(_ ids: [Pool.ID]) async throws(ProviderError) -> [Pool] {
+        try await session.run("pools") { connection in try ids.compactMap { try Self.item($0, on: connection) } }
+    }
+
+    private static func item(_ id: Pool.ID, on connection: Connection) throws -> Pool? {
+        try unless(.noStoragePool) {
+            let pool = try connection.pool(uuid: id.rawValue)
+            var item = Pool(id: id, name: pool.name, active: try pool.isActive())
+            item.autostart = try pool.autostart()
+            try fill(&item, from: pool, on: connection)
+            return item
+        }
+    }
+
+    /// What its XML tells; one that cannot be read says why.
+    private static func fill(_ item: inout Pool, from pool: StoragePool, on connection: Connection) throws {
+        do {
+            let document = try XMLElement(parsing: try pool.xml())
+            item.type = document["type"]
+            item.path = document.text("target/path")
+            guard item.active else { return }
+            item.capacity = document.text("capacity").flatMap { Int($0) }
+            item.allocation = document.text("allocation").flatMap { Int($0) }
+            item.available = document.text("available").flatMap { Int($0) }
+        } catch let error as LibvirtError where connection.isAlive {
+            item.fault = "\(error)"
+        } catch let error as XMLError {
+            item.fault = "\(error)"
+        }
+    }
+
+    // MARK: Changes
+
+    func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Pool {
+        try specification.require(only: Set(parameters.map(\.name)))
+        try MachineName.check(specification.name)
+        let type = specification.text("type") ?? "dir"
+        guard type == "dir" else {
+            throw ProviderError(.unsupported, "pool \(specification.name): type \(type): only dir can be made here")
+        }
+        let path = specification.text("path") ?? "/var/lib/libvirt/\(specification.name)"
+        guard path.hasPrefix("/") else {
+            throw ProviderError(.invalidValue, "pool \(specification.name): path \(path) must begin with /")
+        }
+        return try await session.run("pool \(specification.name)") { connection in
+            let pool = try make(specification.name, type, path, specification.flag("autostart") ?? true, on: connection)
+            guard let item = try Self.item(.init(pool.uuid), on: connection) else {
+                throw ProviderError(.notFound, "pool \(specification.name): it went away at once")
+            }
+            return item
+        }
+    }
+
+    private func make(_ name: String, _ type: String, _ path: String, _ autostart: Bool, on connection: Connection)
+        throws -> StoragePool
+    {
+        // Defining again would change a pool that is there.
+        guard try !connection.pools().contains(where: { $0.name == name }) else {
+            throw ProviderError(.alreadyExists, "pool \(name): the name is taken")
+        }
+        let target = XMLElement("target", [:], [XMLElement("path", text: path)])
+        let xml = XMLElement("pool", ["type": type], [XMLElement("name", text: name), target])
+        let pool = try connection.define(pool: xml.description)
+        do {
+            try pool.build()
+            try pool.start()
+            try pool.setAutostart(autostart)
+        } catch {
+            // The first failure is the one to tell.
+            _ = try? pool.stop()
+            _ = try? pool.undefine()
+            throw error
+        }
+        return pool
+    }
+
+    func delete(_ id: Pool.ID, _ job: any JobReporter) async throws(ProviderError) {
+        try await session.run("pool \(id)") { connection in
+            let pool = try connection.pool(uuid: id.rawValue)
+            if try pool.isActive() {
+                let count = try pool.volumeCount()
+                guard count == 0 else {
+                    throw ProviderError(.notEmpty, "pool \(pool.name): it holds \(count) volumes: remove them first")
+                }
+                try pool.stop()
+            }
+            if try pool.isPersistent() { try pool.undefine() }
+            volumes.removeAll()
+        }
+    }
+
+    func apply(_ change: Pool.Change, to id: Pool.ID, _ job: any JobReporter) async throws(ProviderError) -> Pool {
+        try await session.run("pool \(id)") { connection in
+            let pool = try connection.pool(uuid: id.rawValue)
+            switch change {
+            case .autostart(let flag): try pool.setAutostart(flag)
+            case .active(let flag):
+                guard try pool.isActive() != flag else { break }
+                if flag { try pool.start() } else { try pool.stop() }
+            }
+            volumes.removeAll()
+            guard let item = try Self.item(id, on: connection) else {
+                throw ProviderError(.notFound, "pool \(id): it is gone")
+            }
+            return item
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import LibvirtKit
+import ProviderAPI
+
+/// Makes the volumes of a machine's disks, and takes them back when the rest fails.
+struct VolumeMaker {
+    let connection: Connection
+    let catalog: VolumeCatalog
+    /// The pool for disks that name none.
+    let pool: String?
+    private(set) var made: [VolumeDetail] = []
+
+    init(connection: Connection, catalog: VolumeCatalog, pool: String?) {
+        self.connection = connection
+        self.catalog = catalog
+        self.pool = pool
+    }
+
+    /// The volume of one disk: the standing one that was named, or a new one.
+    mutating func volume(for disk: Specification, machine: String) throws -> VolumeDetail {
+        let pool = try Storage.pool(disk.text("pool") ?? self.pool, on: connection)
+        if let name = disk.text("volume") {
+            return try Storage.volume(named: name, in: pool, on: connection, catalog)
+        }
+        return try make(freeName(machine, in: pool), disk, in: pool)
+    }
+
+    /// Makes a volume of that name, empty or from an image.
+    mutating func make(_ name: String, _ wish: Specification, in pool: StoragePool) throws -> VolumeDetail {
+        let image = try wish.text("image").map { try Storage.image(named: $0, first: pool, on: connection, catalog) }
+        let isThin = wish.flag("thin") ?? true
+        let takesFiles = try XMLElement(parsing: try pool.xml())["type"].map { ["dir", "fs", "netfs"].contains($0) }
+        let format = wish.text("format") ?? (takesFiles == true && isThin ? "qcow2" : "raw")
+        guard let capacity = Self.capacity(wish.number("size"), image) else {
+            throw ProviderError(.invalidValue, "disk \(wish.name) of \(name): size must be at least 1 GiB")
+        }
+        var xml = XMLElement(
+            "volume", [:],
+            [XMLElement("name", text: name), XMLElement("capacity", ["unit": "bytes"], text: "\(capacity)")])
+        xml.append(XMLElement("allocation", ["unit": "bytes"], text: isThin ? "0" : "\(capacity)"))
+        xml.append(XMLElement("target", [:], [XMLElement("format", ["type": format])]))
+        let volume: StorageVolume
+        if let image, format == "qcow2", isThin {
+            let source = XMLElement("format", ["type": image.format ?? "raw"])
+            xml.append(XMLElement("backingStore", [:], [XMLElement("path", text: image.path), source]))
+            volume = try pool.createVolume(xml: xml.description)
+        } else if let image {
+            volume = try pool.createVolume(xml: xml.description, copying: try connection.volume(key: image.key))
+        } else {
+            volume = try pool.createVolume(xml: xml.description)
+        }
+        let detail = try catalog.read(volume, pool: pool.name)
+        made.append(detail)
+        return detail
+    }
+
+    /// Bytes: what was asked for, but never less than the image has; 10 GiB or the image's size where nothing was.
+    private static func capacity(_ gibibytes: Int?, _ image: VolumeDetail?) -> Int? {
+        let asked = gibibytes.map { $0 << 30 } ?? (image == nil ? 10 << 30 : 0)
+        if gibibytes != nil, asked <= 0 { return nil }
+        return max(asked, image?.capacity ?? 0)
+    }
+
+    /// kcli's names: `web1_0.img`, `web1_1.img`, ...
+    private func freeName(_ machine: String, in pool: StoragePool) throws -> String {
+        let used = Set(try pool.volumes().map(\.name))
+        var index = made.count
+        while used.contains("\(machine)_\(index).img") { index += 1 }
+        return "\(machine)_\(index).img"
+    }
+
+    /// Removes what was made. The failure that led here is the one to tell, not one of these.
+    mutating func undo() {
+        for detail in made { _ = try? connection.volume(key: detail.key).delete() }
+        made = []
+        catalog.removeAll()
+    }
+}
