@@ -86,6 +86,10 @@ let package = Package(
             dependencies: ["MountBridge", "FUSEKit", "Tree", "Inventory", "ProviderAPI", logging, system],
             swiftSettings: strict),
         .testTarget(
-            name: "infrafsTests", dependencies: ["infrafs", "Settings", "ProviderAPI"], swiftSettings: strict),
+            name: "infrafsTests",
+            dependencies: [
+                "infrafs", "Settings", "ProviderAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
     ]
 )
