@@ -82,6 +82,10 @@ let package = Package(
             name: "LibvirtProviderTests", dependencies: ["LibvirtProvider", "LibvirtKit", "ProviderAPI"],
             swiftSettings: strict),
         .testTarget(
-            name: "infrafsTests", dependencies: ["infrafs", "Settings", "ProviderAPI"], swiftSettings: strict),
+            name: "infrafsTests",
+            dependencies: [
+                "infrafs", "Settings", "ProviderAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
     ]
 )

@@ -36,7 +36,7 @@ struct CheckCommand: ParsableCommand {
             [entry.name, entry.registration.type, outcome.isUp ? "up" : "down", outcome.detail]
         }
         Table.lines(rows).forEach(Standard.output)
-        guard outcomes.allSatisfy(\.isUp) else { throw ExitCode(ExitStatus.failed.rawValue) }
+        guard outcomes.allSatisfy(\.isUp) else { throw ExitCode(Failure.Status.failed.rawValue) }
     }
 
     private static func select(_ names: [String], of configuration: Configuration) throws(Failure) -> [ProviderEntry] {

@@ -43,7 +43,7 @@ enum Daemon {
         guard parts.count == 2, let code = Int32(parts[0]) else {
             throw Failure(.system, "the daemon ended before the mount answered: run it with -f to see why")
         }
-        throw Failure(ExitStatus(rawValue: code) ?? .failed, parts[1])
+        throw Failure(Failure.Status(rawValue: code) ?? .failed, parts[1])
     }
 
     /// The child's part, libfuse's doc/README.daemonize in our own order: a session of its own, no directory held, no
@@ -70,7 +70,7 @@ enum Daemon {
             tell("\(error.status.rawValue) \(error.message)")
             exit(error.status.rawValue)
         }
-        tell("\(ExitStatus.system.rawValue) the mount ended before it answered")
+        tell("\(Failure.Status.system.rawValue) the mount ended before it answered")
         exit(0)
     }
 

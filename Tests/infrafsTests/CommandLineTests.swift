@@ -1,3 +1,4 @@
+import ArgumentParser
 import Settings
 import Testing
 
@@ -30,7 +31,8 @@ struct CommandLineTests {
     func parsing(words: [String]) throws {
         let command = try #require(try Infrafs.parseAsRoot(words) as? MountCommand)
         #expect(command.names.last == "/m")
-        #expect(command.demo || command.names.first == "demo" || (try OptionList(command.options)).demo)
+        let isDemo = try OptionList(command.options).demo
+        #expect(command.demo || command.names.first == "demo" || isDemo)
     }
 
     private func list(_ lists: String...) throws -> (OptionList, MountSettings) {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import ProviderAPI
 import Settings
@@ -38,8 +39,7 @@ struct PapersTests {
             #expect(page.contains("\n.It Cm \(name) "), "\(name)")
         }
         for option in MountSettings.options { #expect(page.contains("\n.It Cm \(option.name)"), "\(option.name)") }
-        let statuses: [ExitStatus] = [.failed, .usage, .noInput, .system, .cannotMount, .configuration, .timedOut]
-        for status in statuses { #expect(page.contains("\n.It \(status.rawValue)\n"), "\(status)") }
+        for status in Failure.Status.allCases { #expect(page.contains("\n.It \(status.rawValue)\n"), "\(status)") }
     }
 
     @Test("mandoc has no complaint", arguments: ["infrafs.1", "infrafs.yaml.5"])
