@@ -21,8 +21,8 @@ enum Limits {
     static let readBehind = 1 << 20
     /// Writes remembered until the store's listing shows them.
     static let recentChanges = 1024
-    /// How long they are: stores that list late do so by seconds.
-    static let recentWindow = Duration.seconds(10)
+    /// How long they are: stores that list late do so by seconds, and what others change has to show within as many.
+    static let recentWindow = Duration.seconds(5)
     /// Directories remembered as existing after their last object was removed.
     static let keptDirectories = 4096
     /// Copies or deletions in flight while a directory is renamed.
