@@ -285,7 +285,14 @@ func code(of call: () async throws(ProviderError) -> Void) async -> ProviderErro
     }
 }
 
-/// Bytes that tell by themselves where they belong.
+/// Bytes that tell by themselves where they belong: they repeat only after a prime number of them.
 func pattern(_ count: Int, seed: Int = 0) -> [UInt8] {
-    (0..<count).map { UInt8(truncatingIfNeeded: ($0 &+ seed) &* 2_654_435_761 >> 11) }
+    let start = (seed % block.count + block.count) % block.count
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + block.count)
+    bytes += block[start...].prefix(count)
+    while bytes.count < count { bytes += block.prefix(count - bytes.count) }
+    return bytes
 }
+
+private let block = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 11) }

@@ -17,12 +17,12 @@ import Testing
         var isSame = true
         while offset < content.count {
             let bytes = try await file.read(offset: offset, count: 128 << 10)
-            isSame = isSame && bytes.elementsEqual(content[offset..<offset + bytes.count]) && !bytes.isEmpty
+            isSame = isSame && bytes == Array(content[offset..<offset + bytes.count]) && !bytes.isEmpty
             if !isSame { break }
             offset += bytes.count
         }
         #expect(isSame)
-        #expect(store.count(.read) <= 16)
+        #expect(store.count(.read) <= 32)
         let reads = store.state.withLock { $0.reads }
         #expect(reads.reduce(0) { $0 + $1.count } == content.count)
         #expect(reads.allSatisfy { $0.count <= 8 * Self.mebibyte })
