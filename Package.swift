@@ -29,7 +29,7 @@ let package = Package(
             name: "infrafs",
             dependencies: [
                 "MountBridge", "Tree", "Inventory", "ObjectStore", "ProviderAPI", "Settings", "FakeProvider",
-                "LibvirtProvider", logging,
+                "LibvirtProvider", "CLinux", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -39,7 +39,7 @@ let package = Package(
             name: "MountBridge", dependencies: ["Tree", "ProviderAPI", "FUSEKit", logging, system],
             swiftSettings: strict),
         .target(
-            name: "Tree", dependencies: ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", collections],
+            name: "Tree", dependencies: ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", logging],
             swiftSettings: strict),
         .target(name: "ObjectStore", dependencies: ["ProviderAPI", collections], swiftSettings: strict),
         .target(name: "Inventory", dependencies: ["ProviderAPI", collections, logging], swiftSettings: strict),
@@ -63,9 +63,25 @@ let package = Package(
         .systemLibrary(name: "CFUSE", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
         .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLinux"),
 
+        // The tests, beside what they test.
+        .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
+        .testTarget(name: "FUSEKitTests", dependencies: ["FUSEKit", "CFUSE", "CLinux", system], swiftSettings: strict),
+        .testTarget(name: "LibvirtKitTests", dependencies: ["LibvirtKit"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(name: "FakeProviderTests", dependencies: ["FakeProvider", "ProviderAPI"], swiftSettings: strict),
         .testTarget(
-            name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),
+            name: "LibvirtProviderTests", dependencies: ["LibvirtProvider", "LibvirtKit", "ProviderAPI"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MountBridgeTests",
+            dependencies: ["MountBridge", "FUSEKit", "Tree", "Inventory", "ProviderAPI", logging, system],
+            swiftSettings: strict),
+        .testTarget(
+            name: "infrafsTests", dependencies: ["infrafs", "Settings", "ProviderAPI"], swiftSettings: strict),
     ]
 )

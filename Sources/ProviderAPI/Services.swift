@@ -6,6 +6,14 @@ public protocol JobReporter: Sendable {
     func progress(_ percent: Int)
 }
 
+/// How far a provider's events tell of changes in a collection.
+public enum EventCoverage: Sendable, Hashable {
+    /// Nothing is told: what is known ages, and is asked for again.
+    case none
+    /// Every change is told, but for these attributes (named as their files), which are asked for again as they age.
+    case all(except: Set<String>)
+}
+
 /// One kind of resource of a provider.
 public protocol CollectionService<Item>: Sendable {
     /// What it holds.
@@ -15,6 +23,8 @@ public protocol CollectionService<Item>: Sendable {
     var operations: Set<Operation> { get }
     /// What creation takes.
     var parameters: [Parameter] { get }
+    /// How far events tell of changes.
+    var eventCoverage: EventCoverage { get }
 
     /// All of them in a constant number of calls, whatever their number. An odd one is listed with its
     /// ``Resource/fault``; ``ProviderError`` only when nothing can be told.
@@ -36,6 +46,8 @@ public protocol CollectionService<Item>: Sendable {
 extension CollectionService {
     /// A service that creates nothing takes no parameters.
     public var parameters: [Parameter] { [] }
+    /// No events unless the service says so.
+    public var eventCoverage: EventCoverage { .none }
 
     /// Refuses: a service that creates overrides this.
     public func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Item {

@@ -1,0 +1,88 @@
+/// How the platform's names become names of a directory, and back: `/`, control characters, `%`, a leading `.`, and
+/// nothing else, are percent-encoded; the names `.` and `..` with them.
+public enum EntryName {
+    /// The longest name of a directory entry, in bytes.
+    public static let limit = 255
+
+    /// The name of a directory entry for a platform's name. An empty one is `%`.
+    public static func encode(_ name: String) -> String {
+        guard !name.isEmpty else { return "%" }
+        guard needsEncoding(name) else { return name }
+        var encoded = ""
+        for (index, scalar) in name.unicodeScalars.enumerated() {
+            if isPlain(scalar) && !(index == 0 && scalar == ".") {
+                encoded.unicodeScalars.append(scalar)
+            } else {
+                for byte in String(scalar).utf8 { encoded += percent(byte) }
+            }
+        }
+        return encoded
+    }
+
+    /// The platform's name for a name of a directory entry; nil where that is no encoding of anything.
+    public static func decode(_ entry: String) -> String? {
+        guard entry.utf8.contains(UInt8(ascii: "%")) else { return entry }
+        if entry == "%" { return "" }
+        var bytes: [UInt8] = []
+        var rest = Array(entry.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func needsEncoding(_ name: String) -> Bool {
+        name.utf8.first == UInt8(ascii: ".")
+            || name.unicodeScalars.contains { !isPlain($0) }
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        scalar != "/" && scalar != "%" && scalar.value >= 0x20 && !(0x7f...0x9f).contains(scalar.value)
+    }
+
+    private static func percent(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return digits.count == 1 ? "%0" + digits : "%" + digits
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+
+    /// The entry names of resources: `NAME`, or `NAME~ID` for each of those that share one.
+    static func unique<ID: Hashable>(_ resources: some Sequence<(id: ID, name: String, key: String)>) -> [ID: String] {
+        var owners: [String: [(id: ID, key: String)]] = [:]
+        for resource in resources {
+            owners[encode(resource.name), default: []].append((resource.id, resource.key))
+        }
+        var names: [ID: String] = [:]
+        for (name, sharers) in owners {
+            for sharer in sharers {
+                names[sharer.id] = sharers.count == 1 ? fitting(name, key: sharer.key) : told(name, by: sharer.key)
+            }
+        }
+        return names
+    }
+
+    private static func fitting(_ name: String, key: String) -> String {
+        name.utf8.count <= limit ? name : told(name, by: key)
+    }
+
+    /// A name told apart by the id, cut where both do not fit.
+    private static func told(_ name: String, by key: String) -> String {
+        let suffix = "~" + encode(key)
+        var name = name
+        while !name.isEmpty, name.utf8.count + suffix.utf8.count > limit { name.removeLast() }
+        return name + suffix
+    }
+}

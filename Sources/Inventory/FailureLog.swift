@@ -1,0 +1,68 @@
+import Synchronization
+
+/// The last failures of a provider: lines for `errors`, and the last one of each path for `.error`.
+public final class FailureLog: Sendable {
+    /// One failed request.
+    public struct Failure: Sendable, Hashable {
+        /// Nanoseconds since 1970.
+        public let time: Int64
+        /// What was asked (`write`, `mkdir`, ...).
+        public let operation: String
+        /// Below the mount point.
+        public let path: String
+        /// The name of the errno that was answered.
+        public let errno: String
+        /// Why, in full.
+        public let reason: String
+
+        /// As a line.
+        public var line: String { "\(timestamp(time)) \(operation) \(path) \(errno) \(reason)" }
+    }
+
+    private struct State {
+        var failures: [Failure] = []
+        var last: [String: Failure] = [:]
+        var observer: (@Sendable () -> Void)?
+    }
+
+    private static let limit = 200
+    private static let pathLimit = 2000
+    private let state = Mutex(State())
+    private let time: TimeSource
+
+    /// An empty log.
+    public init(time: TimeSource) {
+        self.time = time
+    }
+
+    /// Notes a failure.
+    public func note(operation: String, path: String, errno: String, reason: String) {
+        let failure = Failure(
+            time: time.wall(), operation: operation, path: path, errno: errno,
+            reason: reason.split(whereSeparator: \.isNewline).joined(separator: "; "))
+        let observer = state.withLock { state in
+            state.failures.append(failure)
+            if state.failures.count > Self.limit { state.failures.removeFirst() }
+            if state.last.count >= Self.pathLimit { state.last = [:] }
+            state.last[path] = failure
+            return state.observer
+        }
+        observer?()
+    }
+
+    /// The last ones, oldest first.
+    public var failures: [Failure] { state.withLock { $0.failures } }
+
+    /// The last failure of a path, or of anything below it.
+    public func last(at path: String) -> Failure? {
+        state.withLock { state in
+            let below = path + "/"
+            return state.failures.last { $0.path == path || $0.path.hasPrefix(below) } ?? state.last[path]
+        }
+    }
+
+    /// Calls it after each failure.
+    public func observe(_ observer: @escaping @Sendable () -> Void) {
+        state.withLock { $0.observer = observer }
+    }
+}

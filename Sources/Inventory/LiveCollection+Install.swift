@@ -1,0 +1,182 @@
+import ProviderAPI
+import Synchronization
+
+extension LiveCollection {
+    /// One line for the journal of events.
+    struct Occurrence {
+        var change: InventoryChange
+        var name: String
+        var detail: String
+    }
+
+    /// Takes over a whole listing. What was written after it began stays as it is.
+    func install(_ items: [Item], marked: [Item.ID: String], epoch: Int, began: Duration) {
+        let now = owner.time.wall()
+        let occurrences = state.withLock { state -> [Occurrence] in
+            let isFirst = state.loaded == nil
+            var next: [Item.ID: Item] = [:]
+            next.reserveCapacity(items.count)
+            for item in items { next[item.id] = item }
+            for (id, writtenAt) in state.written {
+                if writtenAt > epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
+            }
+            for id in marked.keys { state.stale[id] = nil }
+            state.loaded = began
+            return replace(&state, with: next, at: now, began: began, isFirst: isFirst, marked: marked)
+        }
+        announce(occurrences)
+    }
+
+    /// Takes over what was read of some; those that are missing are gone.
+    func install(_ items: [Item], of ids: [Item.ID], marked: [Item.ID: String], epoch: Int, began: Duration) {
+        let now = owner.time.wall()
+        let occurrences = state.withLock { state -> [Occurrence] in
+            var found: [Item.ID: Item] = [:]
+            for item in items { found[item.id] = item }
+            return ids.flatMap { id -> [Occurrence] in
+                if let writtenAt = state.written[id], writtenAt > epoch { return [] }
+                return put(&state, found[id], id, at: now, began: began, detail: marked[id] ?? "")
+            }
+        }
+        announce(occurrences)
+    }
+
+    /// Takes over what a write brought about: nothing that began before it undoes it.
+    func install(written item: Item?, _ id: Item.ID, detail: String) {
+        let now = owner.time.wall()
+        let occurrences = state.withLock { state -> [Occurrence] in
+            state.epoch += 1
+            state.written[id] = state.epoch
+            state.stale[id] = nil
+            return put(&state, item, id, at: now, began: owner.time.uptime(), detail: detail)
+        }
+        announce(occurrences)
+    }
+
+    /// Puts one in, or takes it out. Call with the lock held.
+    private func put(
+        _ state: inout State, _ item: Item?, _ id: Item.ID, at now: Int64, began: Duration, detail: String
+    ) -> [Occurrence] {
+        let old = state.records[id]
+        guard let item else {
+            guard let old else { return [] }
+            state.records[id] = nil
+            rename(&state, at: now)
+            return [occurrence(.removed, old, detail)]
+        }
+        let record = self.record(item, after: old, entryName: old?.entryName, at: now, began: began)
+        state.records[id] = record
+        if old == nil || old?.item.name != item.name { rename(&state, at: now) }
+        let renamed = state.records[id] ?? record
+        guard let old else { return [occurrence(.added, renamed, detail)] }
+        return compared(old, renamed, detail)
+    }
+
+    private func replace(
+        _ state: inout State, with next: [Item.ID: Item], at now: Int64, began: Duration, isFirst: Bool,
+        marked: [Item.ID: String]
+    ) -> [Occurrence] {
+        let old = state.records
+        let names = EntryName.unique(next.values.lazy.map { (id: $0.id, name: $0.name, key: $0.id.rawValue) })
+        var records: [Item.ID: Record<Item>] = [:]
+        records.reserveCapacity(next.count)
+        var ids: [String: Item.ID] = [:]
+        ids.reserveCapacity(next.count)
+        var occurrences: [Occurrence] = []
+        for (id, item) in next {
+            let record = self.record(item, after: old[id], entryName: names[id], at: now, began: began)
+            records[id] = record
+            ids[record.entryName] = id
+            guard !isFirst else { continue }
+            let detail = marked[id] ?? ""
+            occurrences += old[id].map { compared($0, record, detail) } ?? [occurrence(.added, record, detail)]
+        }
+        for (id, record) in old where next[id] == nil {
+            occurrences.append(occurrence(.removed, record, marked[id] ?? ""))
+        }
+        let isSame = !isFirst && ids.count == state.ids.count && ids.keys.allSatisfy { state.ids[$0] != nil }
+        if !isSame {
+            state.sorted = nil
+            state.modified = now
+        }
+        state.records = records
+        state.ids = ids
+        return occurrences
+    }
+
+    /// Gives all entry names anew, after one came, went or was renamed. Call with the lock held.
+    private func rename(_ state: inout State, at now: Int64) {
+        let names = EntryName.unique(
+            state.records.values.lazy.map { (id: $0.item.id, name: $0.item.name, key: $0.item.id.rawValue) })
+        state.ids = [:]
+        for (id, record) in state.records {
+            guard let name = names[id] else { continue }
+            state.ids[name] = id
+            guard name != record.entryName else { continue }
+            state.records[id] = Record(
+                item: record.item, entryName: name, read: record.read, times: record.times, reference: record.reference)
+        }
+        state.sorted = nil
+        state.modified = now
+    }
+
+    /// The new record of an item: the old one where nothing changed.
+    private func record(
+        _ item: Item, after old: Record<Item>?, entryName: String?, at now: Int64, began: Duration
+    ) -> Record<Item> {
+        let name = entryName ?? EntryName.encode(item.name)
+        guard let old else {
+            return Record(item: item, entryName: name, read: began, times: AttributeTimes(base: now))
+        }
+        if old.item == item && old.entryName == name { return old }
+        let reference = old.reference ?? (old.item.isComplete ? old.item : nil)
+        let changed = differences(item.isComplete ? reference ?? old.item : old.item, item)
+        return Record(
+            item: item, entryName: name, read: began, times: old.times.updated(changed, at: now),
+            reference: item.isComplete ? nil : reference)
+    }
+
+    private func compared(_ old: Record<Item>, _ new: Record<Item>, _ detail: String) -> [Occurrence] {
+        guard old !== new else { return detail.isEmpty ? [] : [occurrence(.changed([]), new, detail)] }
+        let attributes = new.times.changed.filter { old.times.changed[$0.key] != $0.value }.keys.sorted()
+        var occurrences: [Occurrence] = []
+        if old.entryName != new.entryName { occurrences.append(occurrence(.removed, old, "renamed")) }
+        if !attributes.isEmpty || !detail.isEmpty || old.entryName != new.entryName {
+            occurrences.append(occurrence(.changed(attributes), new, detail))
+        }
+        return occurrences
+    }
+
+    private func occurrence(_ what: InventoryChange.What, _ record: Record<Item>, _ detail: String) -> Occurrence {
+        Occurrence(
+            change: InventoryChange(
+                kind: Item.kind, id: record.item.id.rawValue, entryName: record.entryName, what: what),
+            name: record.item.name, detail: detail)
+    }
+
+    private func announce(_ occurrences: [Occurrence]) {
+        guard !occurrences.isEmpty else { return }
+        owner.report(occurrences.map(\.change))
+        for occurrence in occurrences where occurrence.detail != "renamed" {
+            owner.events.append(line(occurrence))
+        }
+    }
+
+    private func line(_ occurrence: Occurrence) -> String {
+        var fields: [Value.Entry] = [
+            .init("time", .text(timestamp(owner.time.wall()))),
+            .init("collection", .text(Item.kind.rawValue)),
+            .init("name", .text(occurrence.change.entryName)),
+            .init("id", .text(occurrence.change.id)),
+        ]
+        switch occurrence.change.what {
+        case .added: fields.append(.init("event", .text("added")))
+        case .removed: fields.append(.init("event", .text("removed")))
+        case .changed(let attributes):
+            fields.append(.init("event", .text("changed")))
+            fields.append(.init("attributes", Value(attributes)))
+        }
+        if !occurrence.detail.isEmpty { fields.append(.init("detail", .text(occurrence.detail))) }
+        return json(.map(fields))
+    }
+}

@@ -1,0 +1,226 @@
+import Logging
+public import ProviderAPI
+import Synchronization
+
+extension LiveCollection {
+    /// How long a write waits for the platform to finish before its operation, once accepted, becomes a job.
+    static var patience: Duration { .seconds(3) }
+    /// How old a fact may be for a write of the same value to be taken as done.
+    static var certainty: Duration { .seconds(1) }
+
+    /// Carries out a change, unless the item already is as asked. Writes of one resource go one after the other.
+    ///
+    /// Throws what the policy forbids and what the platform says; `timedOut` past the deadline.
+    public func apply(
+        to id: Item.ID, _ request: AuditTrail.Request,
+        _ change: @escaping @Sendable (Item) throws(ProviderError) -> Item.Change?
+    ) async throws(ProviderError) {
+        try await writers.run(id.rawValue) { () async throws(ProviderError) in
+            let item = try await self.certain(id)
+            guard let change = try change(item) else { return }
+            try await self.owned(change.operation, item.name, request) { () async throws(ProviderError) in
+                try await self.carryOut(change, on: id, item)
+            }
+        }
+    }
+
+    /// Creates a resource.
+    ///
+    /// Throws what the policy forbids and what the platform says; `timedOut` past the deadline.
+    public func create(_ specification: Specification, _ request: AuditTrail.Request) async throws(ProviderError) {
+        guard let operation = Item.kind.creation, service.operations.contains(operation) else {
+            throw ProviderError(.unsupported, "this provider cannot create a \(Item.kind.singular)")
+        }
+        let service = service
+        try await writers.run("create/" + specification.name) { () async throws(ProviderError) in
+            try await self.owned(operation, specification.name, request) { () async throws(ProviderError) in
+                try await self.owner.perform(operation, self.target(specification.name)) { job throws(ProviderError) in
+                    let item = try await service.create(specification, job)
+                    self.install(written: item, item.id, detail: "created")
+                }
+            }
+        }
+    }
+
+    /// Deletes a resource, with `before` carried out first (a power off, the removal of snapshots).
+    ///
+    /// Throws what the policy forbids and what the platform says; `timedOut` past the deadline.
+    public func delete(
+        _ id: Item.ID, _ request: AuditTrail.Request, before: [Item.Change] = []
+    ) async throws(ProviderError) {
+        guard let operation = Item.kind.deletion, service.operations.contains(operation) else {
+            throw ProviderError(.unsupported, "this provider cannot delete a \(Item.kind.singular)")
+        }
+        let service = service
+        try await writers.run(id.rawValue) { () async throws(ProviderError) in
+            guard let item = self.known(id)?.item else { throw self.gone(id) }
+            try await self.owned(operation, item.name, request) { () async throws(ProviderError) in
+                for change in before { try await self.carryOut(change, on: id, item) }
+                try await self.owner.perform(operation, self.target(item.name)) { job throws(ProviderError) in
+                    try await service.delete(id, job)
+                    self.install(written: nil, id, detail: "deleted")
+                }
+            }
+        }
+    }
+
+    private func carryOut(_ change: Item.Change, on id: Item.ID, _ item: Item) async throws(ProviderError) {
+        guard service.operations.contains(change.operation) else { throw .unsupported(change.operation) }
+        let service = service
+        do throws(ProviderError) {
+            try await owner.perform(change.operation, target(item.name)) { job throws(ProviderError) in
+                let item = try await service.apply(change, to: id, job)
+                self.install(written: item, id, detail: "")
+            }
+        } catch {
+            // Whether it took effect is not known after a failure: the next read asks.
+            markStale(id: id.rawValue, detail: "")
+            throw error
+        }
+    }
+
+    /// The item, young enough to tell that a write changes nothing.
+    private func certain(_ id: Item.ID) async throws(ProviderError) -> Item {
+        if !isCovered, let record = known(id), owner.time.uptime() - record.read > Self.certainty {
+            state.withLock { $0.stale[id] = "" }
+        }
+        return try await record(id, .init(detail: true)).value().item
+    }
+
+    /// Runs what the policy permits, and notes it in the audit trail.
+    private func owned(
+        _ operation: Operation, _ name: String, _ request: AuditTrail.Request,
+        _ body: @Sendable () async throws(ProviderError) -> Void
+    ) async throws(ProviderError) {
+        do throws(ProviderError) {
+            try owner.policy.permit(Item.kind, name)
+            try await body()
+            owner.audit.note(request, operation: operation, error: nil)
+        } catch {
+            owner.audit.note(request, operation: operation, error: error)
+            throw error
+        }
+    }
+
+    private func target(_ name: String) -> String { "\(Item.kind.rawValue)/\(name)" }
+}
+
+extension Kind {
+    /// The operation that makes one.
+    public var creation: Operation? {
+        switch self {
+        case .vms: .createVM
+        case .disks: .createDisk
+        case .pools: .createPool
+        case .networks: .createNetwork
+        case .subnets: .createSubnet
+        case .images: .createImage
+        case .isos: .createISO
+        case .flavors: nil
+        case .buckets: .createBucket
+        case .securityGroups: .createSecurityGroup
+        case .dns: .createDNSZone
+        }
+    }
+
+    /// The operation that deletes one.
+    public var deletion: Operation? {
+        switch self {
+        case .vms: .deleteVM
+        case .disks: .deleteDisk
+        case .pools: .deletePool
+        case .networks: .deleteNetwork
+        case .subnets: .deleteSubnet
+        case .images: .deleteImage
+        case .isos: .deleteISO
+        case .flavors: nil
+        case .buckets: .deleteBucket
+        case .securityGroups: .deleteSecurityGroup
+        case .dns: .deleteDNSZone
+        }
+    }
+}
+
+extension LiveProvider {
+    /// Runs an operation that may be long. Returns when it has ended, or when it was accepted and has had its time: then
+    /// it goes on as a job.
+    func perform(
+        _ operation: Operation, _ target: String,
+        _ body: @escaping @Sendable (any JobReporter) async throws(ProviderError) -> Void
+    ) async throws(ProviderError) {
+        let id = jobs.begin(operation, target: target)
+        let ended = Promise<Void>()
+        let accepted = Promise<Void>()
+        let reporter = Reporter(jobs: jobs, id: id, taken: accepted)
+        let work = Task {
+            do throws(ProviderError) {
+                try await body(reporter)
+                jobs.end(id, nil)
+                ended.fulfil(.success(()))
+            } catch {
+                let wasListed = jobs[id] != nil
+                jobs.end(id, error)
+                if wasListed { noteFailure(of: operation, target, error) }
+                ended.fulfil(.failure(error))
+            }
+        }
+        jobs.onCancel(id) { work.cancel() }
+        do throws(ProviderError) {
+            try await follow(id, ended: ended, accepted: accepted, what: "\(operation.rawValue) \(target)")
+        } catch {
+            if !ended.isFulfilled { work.cancel() }
+            throw error
+        }
+    }
+
+    private func follow(
+        _ id: Int, ended: Promise<Void>, accepted: Promise<Void>, what: String
+    ) async throws(ProviderError) {
+        let patience = LiveCollection<VirtualMachine>.patience
+        do throws(ProviderError) {
+            return try await withDeadline(min(patience, policy.timeout), what) { () async throws(ProviderError) in
+                try await ended.value()
+            }
+        } catch where error.code == .timedOut && !ended.isFulfilled {
+            // Not done yet: wait for what comes first, its end or its acceptance.
+        }
+        let either = Promise<Bool>()
+        let first = Task { either.fulfil(await result { () async throws(ProviderError) in try await ended.value() }) }
+        let second = Task { either.fulfil(await result { () async throws(ProviderError) in try await accepted.value() }) }
+        defer {
+            first.cancel()
+            second.cancel()
+        }
+        let rest = max(.milliseconds(1), policy.timeout - patience)
+        _ = try await withDeadline(rest, "\(name): \(what)") { () async throws(ProviderError) in try await either.value() }
+        if !ended.isFulfilled { jobs.list(id) }
+    }
+
+    private func result(_ body: () async throws(ProviderError) -> Void) async -> Result<Bool, ProviderError> {
+        do throws(ProviderError) {
+            try await body()
+            return .success(true)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func noteFailure(of operation: Operation, _ target: String, _ error: ProviderError) {
+        logger.error(
+            "job failed",
+            metadata: ["provider": "\(name)", "operation": "\(operation.rawValue)", "reason": "\(error)"])
+        failures.note(
+            operation: operation.rawValue, path: "\(name)/\(target)", errno: error.code.rawValue,
+            reason: error.description)
+    }
+}
+
+private struct Reporter: JobReporter {
+    let jobs: JobTable
+    let id: Int
+    let taken: Promise<Void>
+
+    func accepted() { taken.fulfil(.success(())) }
+
+    func progress(_ percent: Int) { jobs.progress(id, percent) }
+}

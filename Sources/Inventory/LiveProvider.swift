@@ -1,0 +1,251 @@
+public import Logging
+public import ProviderAPI
+import Synchronization
+
+/// One provider as the mount knows it: its health, its journals, its jobs, and the way in which it is called.
+public final class LiveProvider: Sendable {
+    /// Whether it answers.
+    public enum Health: Sendable, Hashable {
+        case unknown
+        case up
+        case down(reason: String)
+    }
+
+    /// Its name in the tree.
+    public let name: String
+    /// The provider itself.
+    public let provider: any Provider
+    /// What the configuration says about it.
+    public let policy: Policy
+    /// Changes of its resources.
+    public let events: Journal
+    /// Failed requests.
+    public let failures: FailureLog
+    /// Long operations.
+    public let jobs: JobTable
+    /// Changes made through the mount; shared by all providers.
+    public let audit: AuditTrail
+
+    let time: TimeSource
+    let logger: Logger
+    private let gate: CallGate
+    private struct State {
+        var health = Health.unknown
+        var checked: Duration?
+        var check: Promise<Void>?
+        var members: [any InventoryMember] = []
+        var observer: (@Sendable ([InventoryChange]) -> Void)?
+        var healthObserver: (@Sendable () -> Void)?
+        var subscription: Task<Void, Never>?
+        var isConnected = false
+    }
+    private let state = Mutex(State())
+
+    /// The live view of a provider. It calls nothing before ``start()``.
+    public init(
+        name: String, provider: any Provider, policy: Policy, audit: AuditTrail, logger: Logger,
+        time: TimeSource = .system
+    ) {
+        self.name = name
+        self.provider = provider
+        self.policy = policy
+        self.audit = audit
+        self.logger = logger
+        self.time = time
+        events = Journal(time: time)
+        failures = FailureLog(time: time)
+        jobs = JobTable(time: time)
+        gate = CallGate(limit: policy.maxCalls)
+    }
+
+    /// Begins to follow the provider's events and to learn its health. Returns at once.
+    public func start() {
+        if let stream = provider.events() {
+            state.withLock { $0.isConnected = true }
+            let subscription = Task { [weak self] in
+                for await event in stream { self?.handle(event) }
+                self?.setConnected(false)
+            }
+            state.withLock { $0.subscription = subscription }
+        }
+        _ = checking()
+    }
+
+    /// Ends what runs in the background and lets go of the provider.
+    public func stop() async {
+        state.withLock { $0.subscription }?.cancel()
+        try? await withDeadline(.seconds(5), "closing \(name)") { () async throws(ProviderError) in
+            await self.provider.close()
+        }
+    }
+
+    /// Whether events are received: then nothing ages that they cover.
+    var isConnected: Bool { state.withLock { $0.isConnected } }
+
+    // MARK: Calls
+
+    /// Makes one call: within the limit of calls under way, with the deadline, and its outcome noted as health.
+    public func call<Value: Sendable>(
+        _ what: String, _ body: @escaping @Sendable () async throws(ProviderError) -> Value
+    ) async throws(ProviderError) -> Value {
+        let gate = gate
+        do throws(ProviderError) {
+            let value = try await withDeadline(policy.timeout, "\(name): \(what)") {
+                () async throws(ProviderError) -> Value in
+                try await gate.pass(body)
+            }
+            note(health: .up)
+            return value
+        } catch {
+            note(error)
+            throw error
+        }
+    }
+
+    private func note(_ error: ProviderError) {
+        switch error.code {
+        case .unreachable, .timedOut, .credentialsMissing, .credentialsExpired, .credentialsRejected:
+            note(health: .down(reason: error.description))
+        case .cancelled: break
+        default: note(health: .up)
+        }
+    }
+
+    // MARK: Health
+
+    /// Whether it answers, as last seen. Asking makes it looked at again where that was long ago; no one waits for that
+    /// but the very first who asks, for a second at most.
+    public func health() -> Answer<Health> {
+        let (health, checked) = state.withLock { ($0.health, $0.checked) }
+        if let checked, time.uptime() - checked < policy.cache { return .now(health) }
+        let check = checking()
+        guard health == .unknown else { return .now(health) }
+        return .later { [self] in
+            _ = try? await withDeadline(.seconds(1), "checking \(name)") { () async throws(ProviderError) in
+                try await check.value()
+            }
+            let health = state.withLock { $0.health }
+            return health == .unknown ? .down(reason: "no answer yet") : health
+        }
+    }
+
+    private func checking() -> Promise<Void> {
+        let (promise, isNew) = state.withLock { state -> (Promise<Void>, Bool) in
+            if let check = state.check { return (check, false) }
+            let promise = Promise<Void>()
+            state.check = promise
+            return (promise, true)
+        }
+        guard isNew else { return promise }
+        Task {
+            let provider = provider
+            try? await call("check") { () async throws(ProviderError) in try await provider.check() }
+            state.withLock { $0.check = nil }
+            promise.fulfil(.success(()))
+        }
+        return promise
+    }
+
+    private func note(health: Health) {
+        let now = time.uptime()
+        let (changed, observer) = state.withLock { state in
+            defer {
+                state.health = health
+                state.checked = now
+            }
+            return (state.health != health, state.healthObserver)
+        }
+        guard changed else { return }
+        if case .down(let reason) = health {
+            logger.warning("provider down", metadata: ["provider": "\(name)", "reason": "\(reason)"])
+        } else {
+            logger.info("provider up", metadata: ["provider": "\(name)"])
+        }
+        observer?()
+    }
+
+    // MARK: Changes
+
+    /// Calls it with what came to light about resources, and when the health changes. Once, at start.
+    public func observe(
+        _ observer: @escaping @Sendable ([InventoryChange]) -> Void, health: @escaping @Sendable () -> Void
+    ) {
+        state.withLock { state in
+            state.observer = observer
+            state.healthObserver = health
+        }
+    }
+
+    /// Forgets what is cached.
+    public func refresh() {
+        for member in state.withLock({ $0.members }) { member.markAllStale(detail: "") }
+    }
+
+    func add(_ member: any InventoryMember) {
+        state.withLock { $0.members.append(member) }
+    }
+
+    func report(_ changes: [InventoryChange]) {
+        guard !changes.isEmpty else { return }
+        state.withLock { $0.observer }?(changes)
+    }
+
+    private func setConnected(_ connected: Bool) {
+        state.withLock { $0.isConnected = connected }
+    }
+
+    private func handle(_ event: ProviderEvent) {
+        switch event.change {
+        case .resource(let kind, let id):
+            for member in members(of: kind) { member.markStale(id: id, detail: event.detail) }
+        case .collection(let kind):
+            for member in members(of: kind) { member.markAllStale(detail: event.detail) }
+        case .disconnected(let reason):
+            setConnected(false)
+            refresh()
+            journalConnection("disconnected", reason)
+            note(health: .down(reason: reason))
+        case .reconnected:
+            setConnected(true)
+            refresh()
+            journalConnection("reconnected", "")
+            note(health: .up)
+        }
+    }
+
+    private func members(of kind: Kind) -> [any InventoryMember] {
+        state.withLock { $0.members }.filter { $0.kind == kind }
+    }
+
+    private func journalConnection(_ event: String, _ reason: String) {
+        events.append(
+            json(
+                .map([
+                    .init("time", .text(timestamp(time.wall()))), .init("event", .text(event)),
+                    .init("detail", .text(reason)),
+                ])))
+    }
+}
+
+/// A collection, whatever it holds.
+protocol InventoryMember: Sendable {
+    var kind: Kind { get }
+    /// A resource may have changed.
+    func markStale(id: String, detail: String)
+    /// Everything may have changed.
+    func markAllStale(detail: String)
+}
+
+extension LiveProvider {
+    /// Waits for the next change of any resource, and not longer than that. `cancelled` when the task is.
+    public func nextChange(within limit: Duration) async throws(ProviderError) {
+        let next = Promise<Void>()
+        events.notifyOnce { next.fulfil(.success(())) }
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            next.fulfil(.success(()))
+        }
+        defer { timer.cancel() }
+        try await next.value()
+    }
+}

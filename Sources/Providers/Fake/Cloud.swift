@@ -1,0 +1,115 @@
+import ProviderAPI
+import Synchronization
+
+/// A call of a service, as faults and counts know it.
+struct Call: Sendable, Hashable {
+    /// What is asked for.
+    var operation: Operation
+    /// What it is counted as: the operation's name, or `KIND.items` for a look at some of a listing.
+    var label: String
+
+    init(_ operation: Operation, label: String? = nil) {
+        self.operation = operation
+        self.label = label ?? operation.rawValue
+    }
+}
+
+/// The simulated cloud: its state behind one lock, its faults, its listeners and its time.
+final class Cloud: Sendable {
+    private struct Alarm {
+        var deadline: Duration?
+        var task: Task<Void, Never>?
+    }
+
+    let options: FakeOptions
+    let time: FakeTime
+    let faults = FaultBoard()
+    let hub = EventHub()
+    let lines = SerialLines()
+    private let state: Mutex<CloudState>
+    private let alarm = Mutex(Alarm())
+
+    init(_ options: FakeOptions, time: FakeTime) {
+        self.options = options
+        self.time = time
+        state = Mutex(Fleet(options).build(epoch: time.epoch))
+    }
+
+    /// The one door of every call: counts it, lets it take its time, and fails it where a fault says so.
+    func enter(_ operation: Operation, label: String? = nil) async throws(ProviderError) {
+        let call = Call(operation, label: label)
+        faults.count(call)
+        try Self.checkCancellation()
+        let delay = options.latency + faults.delay(of: call)
+        if delay > .zero { try await sleep(delay) }
+        try await faults.hold(call)
+        if let failure = faults.failure(of: call, now: time.now()) { throw failure }
+    }
+
+    /// Looks at the state or changes it, at this moment; what happened is told to the listeners in its order.
+    @discardableResult
+    func change<R: Sendable>(_ body: (inout CloudState) throws(ProviderError) -> R) throws(ProviderError) -> R {
+        try state.withLock { state throws(ProviderError) in
+            state.settle(now: time.now())
+            defer { publish(&state) }
+            return try body(&state)
+        }
+    }
+
+    /// Lets happen what is due.
+    func settle() {
+        state.withLock { state in
+            state.settle(now: time.now())
+            publish(&state)
+        }
+    }
+
+    func sleep(_ duration: Duration) async throws(ProviderError) {
+        do { try await time.sleep(duration) } catch { throw ProviderError(.cancelled, "interrupted") }
+    }
+
+    /// Lets a job take its time in ten steps.
+    func work(_ job: any JobReporter) async throws(ProviderError) {
+        job.accepted()
+        for step in 1...10 {
+            try await sleep(options.jobTime / 10)
+            job.progress(step * 10)
+        }
+    }
+
+    func close() {
+        alarm.withLock { $0.task?.cancel() }
+        hub.close()
+        lines.close()
+    }
+
+    static func checkCancellation() throws(ProviderError) {
+        if Task.isCancelled { throw ProviderError(.cancelled, "interrupted") }
+    }
+
+    private func publish(_ state: inout CloudState) {
+        let events = state.takeEvents()
+        if faults.outage == nil { hub.publish(events) }
+        for event in events where event.detail == "stopped" || event.detail == "deleted" {
+            if case .resource(.vms, let id) = event.change { lines.end(id) }
+        }
+        if let deadline = state.nextDeadline { arm(deadline) }
+    }
+
+    private func arm(_ deadline: Duration) {
+        alarm.withLock { alarm in
+            if let armed = alarm.deadline, armed <= deadline { return }
+            alarm.task?.cancel()
+            alarm.deadline = deadline
+            alarm.task = Task { [weak self, time] in
+                do { try await time.sleep(deadline - time.now()) } catch { return }
+                self?.ring(deadline)
+            }
+        }
+    }
+
+    private func ring(_ deadline: Duration) {
+        alarm.withLock { if $0.deadline == deadline { $0 = Alarm() } }
+        settle()
+    }
+}

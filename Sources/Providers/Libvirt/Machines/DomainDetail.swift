@@ -1,0 +1,119 @@
+import ProviderAPI
+
+/// What the XML of a domain tells of a machine.
+struct DomainDetail: Sendable, Hashable {
+    /// A disk as the XML has it; sizes and pools are the volume's to tell.
+    struct Disk: Sendable, Hashable {
+        var target: String
+        var bus: String?
+        var format: String?
+        /// A file or a block device.
+        var path: String?
+        /// A volume by pool and name, where the XML says so.
+        var pool: String?
+        var volume: String?
+        var type: String
+        var boot: Bool
+    }
+
+    var uuid: String
+    var name: String
+    var description: String?
+    var metadata: [String: String]
+    /// MiB.
+    var memory: Int?
+    var cpus: Int?
+    var iso: String?
+    var disks: [Disk]
+    var nics: [VirtualMachine.NIC]
+    var console: String?
+    /// Whether the guest agent has its end of the channel open.
+    var hasAgent: Bool
+    /// Keys of the volumes that were made together with the machine.
+    var ownVolumes: Set<String>
+
+    init(_ domain: XMLElement) {
+        uuid = domain.text("uuid") ?? ""
+        name = domain.text("name") ?? ""
+        description = domain.text("description")
+        metadata = MachineMetadata.fields(of: domain)
+        ownVolumes = MachineMetadata.ownVolumes(of: domain)
+        let memory = domain.first("currentMemory") ?? domain.first("memory")
+        self.memory = memory.flatMap(Self.mebibytes)
+        let vcpu = domain.first("vcpu")
+        cpus = (vcpu?["current"] ?? vcpu?.text).flatMap { Int($0) }
+        let bootsFromDisk = domain.all("os/boot").first.map { $0["dev"] == "hd" } ?? true
+        let drives = domain.all("devices/disk")
+        disks = Self.disks(drives, bootsFromDisk: bootsFromDisk)
+        iso = drives.first { $0["device"] == "cdrom" && $0.first("source") != nil }.flatMap(Self.medium)
+        nics = domain.all("devices/interface").enumerated().map { Self.nic($1, index: $0) }
+        console = domain.all("devices/graphics").lazy.compactMap(Self.console).first
+        hasAgent = domain.all("devices/channel").contains { channel in
+            let target = channel.first("target")
+            return target?["name"] == "org.qemu.guest_agent.0" && target?["state"] == "connected"
+        }
+    }
+
+    /// A size with its unit (formatdomain: `b`, `KB`, `KiB`, ... ; KiB where none is given).
+    static func mebibytes(_ size: XMLElement) -> Int? {
+        guard let number = Int(size.text) else { return nil }
+        let unit = size["unit"] ?? "KiB"
+        guard let factor = bytes(ofUnit: unit) else { return nil }
+        return Int((Double(number) * Double(factor) / 1_048_576).rounded(.down))
+    }
+
+    /// Bytes of one of libvirt's units.
+    static func bytes(ofUnit unit: String) -> Int? {
+        switch unit {
+        case "b", "bytes", "B": 1
+        case "KB": 1000
+        case "k", "K", "KiB": 1 << 10
+        case "MB": 1_000_000
+        case "M", "MiB": 1 << 20
+        case "GB": 1_000_000_000
+        case "G", "GiB": 1 << 30
+        case "TB": 1_000_000_000_000
+        case "T", "TiB": 1 << 40
+        default: nil
+        }
+    }
+
+    private static func disks(_ drives: [XMLElement], bootsFromDisk: Bool) -> [Disk] {
+        let kept = drives.filter { ["disk", "lun"].contains($0["device"] ?? "disk") }
+        let hasOrder = drives.contains { $0.first("boot") != nil }
+        return kept.enumerated().map { index, drive in
+            let source = drive.first("source")
+            return Disk(
+                target: drive.first("target")?["dev"] ?? "disk\(index)", bus: drive.first("target")?["bus"],
+                format: drive.first("driver")?["type"], path: source?["file"] ?? source?["dev"],
+                pool: source?["pool"], volume: source?["volume"], type: drive["device"] ?? "disk",
+                boot: hasOrder ? drive.first("boot")?["order"] == "1" : bootsFromDisk && index == 0)
+        }
+    }
+
+    /// The name of what is in a drive: the last part of its path.
+    static func medium(_ drive: XMLElement) -> String? {
+        guard let source = drive.first("source") else { return nil }
+        if let volume = source["volume"] { return volume }
+        let path = source["file"] ?? source["dev"] ?? source["name"]
+        return path?.split(separator: "/").last.map(String.init)
+    }
+
+    private static func nic(_ interface: XMLElement, index: Int) -> VirtualMachine.NIC {
+        let source = interface.first("source")
+        return VirtualMachine.NIC(
+            name: "eth\(index)", network: source?["network"] ?? source?["bridge"] ?? source?["dev"],
+            mac: interface.first("mac")?["address"]?.lowercased(), model: interface.first("model")?["type"],
+            type: interface["type"])
+    }
+
+    /// `vnc://127.0.0.1:5900`; nil while no port is given out.
+    private static func console(_ graphics: XMLElement) -> String? {
+        guard let type = graphics["type"], ["vnc", "spice"].contains(type) else { return nil }
+        let host = graphics["listen"] ?? graphics.first("listen")?["address"] ?? "127.0.0.1"
+        let written = host.contains(":") ? "[\(host)]" : host
+        if let port = graphics["port"].flatMap({ Int($0) }), port > 0 { return "\(type)://\(written):\(port)" }
+        guard let port = graphics["tlsPort"].flatMap({ Int($0) }), port > 0 else { return nil }
+        return "\(type)+tls://\(written):\(port)"
+    }
+}

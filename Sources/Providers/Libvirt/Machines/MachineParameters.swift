@@ -1,0 +1,6 @@
+import ProviderAPI
+
+/// What creation of a machine takes here.
+enum MachineParameters {
+    static let all: [Parameter] = []
+}

@@ -1,0 +1,112 @@
+import LibvirtKit
+import ProviderAPI
+
+/// The machines of a host: libvirt's domains.
+struct Machines: CollectionService {
+    let session: Session
+    let cache: MachineCache
+    let volumes: VolumeCatalog
+    /// The pool for disks that name none; nil where the configuration does not say.
+    let pool: String?
+    /// `kvm` or `qemu`; nil lets the host's capabilities decide.
+    let virtualization: String?
+    let operations: Set<Operation>
+
+    var parameters: [Parameter] { MachineParameters.all }
+
+    func list() async throws(ProviderError) -> [VirtualMachine] {
+        try await session.run("virtual machines") { try list(on: $0) }
+    }
+
+    func items(_ ids: [VirtualMachine.ID]) async throws(ProviderError) -> [VirtualMachine] {
+        // More than a few are cheaper with the facts of all in a handful of calls.
+        let bulk = ids.count > 4
+        let context = try await session.run("virtual machines") { try MachineContext(of: $0, bulk: bulk) }
+        let size = 64
+        guard ids.count > size else { return try await items(ids, context) }
+        return try await items(
+            chunks: stride(from: 0, to: ids.count, by: size).map { start in
+                Array(ids[start..<min(start + size, ids.count)])
+            }, context)
+    }
+
+    private func items(_ ids: [VirtualMachine.ID], _ context: MachineContext) async throws(ProviderError)
+        -> [VirtualMachine]
+    {
+        let subject = ids.count == 1 ? cache.subject(ids[0]) : "virtual machines"
+        return try await session.run(subject) { connection in
+            try ids.compactMap { try machine($0, on: connection, context) }
+        }
+    }
+
+    /// Several requests at a time: libvirt answers them in parallel.
+    private func items(chunks: [[VirtualMachine.ID]], _ context: MachineContext) async throws(ProviderError)
+        -> [VirtualMachine]
+    {
+        do {
+            return try await withThrowingTaskGroup(of: (Int, [VirtualMachine]).self) { group in
+                for (index, chunk) in chunks.enumerated() {
+                    group.addTask { (index, try await items(chunk, context)) }
+                }
+                var parts = [[VirtualMachine]](repeating: [], count: chunks.count)
+                for try await (index, part) in group { parts[index] = part }
+                return parts.flatMap { $0 }
+            }
+        } catch {
+            throw ProviderError(wrapping: error)
+        }
+    }
+}
+
+/// What is asked once for many machines, or not at all for a few.
+struct MachineContext: Sendable {
+    /// UUIDs of those that start with their host; nil: ask each.
+    var autostart: Set<String>?
+    /// UUIDs of those with snapshots; nil: ask each.
+    var withSnapshots: Set<String>?
+    /// Addresses by hardware address.
+    var leases: [String: [String]]
+
+    init(of connection: Connection, bulk: Bool) throws {
+        if bulk {
+            autostart = Set(try connection.domains(.autostart).map(\.uuid))
+            withSnapshots = Set(try connection.domains(.withSnapshots).map(\.uuid))
+        }
+        leases = try Self.leases(of: connection)
+    }
+
+    /// What the DHCP servers of all networks gave out. A network that cannot tell is passed over.
+    private static func leases(of connection: Connection) throws -> [String: [String]] {
+        var addresses: [String: [String]] = [:]
+        for network in try connection.networks(.active) {
+            for lease in try leases(of: network, on: connection) {
+                addresses[lease.mac.lowercased(), default: []].append(lease.address)
+            }
+        }
+        return addresses.mapValues(Address.sorted)
+    }
+
+    private static func leases(of network: LibvirtKit.Network, on connection: Connection) throws -> [Lease] {
+        do {
+            return try network.leases().sorted { $0.expiry > $1.expiry }
+        } catch {
+            guard connection.isAlive else { throw error }
+            return []
+        }
+    }
+}
+
+/// Addresses worth showing.
+enum Address {
+    /// IPv4 before IPv6, without duplicates, loopback and link-local ones.
+    static func sorted(_ addresses: [String]) -> [String] {
+        var seen: Set<String> = []
+        let kept = addresses.filter { isUseful($0) && seen.insert($0).inserted }
+        return kept.filter { !$0.contains(":") } + kept.filter { $0.contains(":") }
+    }
+
+    private static func isUseful(_ address: String) -> Bool {
+        let refused = ["fe80:", "169.254.", "127."]
+        return !address.isEmpty && address != "::1" && !refused.contains { address.lowercased().hasPrefix($0) }
+    }
+}

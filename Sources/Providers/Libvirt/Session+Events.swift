@@ -1,0 +1,92 @@
+import LibvirtKit
+import ProviderAPI
+import Synchronization
+
+extension Session {
+    /// A subscription to everything that happens from now on; it also keeps the connection up.
+    func events() -> AsyncStream<ProviderEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ProviderEvent.self, bufferingPolicy: .bufferingNewest(100_000))
+        let id = state.withLock { state in
+            state.nextSubscriber += 1
+            state.subscribers[state.nextSubscriber] = continuation
+            return state.nextSubscriber
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.subscribers.removeValue(forKey: id) }
+        }
+        reconnect()
+        return stream
+    }
+
+    func send(_ event: ProviderEvent) {
+        let subscribers = state.withLock { Array($0.subscribers.values) }
+        for subscriber in subscribers { subscriber.yield(event) }
+    }
+
+    /// An event of a connection, on libvirt's event thread.
+    func receive(_ event: ConnectionEvent, _ generation: Int) {
+        guard state.withLock({ $0.generation == generation }) else { return }
+        onEvent(event)
+        switch event {
+        case .domain(let uuid, let change):
+            send(ProviderEvent(.resource(.vms, id: uuid), detail: change.rawValue))
+        case .network(let uuid, let detail):
+            send(ProviderEvent(.resource(.networks, id: uuid), detail: detail))
+        case .pool(let uuid, let detail):
+            send(ProviderEvent(.resource(.pools, id: uuid), detail: detail))
+            // A pool's word is the only one there is about its volumes.
+            for kind in [Kind.disks, .images, .isos] { send(ProviderEvent(.collection(kind), detail: detail)) }
+        case .closed(let reason):
+            let connection = state.withLock { $0.connection }
+            if let connection { lost(connection, reason: reason) }
+        }
+    }
+
+    /// The connection is gone: the next call opens another, and so does the session itself while it has subscribers.
+    func lost(_ connection: Connection, reason: String) {
+        let isNews = state.withLock { state in
+            guard state.connection === connection else { return false }
+            state.connection = nil
+            state.generation += 1
+            state.isUp = false
+            return true
+        }
+        guard isNews else { return }
+        onEvent(.closed(reason: reason))
+        send(ProviderEvent(.disconnected(reason: "\(uri): \(reason)")))
+        reconnect()
+    }
+
+    /// Tries until it is connected, in the background, as long as there are subscribers.
+    func reconnect() {
+        let isNeeded = state.withLock { state in
+            guard !state.isReconnecting, !state.isClosed, !state.subscribers.isEmpty, state.connection == nil else {
+                return false
+            }
+            state.isReconnecting = true
+            return true
+        }
+        guard isNeeded else { return }
+        Task { [weak self] in
+            while let wait = self?.pauseBeforeNextAttempt() {
+                try? await Task.sleep(for: wait)
+                _ = try? await self?.connection()
+            }
+        }
+    }
+
+    /// How long to wait before the next attempt; nil ends the reconnecting.
+    private func pauseBeforeNextAttempt() -> Duration? {
+        state.withLock { state in
+            guard !state.isClosed, !state.subscribers.isEmpty, state.connection == nil else {
+                state.isReconnecting = false
+                return nil
+            }
+            // An attempt that takes too long is still under way: nothing to do but look again.
+            guard state.attempt == nil else { return .milliseconds(250) }
+            guard state.lastError != nil else { return .zero }
+            return max(.zero, ContinuousClock.now.duration(to: state.retryTime))
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import LibvirtKit
+import ProviderAPI
+import Synchronization
+
+/// One host's connection over time: opened by the first call, watched, opened again after it was lost, with growing
+/// pauses while the host stays away. While nobody answers, calls fail at once instead of piling up.
+final class Session: Sendable {
+    struct State {
+        var connection: Connection?
+        var attempt: Attempt?
+        /// Counts connections: a late word about an old one must not touch the new one.
+        var generation = 0
+        var failures = 0
+        var lastError: ProviderError?
+        var retryTime = ContinuousClock.now
+        /// nil before the first attempt has ended.
+        var isUp: Bool?
+        var isClosed = false
+        var isReconnecting = false
+        var subscribers: [Int: AsyncStream<ProviderEvent>.Continuation] = [:]
+        var nextSubscriber = 0
+    }
+
+    let uri: String
+    let driver: Driver
+    let state = Mutex(State())
+    /// Told of every event before the subscribers are.
+    let onEvent: @Sendable (ConnectionEvent) -> Void
+    /// libvirtd serves five requests of one client at a time (max_client_requests).
+    private let calls = CallQueue(label: "libvirt.call", width: 5)
+    private let opening = CallQueue(label: "libvirt.open", width: 1)
+    /// How long callers wait for an attempt to connect.
+    private let patience: Duration
+
+    init(uri: String, patience: Duration = .seconds(8), onEvent: @escaping @Sendable (ConnectionEvent) -> Void) {
+        self.uri = uri
+        self.patience = patience
+        self.onEvent = onEvent
+        driver = Driver(uri: uri)
+    }
+
+    /// Makes blocking calls on a thread kept for them. `subject` names what it is about, for the error.
+    func run<Answer: Sendable>(
+        _ subject: String, _ body: @escaping @Sendable (Connection) throws -> Answer
+    ) async throws(ProviderError) -> Answer {
+        let connection = try await connection()
+        do {
+            return try await calls.run { try body(connection) }
+        } catch let error as ProviderError {
+            throw error
+        } catch let error as LibvirtError {
+            throw translate(error, subject, connection)
+        } catch let error as XMLError {
+            throw ProviderError(.malformedReply, "\(subject): libvirt sent malformed XML", cause: "\(error)")
+        } catch {
+            throw ProviderError(wrapping: error)
+        }
+    }
+
+    private func translate(_ error: LibvirtError, _ subject: String, _ connection: Connection) -> ProviderError {
+        guard connection.isAlive else {
+            lost(connection, reason: error.message)
+            return ProviderError(.unreachable, "\(subject): the connection to \(uri) was lost", cause: error.message)
+        }
+        return ProviderError(error, on: subject)
+    }
+
+    private enum Entry {
+        case open(Connection)
+        case dead(Connection)
+        case waiting(Attempt)
+        case failed(ProviderError)
+    }
+
+    /// The connection; opened where there is none, together with everybody else who asks for it meanwhile.
+    func connection() async throws(ProviderError) -> Connection {
+        while true {
+            switch state.withLock({ enter(&$0) }) {
+            case .open(let connection): return connection
+            case .dead(let connection): lost(connection, reason: "the connection was lost")
+            case .waiting(let attempt): return try await attempt.value()
+            case .failed(let error): throw error
+            }
+        }
+    }
+
+    private func enter(_ state: inout State) -> Entry {
+        if state.isClosed { return .failed(ProviderError(.unreachable, "\(uri): the mount is closing")) }
+        if let connection = state.connection { return connection.isAlive ? .open(connection) : .dead(connection) }
+        if let attempt = state.attempt { return .waiting(attempt) }
+        if let error = state.lastError, ContinuousClock.now < state.retryTime { return .failed(error) }
+        let attempt = Attempt()
+        state.attempt = attempt
+        open(attempt)
+        return .waiting(attempt)
+    }
+
+    private func open(_ attempt: Attempt) {
+        Task { [weak self, uri, opening, patience] in
+            let deadline = Task { [weak self] in
+                try await Task.sleep(for: patience)
+                let error = ProviderError(.unreachable, "libvirt at \(uri) did not answer within \(patience)")
+                attempt.finish(.failure(error))
+                self?.down(error)
+            }
+            let outcome: Attempt.Outcome
+            do {
+                outcome = .success(try await opening.run { try Connection(uri: uri) })
+            } catch let error as LibvirtError {
+                outcome = .failure(ProviderError(connecting: error, to: uri))
+            } catch {
+                outcome = .failure(ProviderError(wrapping: error))
+            }
+            deadline.cancel()
+            attempt.finish(await self?.adopt(outcome) ?? outcome)
+        }
+    }
+
+    /// Takes a finished attempt's outcome over: the connection and its events, or the pause before the next attempt.
+    private func adopt(_ outcome: Attempt.Outcome) async -> Attempt.Outcome {
+        switch outcome {
+        case .failure(let error):
+            failed(error)
+            return outcome
+        case .success(let connection):
+            let generation = state.withLock { state in
+                state.generation += 1
+                return state.generation
+            }
+            do {
+                let handler: @Sendable (ConnectionEvent) -> Void = { [weak self] event in
+                    self?.receive(event, generation)
+                }
+                // Registering takes a call for each kind of event.
+                try await opening.run { try connection.observe(handler) }
+            } catch {
+                let failure =
+                    (error as? LibvirtError).map { ProviderError(connecting: $0, to: uri) }
+                    ?? ProviderError(wrapping: error)
+                failed(failure)
+                return .failure(failure)
+            }
+            succeeded(connection)
+            return outcome
+        }
+    }
+
+    private func succeeded(_ connection: Connection) {
+        let wasDown = state.withLock { state in
+            state.connection = state.isClosed ? nil : connection
+            state.attempt = nil
+            state.failures = 0
+            state.lastError = nil
+            defer { state.isUp = true }
+            return state.isUp == false
+        }
+        if wasDown { send(ProviderEvent(.reconnected, detail: "connected to \(uri)")) }
+    }
+
+    private func failed(_ error: ProviderError) {
+        state.withLock { state in
+            state.attempt = nil
+            state.retryTime = .now + Self.pause(after: state.failures)
+            state.failures += 1
+        }
+        down(error)
+        reconnect()
+    }
+
+    /// Nobody answers; said once until somebody does.
+    private func down(_ error: ProviderError) {
+        let wasDown = state.withLock { state in
+            state.lastError = error
+            defer { state.isUp = false }
+            return state.isUp == false
+        }
+        if !wasDown { send(ProviderEvent(.disconnected(reason: error.description))) }
+    }
+
+    /// A quarter of a second, doubled with every failure, ten seconds at most.
+    static func pause(after failures: Int) -> Duration {
+        .milliseconds(min(250 << min(failures, 6), 10_000))
+    }
+
+    /// Ends the session: its connection is let go of, its subscribers' streams end.
+    func close() {
+        let subscribers = state.withLock { state in
+            state.isClosed = true
+            state.connection = nil
+            defer { state.subscribers = [:] }
+            return Array(state.subscribers.values)
+        }
+        for subscriber in subscribers { subscriber.finish() }
+    }
+}

@@ -1,0 +1,4 @@
+import ProviderAPI
+
+/// Every type of provider, by its name.
+let allProviders: [ProviderRegistration] = []
