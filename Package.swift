@@ -59,11 +59,15 @@ let package = Package(
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "YAMLKit", dependencies: ["CYAML"], swiftSettings: strict),
 
+        .testTarget(
+            name: "MountBridgeTests",
+            dependencies: ["MountBridge", "Tree", "Inventory", "ProviderAPI", "FUSEKit", logging, system],
+            swiftSettings: strict),
+
         // The C libraries: module maps and shims, nothing else.
         .systemLibrary(name: "CFUSE", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
         .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
 

@@ -5,7 +5,7 @@ import Tree
 /// One request as messages and the audit trail name it.
 struct Attempt: Sendable {
     /// The operation, as FUSE calls it.
-    let operation: String
+    let operation: KernelOperation
     /// The node that was asked, by the kernel's number.
     let id: UInt64
     /// The name in it, where there is one.
@@ -20,8 +20,8 @@ struct Attempt: Sendable {
     /// Whether a failure is worth a line: a look at what is not there is not, nor is a caller who went away.
     func isReported(_ code: ProviderError.Code) -> Bool {
         switch code {
-        case .notFound: operation != "lookup"
-        case .noAttribute: operation != "getxattr"
+        case .notFound: operation != .lookup
+        case .noAttribute: operation != .getxattr
         case .cancelled: false
         default: true
         }

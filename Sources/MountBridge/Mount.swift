@@ -36,6 +36,12 @@ public final class Mount: Sendable {
     /// Where it is mounted; an absolute path once it is.
     public var mountPoint: String { session.mountPoint }
 
+    /// How often the kernel has asked for each operation (`lookup`, `open`, ...), for metrics.
+    public var operationCounts: [String: Int] { fileSystem.counts.all }
+
+    /// How many nodes the kernel knows.
+    public var knownNodes: Int { fileSystem.inodes.count }
+
     /// Mounts the tree and serves it on the calling thread until ``stop()`` or an unmount. Once.
     ///
     /// What a killed daemon left mounted there is taken off first. SIGURG wakes this thread: the process must not block

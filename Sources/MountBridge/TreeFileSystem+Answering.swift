@@ -84,7 +84,7 @@ extension TreeFileSystem {
         guard attempt.isReported(error.code) else { return request.fail(number.errno) }
         let path = path(of: attempt)
         tree.record(
-            error, errno: number.name, operation: attempt.operation, path: path, caller: attempt.caller)
+            error, errno: number.name, operation: "\(attempt.operation)", path: path, caller: attempt.caller)
         request.fail(number.errno)
         log(error, number, attempt, path)
     }

@@ -11,7 +11,7 @@ struct FoundNode: Sendable {
 
 extension TreeFileSystem {
     func lookup(_ name: String, in parent: UInt64, _ request: consuming Request) {
-        let attempt = attempt("lookup", parent, name, by: request.caller)
+        let attempt = attempt(.lookup, parent, name, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.child(name, of: try self.directory(parent), for: attempt.caller)
         } reply: { request, found in
@@ -20,11 +20,12 @@ extension TreeFileSystem {
     }
 
     func forget(_ inode: UInt64, count: UInt64) {
+        counts.count(.forget)
         inodes.forget(inode, count: count)
     }
 
     func getattr(_ inode: UInt64, handle: UInt64?, _ request: consuming Request) {
-        let attempt = attempt("getattr", inode, by: request.caller)
+        let attempt = attempt(.getattr, inode, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.status(of: try self.node(inode), inode, handle: handle)
         } reply: { request, status in
@@ -33,7 +34,7 @@ extension TreeFileSystem {
     }
 
     func setattr(_ inode: UInt64, _ changes: AttributeChanges, handle: UInt64?, _ request: consuming Request) {
-        let attempt = attempt("setattr", inode, by: request.caller)
+        let attempt = attempt(.setattr, inode, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             let node = try self.node(inode)
             return try self.truncate(node, to: changes.size, handle: handle, for: attempt.caller)
@@ -45,7 +46,7 @@ extension TreeFileSystem {
     }
 
     func readlink(_ inode: UInt64, _ request: consuming Request) {
-        answer(request, attempt("readlink", inode, by: request.caller)) { () throws(ProviderError) in
+        answer(request, attempt(.readlink, inode, by: request.caller)) { () throws(ProviderError) in
             let node = try self.node(inode)
             guard let link = node as? any LinkNode else {
                 throw ProviderError(.invalidValue, "\(node.path) is not a symbolic link")
@@ -57,6 +58,7 @@ extension TreeFileSystem {
     }
 
     func statfs(_ inode: UInt64, _ request: consuming Request) {
+        counts.count(.statfs)
         // Of no known size, so 1 PiB, all free: a file system without blocks is hidden by df(1).
         request.reply(statistics: FileSystemStatistics(files: tree.resourceCount, freeFiles: 0))
     }

@@ -7,9 +7,10 @@ import Tree
 extension TreeFileSystem {
     func read(_ inode: UInt64, handle: UInt64, offset: Int, count: Int, _ request: consuming Request) {
         if handle == 0, let content = inodes.content(inode) {
+            counts.count(.read)
             return request.reply(content: content, offset: offset, count: count)
         }
-        let attempt = attempt("read", inode, by: request.caller)
+        let attempt = attempt(.read, inode, by: request.caller)
         guard let opened = handles.file(handle) else { return fail(request, Self.notOpen, attempt) }
         if opened.isNonBlocking, opened.file.poll(nil) == false {
             return request.fail(ErrorNumber.wouldBlock.errno)
@@ -24,7 +25,7 @@ extension TreeFileSystem {
     func write(
         _ inode: UInt64, handle: UInt64, offset: Int, bytes: UnsafeRawBufferPointer, _ request: consuming Request
     ) {
-        let attempt = attempt("write", inode, by: request.caller)
+        let attempt = attempt(.write, inode, by: request.caller)
         guard let opened = handles.file(handle) else { return fail(request, Self.notOpen, attempt) }
         answer(request, attempt, patience: patience(opened.file)) { () throws(ProviderError) in
             try opened.file.write(Array(bytes), offset: offset, by: attempt.caller)
@@ -34,7 +35,7 @@ extension TreeFileSystem {
     }
 
     func flush(_ inode: UInt64, handle: UInt64, _ request: consuming Request) {
-        let attempt = attempt("flush", inode, by: request.caller)
+        let attempt = attempt(.flush, inode, by: request.caller)
         guard let opened = handles.file(handle), opened.file.wantsFlush else { return request.succeed() }
         answer(request, attempt) { () throws(ProviderError) in
             try opened.file.flush(by: attempt.caller)
@@ -44,7 +45,7 @@ extension TreeFileSystem {
     }
 
     func fsync(_ inode: UInt64, handle: UInt64, dataOnly: Bool, _ request: consuming Request) {
-        let attempt = attempt("fsync", inode, by: request.caller)
+        let attempt = attempt(.fsync, inode, by: request.caller)
         guard let opened = handles.file(handle) else { return request.succeed() }
         answer(request, attempt) { () throws(ProviderError) in
             try opened.file.sync(by: attempt.caller)
@@ -54,7 +55,7 @@ extension TreeFileSystem {
     }
 
     func lseek(_ inode: UInt64, handle: UInt64, offset: Int, whence: Int32, _ request: consuming Request) {
-        let attempt = attempt("lseek", inode, by: request.caller)
+        let attempt = attempt(.lseek, inode, by: request.caller)
         let wantsHole = whence == Self.seekHole
         answer(request, attempt) { () throws(ProviderError) -> Answer<Int?> in
             if let opened = self.handles.file(handle) { return try opened.file.seek(offset: offset, hole: wantsHole) }
@@ -67,6 +68,7 @@ extension TreeFileSystem {
     }
 
     func poll(_ inode: UInt64, handle: UInt64, events: UInt32, notify: PollHandle?, _ request: consuming Request) {
+        counts.count(.poll)
         let always = UInt32(POLLOUT | POLLWRNORM)
         let readable = UInt32(POLLIN | POLLRDNORM)
         let isReadable =

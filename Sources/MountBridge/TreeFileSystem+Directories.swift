@@ -6,7 +6,7 @@ import Tree
 
 extension TreeFileSystem {
     func opendir(_ inode: UInt64, _ request: consuming Request) {
-        let attempt = attempt("opendir", inode, by: request.caller)
+        let attempt = attempt(.opendir, inode, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             let directory = try self.directory(inode)
             return try directory.reader(for: attempt.caller).map { OpenedDirectory(directory, $0) }
@@ -18,7 +18,7 @@ extension TreeFileSystem {
     func readdir(
         _ inode: UInt64, handle: UInt64, offset: Int, count: Int, plus: Bool, _ request: consuming Request
     ) {
-        let attempt = attempt("readdir", inode, by: request.caller)
+        let attempt = attempt(.readdir, inode, by: request.caller)
         let limit = max(1, count / (plus ? Self.smallestEntryPlus : Self.smallestEntry))
         answer(request, attempt) { () throws(ProviderError) in
             guard let directory = self.handles.directory(handle) else {
@@ -35,11 +35,13 @@ extension TreeFileSystem {
     }
 
     func releasedir(_ inode: UInt64, handle: UInt64, _ request: consuming Request) {
+        counts.count(.releasedir)
         _ = handles.remove(handle)
         request.succeed()
     }
 
     func fsyncdir(_ inode: UInt64, handle: UInt64, dataOnly: Bool, _ request: consuming Request) {
+        counts.count(.fsyncdir)
         request.succeed()
     }
 

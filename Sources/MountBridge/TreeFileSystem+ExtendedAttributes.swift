@@ -10,10 +10,11 @@ extension TreeFileSystem {
 
     func getxattr(_ inode: UInt64, name: String, capacity: Int, _ request: consuming Request) {
         guard name.hasPrefix(Self.namespace) else {
+            counts.count(.getxattr)
             let isKept = name.hasPrefix("user.") || name.hasPrefix("security.")
             return request.fail((isKept ? ErrorNumber.noAttribute : .attributeNotKept).errno)
         }
-        answer(request, attempt("getxattr", inode, name, by: request.caller)) { () throws(ProviderError) in
+        answer(request, attempt(.getxattr, inode, name, by: request.caller)) { () throws(ProviderError) in
             try self.node(inode).extendedAttribute(name)
         } reply: { request, value in
             request.reply(extended: value, capacity: capacity)
@@ -21,7 +22,7 @@ extension TreeFileSystem {
     }
 
     func listxattr(_ inode: UInt64, capacity: Int, _ request: consuming Request) {
-        answer(request, attempt("listxattr", inode, by: request.caller)) { () throws(ProviderError) in
+        answer(request, attempt(.listxattr, inode, by: request.caller)) { () throws(ProviderError) in
             .now(try self.node(inode).extendedAttributes)
         } reply: { request, names in
             request.reply(extendedNames: names, capacity: capacity)
@@ -33,11 +34,13 @@ extension TreeFileSystem {
     func setxattr(
         _ inode: UInt64, name: String, value: UnsafeRawBufferPointer, flags: Int32, _ request: consuming Request
     ) {
+        counts.count(.setxattr)
         guard name.hasPrefix(Self.namespace) else { return request.fail(ErrorNumber.attributeNotKept.errno) }
         request.succeed()
     }
 
     func removexattr(_ inode: UInt64, name: String, _ request: consuming Request) {
+        counts.count(.removexattr)
         request.fail(ErrorNumber.attributeNotKept.errno)
     }
 }

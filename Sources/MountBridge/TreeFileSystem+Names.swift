@@ -5,7 +5,7 @@ import Tree
 
 extension TreeFileSystem {
     func mkdir(_ name: String, in parent: UInt64, mode: UInt32, _ request: consuming Request) {
-        let attempt = attempt("mkdir", parent, name, by: request.caller)
+        let attempt = attempt(.mkdir, parent, name, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.directory(parent).makeDirectory(name, by: attempt.caller)
                 .then { node in self.made(node) }
@@ -15,7 +15,7 @@ extension TreeFileSystem {
     }
 
     func unlink(_ name: String, in parent: UInt64, _ request: consuming Request) {
-        let attempt = attempt("unlink", parent, name, by: request.caller)
+        let attempt = attempt(.unlink, parent, name, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.directory(parent).removeFile(name, by: attempt.caller)
         } reply: { request, _ in
@@ -24,7 +24,7 @@ extension TreeFileSystem {
     }
 
     func rmdir(_ name: String, in parent: UInt64, _ request: consuming Request) {
-        let attempt = attempt("rmdir", parent, name, by: request.caller)
+        let attempt = attempt(.rmdir, parent, name, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.directory(parent).removeDirectory(name, by: attempt.caller)
         } reply: { request, _ in
@@ -33,15 +33,15 @@ extension TreeFileSystem {
     }
 
     func mknod(_ name: String, in parent: UInt64, mode: UInt32, device: UInt64, _ request: consuming Request) {
-        refuse(request, attempt("mknod", parent, name, by: request.caller), "special files cannot be made here")
+        refuse(request, attempt(.mknod, parent, name, by: request.caller), "special files cannot be made here")
     }
 
     func symlink(_ name: String, in parent: UInt64, target: String, _ request: consuming Request) {
-        refuse(request, attempt("symlink", parent, name, by: request.caller), "symbolic links cannot be made here")
+        refuse(request, attempt(.symlink, parent, name, by: request.caller), "symbolic links cannot be made here")
     }
 
     func link(_ inode: UInt64, to newName: String, in newParent: UInt64, _ request: consuming Request) {
-        refuse(request, attempt("link", newParent, newName, by: request.caller), "hard links cannot be made here")
+        refuse(request, attempt(.link, newParent, newName, by: request.caller), "hard links cannot be made here")
     }
 
     private func refuse(_ request: consuming Request, _ attempt: Attempt, _ message: String) {
@@ -54,7 +54,7 @@ extension TreeFileSystem {
         _ name: String, in parent: UInt64, to newName: String, in newParent: UInt64, flags: RenameFlags,
         _ request: consuming Request
     ) {
-        let attempt = attempt("rename", parent, name, other: newParent, by: request.caller)
+        let attempt = attempt(.rename, parent, name, other: newParent, by: request.caller)
         guard flags.subtracting(.noReplace).isEmpty else {
             return fail(request, ProviderError(.invalidValue, "names cannot be exchanged here"), attempt)
         }

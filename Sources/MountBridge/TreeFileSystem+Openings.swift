@@ -11,7 +11,7 @@ extension TreeFileSystem {
     }
 
     func open(_ inode: UInt64, flags: OpenFlags, _ request: consuming Request) {
-        let attempt = attempt("open", inode, by: request.caller)
+        let attempt = attempt(.open, inode, by: request.caller)
         let mode = OpenMode(flags)
         answer(request, attempt, patience: options.deadline) { () throws(ProviderError) -> Answer<Opening> in
             let file = try self.file(inode)
@@ -43,7 +43,7 @@ extension TreeFileSystem {
     func create(
         _ name: String, in parent: UInt64, mode: UInt32, flags: OpenFlags, _ request: consuming Request
     ) {
-        let attempt = attempt("create", parent, name, by: request.caller)
+        let attempt = attempt(.create, parent, name, by: request.caller)
         answer(request, attempt, patience: options.deadline) { () throws(ProviderError) -> Answer<MadeFile> in
             let directory = try self.directory(parent)
             return try self.make(name, in: directory, flags, for: attempt.caller).then { created in
@@ -117,6 +117,7 @@ extension TreeFileSystem {
     }
 
     func release(_ inode: UInt64, handle: UInt64, flags: OpenFlags, _ request: consuming Request) {
+        counts.count(.release)
         if handle == 0 {
             inodes.close(inode)
         } else {

@@ -12,6 +12,7 @@ final class TreeFileSystem: FileSystem {
     let inodes: InodeTable
     let handles = HandleTable()
     let invalidator = Invalidator()
+    let counts = OperationCounts()
     /// How many times the tree has told changes.
     private let changes = Atomic<UInt64>(0)
 
@@ -65,9 +66,11 @@ final class TreeFileSystem: FileSystem {
 
     /// Names what the kernel asks, for the moment it asks.
     func attempt(
-        _ operation: String, _ id: UInt64, _ name: String? = nil, other: UInt64? = nil, by caller: FUSEKit.Caller
+        _ operation: KernelOperation, _ id: UInt64, _ name: String? = nil, other: UInt64? = nil,
+        by caller: FUSEKit.Caller
     ) -> Attempt {
-        Attempt(
+        counts.count(operation)
+        return Attempt(
             operation: operation, id: id, name: name, other: other, caller: NodeCaller(caller),
             changes: changes.load(ordering: .acquiring))
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Inventory
 import Logging
 import Settings
 import Synchronization
@@ -84,12 +85,16 @@ enum Daemon {
         _ request: MountRequest, log: LogDestination, level: Logger.Level, runner: MountRunner,
         ready: @escaping @Sendable () -> Void
     ) throws(Failure) {
-        LoggingSystem.bootstrap { label in LineLog(label: label, destination: log, level: level) }
+        let recent = Journal(limit: 256 << 10, time: .system)
+        LoggingSystem.bootstrap { label in
+            LineLog(label: label, destination: log, recent: recent, level: level)
+        }
         let logger = Logger(label: "infrafs")
         for note in request.configuration.notes { logger.notice("\(note)") }
         signal(SIGPIPE, SIG_IGN)
         let watcher = SignalWatcher([SIGINT, SIGTERM, SIGHUP])
         let lifecycle = MountLifecycle(
+            log: recent,
             ready: {
                 logger.info("mounted path=\(request.mountPoint) providers=\(request.configuration.providers.count)")
                 ready()

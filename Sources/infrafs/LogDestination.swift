@@ -1,4 +1,5 @@
 import Glibc
+import Inventory
 import Logging
 
 /// Where log lines go.
@@ -54,7 +55,7 @@ enum LogDestination: Sendable {
     }
 
     /// ISO 8601, UTC, to the millisecond.
-    private static func timestamp() -> String {
+    static func timestamp() -> String {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         var parts = tm()
@@ -74,8 +75,10 @@ struct LineLog: LogHandler {
     var logLevel: Logger.Level
     private let label: String
     private let destination: LogDestination
+    private let recent: Journal
 
-    init(label: String, destination: LogDestination, level: Logger.Level) {
+    init(label: String, destination: LogDestination, recent: Journal, level: Logger.Level) {
+        self.recent = recent
         self.label = label
         self.destination = destination
         logLevel = level
@@ -90,6 +93,8 @@ struct LineLog: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
         let message = "\(event.message)".split(whereSeparator: \.isNewline).joined(separator: "; ")
-        destination.write("\(event.level) \(label): \(message)\(pairs)", level: event.level)
+        let line = "\(event.level) \(label): \(message)\(pairs)"
+        destination.write(line, level: event.level)
+        recent.append("\(LogDestination.timestamp()) \(line)")
     }
 }

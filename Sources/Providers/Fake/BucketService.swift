@@ -5,6 +5,7 @@ struct BucketService: CollectionService {
     let cloud: Cloud
 
     /// What can be done with the objects is told here too.
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [
         .listBuckets, .createBucket, .deleteBucket, .updateBucket, .listObjects, .readObject, .writeObject, .copyObject,
         .deleteObject,

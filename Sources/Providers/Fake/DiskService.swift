@@ -4,6 +4,7 @@ import ProviderAPI
 struct DiskService: BulkService {
     let cloud: Cloud
 
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [.listDisks, .createDisk, .deleteDisk, .growDisk, .readDisk, .writeDisk]
     let parameters = StandardParameters.disk
 

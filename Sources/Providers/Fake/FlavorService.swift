@@ -4,6 +4,7 @@ import ProviderAPI
 struct FlavorService: CollectionService {
     let cloud: Cloud
 
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [.listFlavors]
 
     func list() async throws(ProviderError) -> [Flavor] {

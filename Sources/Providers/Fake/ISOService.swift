@@ -4,6 +4,7 @@ import ProviderAPI
 struct ISOService: CollectionService {
     let cloud: Cloud
 
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [.listISOs, .createISO, .deleteISO]
     let parameters = StandardParameters.image.filter { $0.name != "format" }
 

@@ -4,6 +4,7 @@ import ProviderAPI
 struct ImageService: BulkService {
     let cloud: Cloud
 
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [.listImages, .createImage, .deleteImage, .readImage, .writeImage]
     let parameters = StandardParameters.image
 

@@ -5,6 +5,7 @@ struct MachineService: CollectionService {
     let cloud: Cloud
 
     /// Events are told here too: no collection of their own has them.
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = Set(Operation.allCases.filter { $0.rawValue.hasPrefix("vm.") }).union([.events])
     let parameters = MachineParameters.all
 

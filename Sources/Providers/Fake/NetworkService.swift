@@ -4,6 +4,7 @@ import ProviderAPI
 struct NetworkService: CollectionService {
     let cloud: Cloud
 
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [.listNetworks, .createNetwork, .deleteNetwork, .updateNetwork, .portsNetwork]
     let parameters = StandardParameters.network
 

@@ -4,6 +4,7 @@ import ProviderAPI
 struct PoolService: CollectionService {
     let cloud: Cloud
 
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [.listPools, .createPool, .deletePool, .updatePool]
     let parameters = StandardParameters.pool
 

@@ -4,6 +4,7 @@ import ProviderAPI
 struct SecurityGroupService: CollectionService {
     let cloud: Cloud
 
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [
         .listSecurityGroups, .createSecurityGroup, .deleteSecurityGroup, .updateSecurityGroup,
     ]

@@ -4,6 +4,7 @@ import ProviderAPI
 struct SubnetService: CollectionService {
     let cloud: Cloud
 
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [.listSubnets, .createSubnet, .deleteSubnet, .updateSubnet]
     let parameters = StandardParameters.subnet
 

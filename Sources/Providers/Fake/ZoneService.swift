@@ -4,6 +4,7 @@ import ProviderAPI
 struct ZoneService: CollectionService {
     let cloud: Cloud
 
+    let eventCoverage = EventCoverage.all(except: [])
     let operations: Set<Operation> = [.listDNS, .createDNSZone, .deleteDNSZone, .updateDNS]
 
     func list() async throws(ProviderError) -> [DNSZone] {
