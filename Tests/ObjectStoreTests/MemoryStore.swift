@@ -285,6 +285,16 @@ func code(of call: () async throws(ProviderError) -> Void) async -> ProviderErro
     }
 }
 
+/// Whether a condition comes to hold within ten seconds.
+func eventually(_ condition: () -> Bool) async -> Bool {
+    let end = ContinuousClock.now + .seconds(10)
+    while !condition() {
+        if ContinuousClock.now > end { return false }
+        await Task.yield()
+    }
+    return true
+}
+
 /// Bytes that tell by themselves where they belong: they repeat only after a prime number of them.
 func pattern(_ count: Int, seed: Int = 0) -> [UInt8] {
     let start = (seed % block.count + block.count) % block.count
