@@ -82,10 +82,6 @@ let package = Package(
             name: "LibvirtProviderTests", dependencies: ["LibvirtProvider", "LibvirtKit", "ProviderAPI"],
             swiftSettings: strict),
         .testTarget(
-            name: "MountBridgeTests",
-            dependencies: ["MountBridge", "FUSEKit", "Tree", "Inventory", "ProviderAPI", logging, system],
-            swiftSettings: strict),
-        .testTarget(
             name: "infrafsTests", dependencies: ["infrafs", "Settings", "ProviderAPI"], swiftSettings: strict),
     ]
 )

@@ -81,6 +81,15 @@ final class InodeTable: Sendable {
         state.withLock { $0.index[id] != nil }
     }
 
+    /// The numbers of the nodes at a path and below it.
+    func ids(below path: String) -> [UInt64] {
+        let prefix = path + "/"
+        let nodes = state.withLock { state in
+            state.index.compactMap { id, slot in state.slots[Int(slot)].map { (id, $0.node) } }
+        }
+        return nodes.filter { $0.1.path == path || $0.1.path.hasPrefix(prefix) }.map(\.0)
+    }
+
     /// How many nodes the kernel knows.
     var count: Int { state.withLock { $0.index.count } }
 

@@ -21,6 +21,8 @@ extension Invalidator {
                 let removed = removed.map(inodes.id(of:))
                 if let removed, !inodes.knows(removed) { continue }
                 names.append(Name(parent: id, name: name, removed: removed))
+            case .subtree(let path):
+                nodes += inodes.ids(below: path)
             }
         }
         guard !nodes.isEmpty || !directories.isEmpty else { return }

@@ -52,7 +52,7 @@ final class Invalidator: Sendable {
     /// Drops attributes on the calling thread. Takes no lock that a request could hold, neither of the file nor of its
     /// pages (fuse_reverse_inval_inode of the kernel, for a negative offset), so an open may do it before it answers.
     func dropAttributesNow(_ id: UInt64) {
-        state.withLock { $0.notifier }?.invalidateAttributes(id)
+        state.withLock { $0.notifier }?.invalidateAttributes(of: id)
     }
 
     /// Drops attributes and pages of files, attributes of directories, and names, soon.
@@ -100,8 +100,8 @@ final class Invalidator: Sendable {
 
     private func serveNodes() {
         while let work = nextNodes() {
-            for id in work.directories { work.notifier.invalidateAttributes(id) }
-            for id in work.nodes { work.notifier.invalidate(id) }
+            for id in work.directories { work.notifier.invalidateAttributes(of: id) }
+            for id in work.nodes { work.notifier.invalidate(inode: id) }
         }
     }
 
@@ -140,9 +140,9 @@ final class Invalidator: Sendable {
     /// A name that is gone is said to be deleted, which those who watch with inotify(7) hear. Any other is only looked up
     /// again when it is next used: dropping the name of a directory takes getcwd(3) from those who stand in it.
     private func drop(_ name: Name, _ notifier: Notifier) {
-        if let removed = name.removed, notifier.delete(name.name, of: removed, in: name.parent) == nil { return }
-        if notifier.expire(name.name, in: name.parent) == .noFunction {
-            notifier.invalidate(name.name, in: name.parent)
+        if let removed = name.removed, notifier.delete(entry: name.name, child: removed, parent: name.parent) == nil { return }
+        if notifier.expire(entry: name.name, parent: name.parent) == .noFunction {
+            notifier.invalidate(entry: name.name, parent: name.parent)
         }
     }
 }

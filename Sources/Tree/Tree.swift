@@ -131,15 +131,22 @@ extension TreeChange {
         case .removed:
             return [.entry(parent: collection, name: change.entryName, removed: resource), .node(inode: collection)]
         case .changed(let attributes):
-            let inodes = attributes.map { Identity.inode(provider, change.kind, change.id, $0) }
-            return [.node(inode: resource)] + inodes.map { .node(inode: $0) } + gone(attributes, change, provider)
+            let changed = attributes.flatMap { path -> [TreeChange] in
+                let inode = Identity.inode(provider, change.kind, change.id, path)
+                guard let entry = entry(of: path, change, provider) else { return [.node(inode: inode)] }
+                return [.node(inode: inode), entry]
+            }
+            return [.node(inode: resource)] + changed
         }
     }
 
-    /// A directory of elements that changed may have lost names: those that are gone are looked up anew.
-    private static func gone(_ attributes: [String], _ change: InventoryChange, _ provider: String) -> [TreeChange] {
-        attributes.contains { !$0.contains("/") && VirtualMachine.schema.groups.map(\.name).contains($0) }
-            ? [.children(of: Identity.inode(provider, change.kind, change.id, ""))] : []
+    /// The name of an element that may have come or gone: `disks/vda`, `metadata/KEY`, `NAME` of a DNS zone.
+    private static func entry(of path: String, _ change: InventoryChange, _ provider: String) -> TreeChange? {
+        let parts = path.split(separator: "/", maxSplits: 2).map(String.init)
+        let isInline = change.kind == .dns
+        guard parts.count == (isInline ? 1 : 2), let name = parts.last else { return nil }
+        let parent = Identity.inode(provider, change.kind, change.id, isInline ? "" : parts[0])
+        return .entry(parent: parent, name: name, removed: nil)
     }
 }
 

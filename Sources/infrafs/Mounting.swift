@@ -3,6 +3,7 @@ import FoundationEssentials
 import Inventory
 import Logging
 import MountBridge
+import ProviderAPI
 import Settings
 import Tree
 

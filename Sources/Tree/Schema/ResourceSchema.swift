@@ -42,6 +42,8 @@ struct ResourceSchema<Item: Resource>: Sendable {
         let before = group.elements(old)
         let after = group.elements(new)
         var paths: [String] = before == after ? [] : [group.name]
+        paths += before.filter { !after.contains($0) }.map(group.path)
+        paths += after.filter { !before.contains($0) }.map(group.path)
         for element in after where before.contains(element) {
             let base = group.path(element)
             if case .files = group.shape {
