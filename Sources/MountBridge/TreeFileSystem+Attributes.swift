@@ -24,7 +24,7 @@ extension TreeFileSystem {
         inodes.forget(inode, count: count)
     }
 
-    func getattr(_ inode: UInt64, handle: UInt64?, _ request: consuming Request) {
+    func getAttributes(of inode: UInt64, handle: UInt64?, _ request: consuming Request) {
         let attempt = attempt(.getattr, inode, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.status(of: try self.node(inode), inode, handle: handle)
@@ -33,7 +33,9 @@ extension TreeFileSystem {
         }
     }
 
-    func setattr(_ inode: UInt64, _ changes: AttributeChanges, handle: UInt64?, _ request: consuming Request) {
+    func setAttributes(
+        _ changes: AttributeChanges, of inode: UInt64, handle: UInt64?, _ request: consuming Request
+    ) {
         let attempt = attempt(.setattr, inode, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             let node = try self.node(inode)

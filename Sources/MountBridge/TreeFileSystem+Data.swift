@@ -54,9 +54,9 @@ extension TreeFileSystem {
         }
     }
 
-    func lseek(_ inode: UInt64, handle: UInt64, offset: Int, whence: Int32, _ request: consuming Request) {
+    func lseek(_ inode: UInt64, handle: UInt64, offset: Int, whence: Whence, _ request: consuming Request) {
         let attempt = attempt(.lseek, inode, by: request.caller)
-        let wantsHole = whence == Self.seekHole
+        let wantsHole = whence == .hole
         answer(request, attempt) { () throws(ProviderError) -> Answer<Int?> in
             if let opened = self.handles.file(handle) { return try opened.file.seek(offset: offset, hole: wantsHole) }
             let size = self.inodes.content(inode)?.count ?? 0

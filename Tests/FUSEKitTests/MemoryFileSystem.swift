@@ -39,6 +39,7 @@ final class MemoryFileSystem: FileSystem {
         var nodes: [UInt64: Node] = [1: Node(kind: .directory([:]), permissions: 0o755)]
         var next: UInt64 = 2
         var timeout = 0.0
+        var links: UInt32 = 1
         var keepCache = false
         /// What was asked, as `operation` or `operation detail`.
         var log: [String] = []
@@ -143,7 +144,8 @@ extension MemoryFileSystem.State {
             case .special: (S_IFREG, 0)
             }
         return Attributes(
-            inode: inode + 1000, mode: type | node.permissions, uid: geteuid(), gid: getegid(), size: size,
+            inode: inode + 1000, mode: type | node.permissions, links: links, uid: geteuid(), gid: getegid(),
+            size: size,
             modificationTime: node.time)
     }
 

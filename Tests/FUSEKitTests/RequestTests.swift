@@ -47,10 +47,10 @@ import Testing
             #expect(eventually { mount.files.log.filter { $0.hasPrefix("read ") }.count == 20 })
             #expect(contents(mount.path + "/file") == .success("here"))
             for reader in readers {
-                #expect(kill(reader.pid, SIGINT) == 0)
+                #expect(kill(reader.pid, SIGTERM) == 0)
             }
             for reader in readers {
-                #expect(reader.wait(seconds: 2) == SIGINT)
+                #expect(reader.wait(seconds: 2) == SIGTERM)
             }
         }
     }
@@ -63,7 +63,7 @@ import Testing
             for round in 0..<200 {
                 let reader = try Child(["cat", mount.path + "/late"])
                 usleep(UInt32(round * 10))
-                kill(reader.pid, round.isMultiple(of: 2) ? SIGINT : SIGKILL)
+                kill(reader.pid, round.isMultiple(of: 2) ? SIGTERM : SIGKILL)
                 #expect(reader.wait(seconds: 5) != nil)
             }
             #expect(contents(mount.path + "/late") == .success("late\n"))

@@ -162,6 +162,7 @@ func list(_ path: String) throws -> [String] {
 struct Child {
     let pid: pid_t
 
+    /// Starts a program; returns when it is in the directory, if one is given.
     init(_ arguments: [String], directory: String? = nil) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -174,9 +175,20 @@ struct Child {
         defer { copies.forEach { free($0) } }
         copies.append(nil)
         var pid: pid_t = 0
-        let code = posix_spawnp(&pid, arguments[0], &actions, nil, copies, environ)
+        // Threads of Swift tasks and what they start block all signals; a child that is to be killed must not.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, copies, environ)
         guard code == 0 else { throw Errno(rawValue: code) }
         self.pid = pid
+        if let directory {
+            #expect(eventually { workingDirectory(of: pid) == directory })
+        }
     }
 
     /// Waits for the end; the status as waitpid(2) gives it, nil if it does not end in time.
@@ -199,4 +211,11 @@ func eventually(seconds: Double = 5, _ condition: () -> Bool) -> Bool {
         usleep(5_000)
     }
     return true
+}
+
+/// The directory that a process is in.
+private func workingDirectory(of pid: pid_t) -> String? {
+    guard let path = realpath("/proc/\(pid)/cwd", nil) else { return nil }
+    defer { free(path) }
+    return String(cString: path)
 }
