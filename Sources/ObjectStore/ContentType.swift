@@ -12,7 +12,7 @@ enum ContentType {
 
     /// By the name's ending; nil where it says nothing, which leaves the choice to the store.
     static func guess(_ name: String) -> String? {
-        guard let dot = name.lastIndex(of: ".") else { return nil }
+        guard let dot = name.lastIndex(of: "."), name.distance(from: dot, to: name.endIndex) <= 6 else { return nil }
         return types[name[name.index(after: dot)...].lowercased()]
     }
 }

@@ -19,10 +19,12 @@ enum Limits {
     static let readAheadOfAll = 128 << 20
     /// Bytes kept behind a sequential reader: the kernel's own read-ahead asks for 128 KiB pieces out of order.
     static let readBehind = 1 << 20
+    /// How far from the end of the last read the next may be to go on from it: two of the kernel's pieces.
+    static let outOfOrder = 256 << 10
     /// Writes remembered until the store's listing shows them.
     static let recentChanges = 1024
-    /// How long they are: stores that list late do so by seconds.
-    static let recentWindow = Duration.seconds(10)
+    /// How long they are: stores that list late do so by seconds, and what others change has to show within as many.
+    static let recentWindow = Duration.seconds(5)
     /// Directories remembered as existing after their last object was removed.
     static let keptDirectories = 4096
     /// Copies or deletions in flight while a directory is renamed.

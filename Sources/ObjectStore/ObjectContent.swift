@@ -70,8 +70,11 @@ actor ObjectContent {
             storageClass: base?.storageClass)
     }
 
-    /// Whether another opening may share it.
+    /// Whether it still stands for what is under its key.
     var isUsable: Bool { failure == nil && !isRemoved }
+
+    /// Whether an opening may share it, given whether the store has the object.
+    func isShareable(isStored: Bool) -> Bool { isUsable && (isDirty || isStored) }
 
     /// A newer version was found in the store while nothing was on the way.
     func adopt(_ info: ObjectInfo) {
@@ -154,6 +157,7 @@ actor ObjectContent {
             try await store()
         }
         touch()
+        if end > 0 { hasWritten = true }
         buffer.truncate(to: end)
         baseLimit = min(baseLimit, end)
         size = end
@@ -178,8 +182,13 @@ actor ObjectContent {
 
     /// Forgets what was written; the store keeps what it has.
     func abandon() async {
-        let reason = ProviderError(.cancelled, "\(key): the change was given up")
-        await fail(reason)
+        // In a task of its own: whoever gives up may have been cancelled, and a change under way has to end first.
+        let task = Task {
+            guard (try? await changing.acquire()) != nil else { return }
+            defer { changing.release() }
+            if isDirty { await fail(ProviderError(.cancelled, "\(key): the change was given up")) }
+        }
+        if !Task.isCancelled { await task.value }
     }
 
     private func store() async throws(ProviderError) {

@@ -25,7 +25,6 @@ extension ObjectTree {
     public func removeDirectory(_ path: [String]) async throws(ProviderError) {
         guard let folder = Location(path)?.folder else { throw Self.notFound(path) }
         guard let marker = folder.marker else { throw ProviderError(.busy, "a bucket is not removed from inside") }
-        var hasMarker = false
         var isEmpty = true
         do {
             try await forEachPage(of: path) { children in
@@ -37,8 +36,8 @@ extension ObjectTree {
             throw ProviderError(.notDirectory, "\(path.joined(separator: "/")) is not a directory")
         }
         guard isEmpty else { throw Self.notEmpty(path) }
-        hasMarker = recent.resolve(marker, stored: try await service.object(marker, in: bucket)) != nil
-        if hasMarker { try await delete(marker, etag: nil) }
+        let stored = try await service.object(marker, in: bucket)
+        if recent.resolve(marker, stored: stored) != nil { try await delete(marker, etag: nil) }
         recent.dropDirectory(marker)
         recent.keepDirectory(Self.parent(of: marker))
     }

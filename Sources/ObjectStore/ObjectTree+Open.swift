@@ -41,15 +41,16 @@ extension ObjectTree {
         }
         guard let key = location.key else { throw Self.isDirectory(path) }
         if options.creates, key.utf8.count > Limits.key { throw Self.tooLong(path) }
-        let info: ObjectInfo?
-        if let known, known.key.isExactly(key) { info = known } else { info = try await object(key) }
-        if info != nil, options.creates, options.isExclusive {
-            throw ProviderError(.alreadyExists, "\(path.joined(separator: "/")) is there already")
-        }
-        if info == nil { try await requireRoom(at: location, path, options) }
-        let content = await join(key, info: info, isWriter: options.isWritable, path: path)
+        var pending: ObjectInfo?
+        var stored: ObjectInfo?
+        if let content = opened(key) { pending = await content.pending }
+        if pending == nil { stored = try await current(key, known) }
+        let isNew = pending == nil && stored == nil
+        if !isNew, options.creates, options.isExclusive { throw Self.alreadyExists(path) }
+        if isNew { try await requireRoom(at: location, path, options) }
+        let content = await join(key, stored: stored, isWriter: options.isWritable)
         do {
-            if info == nil { await content.create(exclusive: options.isExclusive) }
+            if isNew { await content.create(exclusive: options.isExclusive) }
             if options.truncates, options.isWritable { try await content.truncate(to: 0) }
         } catch {
             await leave(content, isWriter: options.isWritable, abandoning: false)
@@ -88,33 +89,43 @@ extension ObjectTree {
         }
         if below != nil { throw Self.isDirectory(path) }
         guard options.creates, options.isWritable else { throw Self.notFound(path) }
-        if component.isEmpty, !parent.isEmpty { throw Self.impossible(path) }
+        if component.isEmpty { throw Self.impossible(path) }
+    }
+
+    /// The object as the caller knows it, unless something was done to it here since, or as the store has it.
+    private func current(_ key: String, _ known: ObjectInfo?) async throws(ProviderError) -> ObjectInfo? {
+        guard let known, known.key.isExactly(key), !known.etag.isEmpty, opened(key) == nil else {
+            return try await storedObject(key)
+        }
+        return recent.resolve(key, stored: known)
     }
 
     /// The content of a key for one more opening: one that is open already, or a new one.
-    private func join(_ key: String, info: ObjectInfo?, isWriter: Bool, path: [String]) async -> ObjectContent {
+    private func join(_ key: String, stored: ObjectInfo?, isWriter: Bool) async -> ObjectContent {
         let opened = opened(key)
-        let isUsable = await opened?.isUsable ?? false
-        let contentType = ContentType.guess(path.last ?? "")
+        let isShareable = await opened?.isShareable(isStored: stored != nil) ?? false
         let content = openings.withLock { openings in
             let index = ExactKey(key)
             var opening: Opening
             // Another may have been made while this one asked.
-            if let found = openings[index], found.content !== opened || isUsable {
+            if let found = openings[index], found.content !== opened || isShareable {
                 opening = found
             } else {
-                opening = Opening(
-                    content: ObjectContent(
-                        key: key, base: info, contentType: contentType, bucket: bucket, service: service,
-                        recent: recent, budget: budget, now: now))
+                opening = Opening(content: makeContent(key, stored))
             }
             opening.count += 1
             if isWriter { opening.writers += 1 }
             openings[index] = opening
             return opening.content
         }
-        if let info { await content.adopt(info) }
+        if let stored { await content.adopt(stored) }
         return content
+    }
+
+    private func makeContent(_ key: String, _ stored: ObjectInfo?) -> ObjectContent {
+        ObjectContent(
+            key: key, base: stored, contentType: ContentType.guess(key), bucket: bucket, service: service,
+            recent: recent, budget: budget, now: now)
     }
 
     /// One opening less. The last writer's going ends the change, or gives it up.

@@ -20,7 +20,7 @@ extension ObjectTree {
             guard let newKey = target.key else { throw Self.isDirectory(newPath) }
             if case .directory? = existing { throw Self.isDirectory(newPath) }
             if existing == nil, target.isBesideDirectory { throw Self.impossible(newPath) }
-            guard newKey.utf8.count <= Limits.key else { throw Self.tooLong(newPath) }
+            try Self.requirePossible(newKey, newPath)
             if newKey.isExactly(info.key) { return }
             try await move(info, to: newKey)
         case .directory:
@@ -42,11 +42,16 @@ extension ObjectTree {
     public func copy(_ path: [String], to newPath: [String]) async throws(ProviderError) -> ObjectInfo {
         let info = try await stored(path)
         guard let location = Location(newPath), let newKey = location.key else { throw Self.impossible(newPath) }
-        guard newKey.utf8.count <= Limits.key else { throw Self.tooLong(newPath) }
+        try Self.requirePossible(newKey, newPath)
         let copy = try await service.copy(info.key, in: bucket, to: newKey, in: bucket)
         recent.wrote(copy)
         await opened(newKey)?.adopt(copy)
         return copy
+    }
+
+    private static func requirePossible(_ key: String, _ path: [String]) throws(ProviderError) {
+        if key.isEmpty { throw impossible(path) }
+        if key.utf8.count > Limits.key { throw tooLong(path) }
     }
 
     // MARK: One object
@@ -54,37 +59,28 @@ extension ObjectTree {
     private func move(_ info: ObjectInfo, to newKey: String) async throws(ProviderError) {
         let replaced = opened(newKey)
         if let content = opened(info.key), await content.isUsable {
-            try await content.rename { (base) async throws(ProviderError) in
-                let copy = try await self.copyObject(base, to: newKey, replaced: replaced)
-                try await self.delete(base.key, etag: base.etag)
-                return copy
-            }
+            try await content.rename { base throws(ProviderError) in try await self.moveStored(base, to: newKey) }
+            if let replaced { await forget(replaced) }
             attach(content, to: newKey)
         } else {
-            _ = try await copyObject(info, to: newKey, replaced: replaced)
-            try await delete(info.key, etag: info.etag)
+            _ = try await moveStored(info, to: newKey)
+            if let replaced { await forget(replaced) }
         }
         recent.keepDirectory(Self.parent(of: info.key))
     }
 
-    /// Copies an object over another, which loses its name also where it is open.
-    private func copyObject(_ info: ObjectInfo, to newKey: String, replaced: ObjectContent?)
-        async throws(ProviderError) -> ObjectInfo
-    {
-        guard let replaced else {
-            let copy = try await service.copy(info.key, in: bucket, to: newKey, in: bucket)
-            recent.wrote(copy)
-            return copy
-        }
-        let (service, bucket, recent) = (service, bucket, recent)
-        try await replaced.remove { () async throws(ProviderError) in
-            recent.wrote(try await service.copy(info.key, in: bucket, to: newKey, in: bucket))
-        }
-        detach(replaced)
-        guard let copy = try await object(newKey) else {
-            throw ProviderError(.replaced, "\(newKey) was deleted by somebody else meanwhile")
-        }
+    private func moveStored(_ info: ObjectInfo, to newKey: String) async throws(ProviderError) -> ObjectInfo {
+        let copy = try await service.copy(info.key, in: bucket, to: newKey, in: bucket)
+        recent.wrote(copy)
+        try await delete(info.key, etag: info.etag)
         return copy
+    }
+
+    /// Another object took the name of one that is open. A change of it that is stored before this is noticed fails on
+    /// its own condition.
+    private func forget(_ content: ObjectContent) async {
+        detach(content)
+        _ = await Self.result { () async throws(ProviderError) in try await content.remove {} }
     }
 
     private func attach(_ content: ObjectContent, to newKey: String) {
@@ -143,10 +139,10 @@ extension ObjectTree {
         do {
             try await forEachObject(below: new) { info throws(ProviderError) in
                 let key = old + info.key.dropping(new)
-                if let content = self.opened(key) {
-                    try await content.rename { _ throws(ProviderError) in
-                        try await self.delete(key, etag: nil)
-                        return info
+                if let content = self.opened(key), await content.isUsable {
+                    // Copied once more, since something may have been written to it in between.
+                    try await content.rename { base throws(ProviderError) in
+                        try await self.moveStored(base, to: info.key)
                     }
                     self.attach(content, to: info.key)
                 } else {

@@ -94,7 +94,14 @@ public final class ObjectTree: Sendable {
     func object(_ key: String) async throws(ProviderError) -> ObjectInfo? {
         guard !key.isEmpty, key.utf8.count <= Limits.key else { return nil }
         if let pending = await opened(key)?.pending { return pending }
-        let info = recent.resolve(key, stored: try await service.object(key, in: bucket))
+        return try await storedObject(key)
+    }
+
+    /// The object of a key as it is in the store; nil when there is none.
+    func storedObject(_ key: String) async throws(ProviderError) -> ObjectInfo? {
+        guard !key.isEmpty, key.utf8.count <= Limits.key else { return nil }
+        let asked = recent.uptime()
+        let info = recent.resolve(key, stored: try await service.object(key, in: bucket), asked: asked)
         guard let info, !Self.isMarker(info) else { return nil }
         return info
     }

@@ -44,7 +44,7 @@ actor ReadAhead {
         }
         dropFailed()
         let isSequential = advance(over: wanted)
-        let needed = cover(wanted, of: object, atLeast: isSequential ? Limits.firstRange : 0)
+        let needed = cover(wanted, of: object, atLeast: isSequential ? firstReach(wanted) : 0)
         if isSequential { readOn(from: wanted.upperBound, of: object) }
         let bytes = try await collect(needed, wanted)
         drop { run == 0 || $0.upperBound <= frontier - Limits.readBehind }
@@ -56,8 +56,8 @@ actor ReadAhead {
 
     /// Whether the reader goes on where it was, or begins at the start.
     private func advance(over wanted: Range<Int>) -> Bool {
-        let isNear =
-            wanted.lowerBound >= frontier - Limits.readBehind && wanted.lowerBound <= frontier + Limits.readBehind
+        let slack = isRunning || run > 0 ? Limits.readBehind : Limits.outOfOrder
+        let isNear = wanted.lowerBound >= frontier - slack && wanted.lowerBound <= frontier + slack
         guard frontier == 0 ? wanted.lowerBound == 0 : isNear else {
             seek(to: wanted.lowerBound)
             if wanted.lowerBound > 0 {
@@ -72,6 +72,12 @@ actor ReadAhead {
             frontier = wanted.upperBound
         }
         return true
+    }
+
+    /// How much a read fetches that nothing was fetched for: at the start whole small files, further on no more than was
+    /// read in order.
+    private func firstReach(_ wanted: Range<Int>) -> Int {
+        wanted.lowerBound < Limits.firstRange ? Limits.firstRange : min(2 * run, Limits.firstRange)
     }
 
     private func seek(to position: Int) {
@@ -99,8 +105,8 @@ actor ReadAhead {
 
     private func readOn(from wantedEnd: Int, of object: ObjectInfo) {
         // The first read is a look at a header as often as it is the first of many.
-        guard isRunning else { return }
         let window = min(2 * run, Limits.readAhead)
+        guard isRunning, window >= Limits.firstRange || wantedEnd <= Limits.firstRange else { return }
         let length = min(max(window / 4, Limits.firstRange), Limits.largestRange)
         var position = max(wantedEnd, segments.map(\.range.upperBound).max() ?? 0)
         while position < min(object.size, frontier + window) {

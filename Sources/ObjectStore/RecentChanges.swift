@@ -11,7 +11,10 @@ final class RecentChanges: Sendable {
         var info: ObjectInfo?
         /// The version that was deleted, where it is known.
         var deletedETag: String?
-        var end: Duration
+        var time: Duration
+
+        /// Whether it has been long enough for every listing to show it.
+        func isOver(at now: Duration) -> Bool { now > time + Limits.recentWindow }
     }
 
     private struct State: Sendable {
@@ -20,14 +23,14 @@ final class RecentChanges: Sendable {
     }
 
     private let state = Mutex(State())
-    private let uptime: @Sendable () -> Duration
+    let uptime: @Sendable () -> Duration
 
     /// Changes remembered by a clock of that reading.
     init(uptime: @escaping @Sendable () -> Duration) { self.uptime = uptime }
 
     /// An object was made, and this is what the store said of it.
     func wrote(_ info: ObjectInfo) {
-        remember(info.key, Change(info: info, end: uptime() + Limits.recentWindow))
+        remember(info.key, Change(info: info, time: uptime()))
         // A directory whose marker was removed is there again.
         state.withLock { state in
             for parent in Self.parents(of: info.key) {
@@ -39,7 +42,7 @@ final class RecentChanges: Sendable {
 
     /// An object was deleted.
     func deleted(_ key: String, etag: String?) {
-        remember(key, Change(deletedETag: etag, end: uptime() + Limits.recentWindow))
+        remember(key, Change(deletedETag: etag, time: uptime()))
     }
 
     /// The store contradicted what is remembered.
@@ -55,15 +58,24 @@ final class RecentChanges: Sendable {
     }
 
     /// What an object is, given what the store says: the store's word, or what was done here if that is newer.
-    func resolve(_ key: String, stored: ObjectInfo?) -> ObjectInfo? {
+    ///
+    /// `asked` is when the store was asked for that very object, and nil where it was listed.
+    func resolve(_ key: String, stored: ObjectInfo?, asked: Duration? = nil) -> ObjectInfo? {
         let now = uptime()
         return state.withLock { state in
             guard let change = state.changes[ExactKey(key)] else { return stored }
-            if change.end < now {
+            if change.isOver(at: now) {
                 state.changes[ExactKey(key)] = nil
                 return stored
             }
-            guard let stored else { return change.info }
+            guard let stored else {
+                // Asked for by its key, an object that was made before and is not there was deleted by somebody else.
+                if let asked, change.time < asked {
+                    state.changes[ExactKey(key)] = nil
+                    return nil
+                }
+                return change.info
+            }
             guard let info = change.info else {
                 return change.deletedETag == nil || change.deletedETag == stored.etag ? nil : stored
             }
@@ -76,7 +88,7 @@ final class RecentChanges: Sendable {
         let now = uptime()
         return state.withLock { state in
             guard let change = state.changes[ExactKey(key)] else { return false }
-            return change.info == nil && change.end >= now
+            return change.info == nil && !change.isOver(at: now)
         }
     }
 
@@ -85,7 +97,7 @@ final class RecentChanges: Sendable {
         let now = uptime()
         return state.withLock { state in
             state.changes.values.compactMap { change in
-                guard let info = change.info, change.end >= now, info.key.hasBytes(of: prefix) else { return nil }
+                guard let info = change.info, !change.isOver(at: now), info.key.hasBytes(of: prefix) else { return nil }
                 return info
             }
         }
