@@ -29,7 +29,7 @@ let package = Package(
             name: "infrafs",
             dependencies: [
                 "MountBridge", "Tree", "Inventory", "ObjectStore", "ProviderAPI", "Settings", "FakeProvider",
-                "LibvirtProvider", logging,
+                "LibvirtProvider", "CLinux", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -39,10 +39,9 @@ let package = Package(
             name: "MountBridge", dependencies: ["Tree", "ProviderAPI", "FUSEKit", logging, system],
             swiftSettings: strict),
         .target(
-            name: "Tree", dependencies: ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", collections],
+            name: "Tree", dependencies: ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit"],
             swiftSettings: strict),
-        .target(
-            name: "ObjectStore", dependencies: ["Inventory", "ProviderAPI", collections], swiftSettings: strict),
+        .target(name: "ObjectStore", dependencies: ["ProviderAPI", collections], swiftSettings: strict),
         .target(name: "Inventory", dependencies: ["ProviderAPI", collections, logging], swiftSettings: strict),
         .target(name: "Settings", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "ProviderAPI", swiftSettings: strict),
@@ -60,17 +59,33 @@ let package = Package(
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "YAMLKit", dependencies: ["CYAML"], swiftSettings: strict),
 
-        // The tests, beside what they test.
-        .testTarget(name: "LibvirtKitTests", dependencies: ["LibvirtKit"], swiftSettings: strict),
         .testTarget(
-            name: "LibvirtProviderTests", dependencies: ["LibvirtProvider", "LibvirtKit", "ProviderAPI"],
+            name: "MountBridgeTests",
+            dependencies: ["MountBridge", "Tree", "Inventory", "ProviderAPI", "FUSEKit", logging, system],
             swiftSettings: strict),
-        .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
 
         // The C libraries: module maps and shims, nothing else.
         .systemLibrary(name: "CFUSE", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
         .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        // The tests, beside what they test.
+        .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
+        .testTarget(name: "FUSEKitTests", dependencies: ["FUSEKit", "CFUSE", "CLinux", system], swiftSettings: strict),
+        .testTarget(name: "LibvirtKitTests", dependencies: ["LibvirtKit"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(name: "FakeProviderTests", dependencies: ["FakeProvider", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "LibvirtProviderTests", dependencies: ["LibvirtProvider", "LibvirtKit", "ProviderAPI"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "infrafsTests",
+            dependencies: [
+                "infrafs", "Settings", "ProviderAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
     ]
 )

@@ -1,2 +1,4 @@
 #define FUSE_USE_VERSION 314
 #include <fuse_lowlevel.h>
+#include <poll.h>
+#include <sys/mount.h>

@@ -181,6 +181,11 @@ public final class LiveProvider: Sendable {
         for member in state.withLock({ $0.members }) { member.markAllStale(detail: "") }
     }
 
+    /// Readers must not rely on what they have kept.
+    func distrust() {
+        state.withLock { $0.healthObserver }?()
+    }
+
     func add(_ member: any InventoryMember) {
         state.withLock { $0.members.append(member) }
     }
@@ -234,4 +239,18 @@ protocol InventoryMember: Sendable {
     func markStale(id: String, detail: String)
     /// Everything may have changed.
     func markAllStale(detail: String)
+}
+
+extension LiveProvider {
+    /// Waits for the next change of any resource, and not longer than that. `cancelled` when the task is.
+    public func nextChange(within limit: Duration) async throws(ProviderError) {
+        let next = Promise<Void>()
+        events.notifyOnce { next.fulfil(.success(())) }
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            next.fulfil(.success(()))
+        }
+        defer { timer.cancel() }
+        try await next.value()
+    }
 }

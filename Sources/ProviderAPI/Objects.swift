@@ -92,12 +92,30 @@ public protocol ObjectUpload: Sendable {
     func finish() async throws(ProviderError) -> ObjectInfo
     /// Gives up and leaves nothing behind.
     func abort() async
+    /// Appends a range of an existing version inside the store, without its content passing through here.
+    ///
+    /// Gives how many bytes were appended: 0 where the platform cannot, or not at this place (a part too small).
+    /// A changed `etag` is ``ProviderError/Code/replaced``.
+    func append(copying key: String, in bucket: String, offset: Int, count: Int, etag: String)
+        async throws(ProviderError) -> Int
+}
+
+extension ObjectUpload {
+    /// For a platform that cannot: nothing is appended.
+    public func append(copying key: String, in bucket: String, offset: Int, count: Int, etag: String)
+        async throws(ProviderError) -> Int
+    { 0 }
 }
 
 /// The objects of a provider's buckets.
 public protocol ObjectService: Sendable {
-    /// One page of what is directly below a prefix (empty, or ending in `/`).
+    /// One page of the keys that begin with a prefix, as UTF-8 compares, up to the next `/` behind it, in the order of
+    /// their bytes. The prefix is empty, ends in `/`, or (for names over 255 bytes) ends anywhere. An object whose key
+    /// is the prefix itself is one of the page.
     func page(of bucket: String, prefix: String, after token: String?) async throws(ProviderError) -> ObjectPage
+    /// The same page with at most `limit` objects and prefixes, to look up a directory without listing it.
+    func page(of bucket: String, prefix: String, after token: String?, limit: Int) async throws(ProviderError)
+        -> ObjectPage
     /// One object; nil when there is none of that key.
     func object(_ key: String, in bucket: String) async throws(ProviderError) -> ObjectInfo?
     /// Up to `count` bytes from `offset`; fewer only at the end. A changed `etag` is ``ProviderError/Code/replaced``.
@@ -115,4 +133,19 @@ public protocol ObjectService: Sendable {
     func setPublic(_ isPublic: Bool, _ key: String, in bucket: String) async throws(ProviderError)
     /// A URL by which anybody can read it for some time; nil where the platform has none.
     func presignedURL(_ key: String, in bucket: String) async throws(ProviderError) -> String?
+    /// Keeps a time for an object where the platform can (as metadata beside it), and gives the object as it is then.
+    func setModificationTime(_ seconds: Int, _ key: String, in bucket: String, etag: String)
+        async throws(ProviderError) -> ObjectInfo
+}
+
+extension ObjectService {
+    /// For a platform whose pages have one size only.
+    public func page(of bucket: String, prefix: String, after token: String?, limit: Int)
+        async throws(ProviderError) -> ObjectPage
+    { try await page(of: bucket, prefix: prefix, after: token) }
+
+    /// For a platform that cannot.
+    public func setModificationTime(_ seconds: Int, _ key: String, in bucket: String, etag: String)
+        async throws(ProviderError) -> ObjectInfo
+    { throw ProviderError(.unsupported, "this platform keeps no other time for \(key) than that of its upload") }
 }

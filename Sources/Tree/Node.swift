@@ -287,4 +287,6 @@ public enum TreeChange: Sendable, Hashable {
     case node(inode: UInt64)
     /// A name of a directory now stands for something else, or for nothing.
     case entry(parent: UInt64, name: String, removed: UInt64?)
+    /// Everything at a path and below it.
+    case subtree(path: String)
 }

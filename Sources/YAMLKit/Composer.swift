@@ -49,7 +49,9 @@ struct Composer: ~Copyable {
     private mutating func resolve(_ event: Event, depth: Int) throws(YAMLError) -> Sized {
         let name = event.anchor ?? ""
         guard var sized = anchors[name] else {
-            throw YAMLError("alias '*\(name)' has no anchor before it", line: event.line, column: event.column)
+            throw YAMLError(
+                "an alias has no anchor before it: a text that begins with * needs quotes", line: event.line,
+                column: event.column)
         }
         try count(sized.nodes, at: event)
         try check(depth: depth + sized.depth, at: event)
@@ -125,25 +127,22 @@ struct Composer: ~Copyable {
             case Self.core + "bool": plain.bool != nil
             case Self.core + "int": plain.int != nil
             case Self.core + "float": plain.float != nil
-            default: throw unknown(tag, event)
+            default: throw unknown(event)
             }
         guard fits else {
-            throw YAMLError(
-                "'\(event.text)' does not fit its tag \(short(tag))", line: event.line, column: event.column)
+            throw YAMLError("the value does not fit its tag", line: event.line, column: event.column)
         }
         return tag == Self.core + "str"
     }
 
     private func check(tag event: Event, allowed: String) throws(YAMLError) {
-        if let tag = event.tag, tag != "!", tag != Self.core + allowed { throw unknown(tag, event) }
+        if let tag = event.tag, tag != "!", tag != Self.core + allowed { throw unknown(event) }
     }
 
-    private func unknown(_ tag: String, _ event: Event) -> YAMLError {
-        YAMLError("unknown tag \(short(tag)): remove it", line: event.line, column: event.column)
-    }
-
-    private func short(_ tag: String) -> String {
-        tag.hasPrefix(Self.core) ? "!!" + tag.dropFirst(Self.core.count) : tag
+    /// Errors never quote values, aliases and tags: an unquoted password may look like either.
+    private func unknown(_ event: Event) -> YAMLError {
+        YAMLError(
+            "unknown tag: remove it; a text that begins with ! needs quotes", line: event.line, column: event.column)
     }
 
     private mutating func count(_ more: Int, at event: Event) throws(YAMLError) {

@@ -1,0 +1,114 @@
+import CFUSE
+import Glibc
+import SystemPackage
+
+/// The directory that a file system is mounted on: checks before, and the way off it.
+public enum MountPoint {
+    /// Makes sure that something can be mounted on `path`: an empty directory with nothing mounted on it. The stale mount
+    /// of a daemon that was killed is detached first.
+    ///
+    /// - Parameter type: a file system type, such as `fuse.sshfs`, that the directory must not lie within.
+    /// - Returns: whether a stale mount was detached.
+    /// - Throws: ``FUSEError``, which says what is in the way and what to do.
+    @discardableResult
+    public static func prepare(_ path: String, notWithin type: String? = nil) throws(FUSEError) -> Bool {
+        let recovered = try detachStale(path)
+        let absolute = absolute(path)
+        let table = MountTable.current()
+        if let mount = table.top(at: absolute) {
+            throw FUSEError(
+                "\(path): already a mount point, of \(mount.source) (\(mount.type)); "
+                    + "unmount it with 'fusermount3 -u \(path)' or choose another directory", errno: .resourceBusy)
+        }
+        try checkDirectory(path)
+        if let type, let mount = table.holding(absolute), mount.type == type {
+            throw FUSEError(
+                "\(path): lies within the mount \(mount.path) (\(mount.type)); choose a directory outside it",
+                errno: .resourceBusy)
+        }
+        try checkEmpty(path)
+        return recovered
+    }
+
+    /// Whether the daemon that served the mount at `path` is gone without unmounting.
+    public static func isStale(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 && errno == ENOTCONN
+    }
+
+    /// Takes off what is mounted on `path`; as an ordinary user with the help of fusermount3(1).
+    ///
+    /// - Parameter lazy: detach it at once, even while it is in use; who uses it keeps what it has.
+    /// - Throws: ``FUSEError``; its errno is `resourceBusy` if it is in use.
+    public static func unmount(_ path: String, lazy: Bool) throws(FUSEError) {
+        let flags = UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)
+        if umount2(path, Int32(flags)) == 0 { return }
+        let error = Errno(rawValue: Glibc.errno)
+        guard error == .notPermitted else { throw failure(path, error) }
+        guard Fusermount.unmount(path, lazy: lazy) else {
+            throw FUSEError(
+                "\(path): cannot be unmounted; see who uses it with 'fuser -vm \(path)', or end this with "
+                    + "'fusermount3 -u -z \(path)'", errno: .resourceBusy)
+        }
+    }
+
+    /// `path` from the root on, without links; as it is if it cannot be resolved.
+    static func absolute(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Detaches stale mounts, one on another. Bounded, should one of them come back by itself.
+    private static func detachStale(_ path: String) throws(FUSEError) -> Bool {
+        var count = 0
+        while count < 16, isStale(path) {
+            try unmount(path, lazy: true)
+            count += 1
+        }
+        return count > 0
+    }
+
+    private static func checkDirectory(_ path: String) throws(FUSEError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            let error = Errno(rawValue: Glibc.errno)
+            switch error {
+            case .noSuchFileOrDirectory:
+                throw FUSEError("\(path): no such directory; create it with 'mkdir \(path)'", errno: error)
+            default:
+                throw FUSEError("\(path): \(error.description); choose a directory of your own", errno: error)
+            }
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw FUSEError("\(path): not a directory; a mount point has to be one", errno: .notDirectory)
+        }
+    }
+
+    private static func checkEmpty(_ path: String) throws(FUSEError) {
+        guard let directory = opendir(path) else {
+            let error = Errno(rawValue: Glibc.errno)
+            throw FUSEError("\(path): \(error.description); choose a directory of your own", errno: error)
+        }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name == "." || name == ".." else {
+                throw FUSEError(
+                    "\(path): not empty, and a mount would hide what is there; choose an empty directory",
+                    errno: .directoryNotEmpty)
+            }
+        }
+    }
+
+    private static func failure(_ path: String, _ error: Errno) -> FUSEError {
+        switch error {
+        case .invalidArgument: FUSEError("\(path): nothing is mounted there", errno: error)
+        case .resourceBusy:
+            FUSEError("\(path): in use; see by whom with 'fuser -vm \(path)'", errno: error)
+        default: FUSEError("\(path): cannot be unmounted: \(error.description)", errno: error)
+        }
+    }
+}

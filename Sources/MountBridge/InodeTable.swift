@@ -1,0 +1,209 @@
+import Synchronization
+import Tree
+
+/// The nodes that the kernel knows, by the numbers it knows them by.
+///
+/// A node's number is its own stable inode, except that the root is 1; should another node be 1, it has the root's.
+/// 64 bytes a node and an index beside them, because a walk of a large fleet makes the kernel know all of it.
+final class InodeTable: Sendable {
+    /// The number by which the kernel asks for the root.
+    static let rootID: UInt64 = 1
+
+    private let rootInode: UInt64
+    private let state: Mutex<State>
+
+    private struct Record {
+        var node: any Node
+        /// How many entries of it the kernel has taken and not forgotten.
+        var lookups: UInt64
+        /// The stamp of the attributes that the kernel was told last; 0: none.
+        var stamp: UInt64 = 0
+        /// The version of the content that the kernel's page cache holds; 0: none.
+        var pages: UInt64 = 0
+    }
+
+    /// The content of a file that is open for cached reading. All such openings share one, because they share pages.
+    private struct Served {
+        var content: Content
+        var openings: Int
+    }
+
+    private struct State {
+        var slots: ContiguousArray<Record?> = []
+        var free: [UInt32] = []
+        var index: [UInt64: UInt32] = [:]
+        var served: [UInt64: Served] = [:]
+
+        func slot(_ id: UInt64) -> Int? { index[id].map(Int.init) }
+
+        mutating func insert(_ id: UInt64, _ record: Record) {
+            if let slot = free.popLast() {
+                slots[Int(slot)] = record
+                index[id] = slot
+            } else {
+                index[id] = UInt32(slots.count)
+                slots.append(record)
+            }
+        }
+
+        mutating func remove(_ id: UInt64) {
+            served[id] = nil
+            guard let slot = index.removeValue(forKey: id) else { return }
+            slots[Int(slot)] = nil
+            free.append(slot)
+        }
+    }
+
+    /// A table that knows the root, for ever.
+    init(root: any DirectoryNode) {
+        rootInode = root.inode
+        var state = State()
+        state.insert(Self.rootID, Record(node: root, lookups: 1))
+        self.state = Mutex(state)
+    }
+
+    /// The kernel's number for a node's inode. Its own inverse.
+    func id(of inode: UInt64) -> UInt64 {
+        switch inode {
+        case rootInode: Self.rootID
+        case Self.rootID: rootInode
+        default: inode
+        }
+    }
+
+    /// The node of that number, if the kernel knows it.
+    func node(_ id: UInt64) -> (any Node)? {
+        state.withLock { state in state.slot(id).flatMap { state.slots[$0]?.node } }
+    }
+
+    /// Whether the kernel may have something of this node.
+    func knows(_ id: UInt64) -> Bool {
+        state.withLock { $0.index[id] != nil }
+    }
+
+    /// The numbers of the nodes at a path and below it.
+    func ids(below path: String) -> [UInt64] {
+        let prefix = path + "/"
+        let nodes = state.withLock { state in
+            state.index.compactMap { id, slot in state.slots[Int(slot)].map { (id, $0.node) } }
+        }
+        return nodes.filter { $0.1.path == path || $0.1.path.hasPrefix(prefix) }.map(\.0)
+    }
+
+    /// How many nodes the kernel knows.
+    var count: Int { state.withLock { $0.index.count } }
+
+    // MARK: Lookups
+
+    /// Counts an entry that is about to be told, with the attributes in it.
+    ///
+    /// - Returns: whether the attributes agree with the content that is being served; else they must not be kept.
+    func retain(_ id: UInt64, _ node: any Node, _ status: NodeStatus) -> Bool {
+        let stamp = status.stamp
+        return state.withLock { state in
+            let agrees = state.served[id].map { $0.content.status.stamp == stamp } ?? true
+            if let slot = state.slot(id) {
+                state.slots[slot]?.node = node
+                state.slots[slot]?.lookups += 1
+                state.slots[slot]?.stamp = agrees ? stamp : 0
+            } else {
+                state.insert(id, Record(node: node, lookups: 1, stamp: stamp))
+            }
+            return agrees
+        }
+    }
+
+    /// Takes back lookups that the kernel has dropped or never took. At none left, the node is let go of.
+    func forget(_ id: UInt64, count: UInt64) {
+        guard id != Self.rootID else { return }
+        state.withLock { state in
+            guard let slot = state.slot(id), let lookups = state.slots[slot]?.lookups else { return }
+            if lookups > count {
+                state.slots[slot]?.lookups = lookups - count
+            } else {
+                state.remove(id)
+            }
+        }
+    }
+
+    /// Makes a number stand for another node: the name that leads to it now does.
+    func replace(_ id: UInt64, with node: any Node) {
+        state.withLock { state in
+            guard id != Self.rootID, let slot = state.slot(id) else { return }
+            state.slots[slot]?.node = node
+            state.slots[slot]?.stamp = 0
+        }
+    }
+
+    /// Notes the attributes that the kernel is about to be told.
+    func told(_ id: UInt64, _ status: NodeStatus) {
+        let stamp = status.stamp
+        state.withLock { state in
+            guard let slot = state.slot(id) else { return }
+            state.slots[slot]?.stamp = stamp
+        }
+    }
+
+    // MARK: Content
+
+    /// What an opening has to tell the kernel.
+    struct Opening: Equatable {
+        /// The pages that the kernel holds are of this content.
+        var keepsPages: Bool
+        /// The attributes that the kernel holds are not of this content.
+        var hasOldAttributes: Bool
+    }
+
+    /// Begins to serve this content to all who have the file open.
+    func open(_ id: UInt64, _ content: Content) -> Opening {
+        let (version, stamp) = (content.version, content.status.stamp)
+        return state.withLock { state in
+            let openings = state.served[id]?.openings ?? 0
+            state.served[id] = Served(content: content, openings: openings + 1)
+            guard let slot = state.slot(id), let record = state.slots[slot] else {
+                return Opening(keepsPages: false, hasOldAttributes: true)
+            }
+            state.slots[slot]?.pages = version
+            state.slots[slot]?.stamp = stamp
+            return Opening(keepsPages: record.pages == version, hasOldAttributes: record.stamp != stamp)
+        }
+    }
+
+    /// Serves newer content to those who have the file open.
+    ///
+    /// - Returns: whether the kernel must be told to drop its pages, because the attributes alone do not show the change.
+    func refresh(_ id: UInt64, _ content: Content) -> Bool {
+        let (version, stamp) = (content.version, content.status.stamp)
+        return state.withLock { state in
+            guard let served = state.served[id], let slot = state.slot(id), let record = state.slots[slot] else {
+                return false
+            }
+            guard record.pages != version else { return false }
+            state.served[id]?.content = content
+            state.slots[slot]?.pages = version
+            return served.content.status.stamp == stamp
+        }
+    }
+
+    /// Whether somebody has the file open for cached reading.
+    func isServing(_ id: UInt64) -> Bool {
+        state.withLock { $0.served[id] != nil }
+    }
+
+    /// What is being served of a file.
+    func content(_ id: UInt64) -> [UInt8]? {
+        state.withLock { $0.served[id]?.content.bytes }
+    }
+
+    /// Ends one opening for cached reading.
+    func close(_ id: UInt64) {
+        state.withLock { state in
+            guard let openings = state.served[id]?.openings else { return }
+            if openings > 1 {
+                state.served[id]?.openings = openings - 1
+            } else {
+                state.served[id] = nil
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import ProviderAPI
+import Tree
+
+/// What of a ``Tree`` a mount uses. Another than a tree can be mounted in its place.
+protocol MountableTree: Sendable {
+    /// The mount point.
+    var root: any DirectoryNode { get }
+    /// How many resources are known.
+    var resourceCount: Int { get }
+    /// Calls the observer with what readers may have kept and is no longer so.
+    func observe(_ observer: @escaping @Sendable ([TreeChange]) -> Void)
+    /// Notes a failed request.
+    func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: Caller)
+}
+
+extension Tree: MountableTree {}

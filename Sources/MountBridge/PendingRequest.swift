@@ -1,0 +1,16 @@
+import FUSEKit
+import Synchronization
+
+/// A request that its answer, its interrupt and its deadline compete for. Whoever takes it answers it.
+final class PendingRequest: Sendable {
+    private let request: Mutex<Request?>
+
+    init(_ request: consuming Request) {
+        self.request = Mutex(consume request)
+    }
+
+    /// The request, the first time.
+    func take() -> Request? {
+        request.withLock { $0.take() }
+    }
+}

@@ -1,0 +1,36 @@
+/// How much memory and how many calls the layer may use; each with its reason.
+enum Limits {
+    /// Bytes of one piece of a streamed upload: S3 takes parts from 5 MiB up, and 8 MiB keeps a fast line full.
+    static let part = 8 << 20
+    /// Bytes a file keeps for changes that are not in order before it streams them: a few parts, so that what a kernel
+    /// or an editor writes back out of order costs no second pass over the object.
+    static let changes = 32 << 20
+    /// Separate changed ranges a file keeps: bounds the bookkeeping of scattered single bytes.
+    static let changedRanges = 4096
+    /// Bytes of zeros sent at once for a hole.
+    static let zeros = 4 << 20
+    /// Bytes of the first ranged read of what looks sequential: small files come whole, and `head` wastes little.
+    static let firstRange = 512 << 10
+    /// Bytes of the largest ranged read: beyond it one connection is no faster.
+    static let largestRange = 8 << 20
+    /// Bytes read ahead for one reader: four of the largest ranges in parallel.
+    static let readAhead = 32 << 20
+    /// Bytes read ahead for all readers of a bucket together; without it a thousand readers would hold 32 GiB.
+    static let readAheadOfAll = 128 << 20
+    /// Bytes kept behind a sequential reader: the kernel's own read-ahead asks for 128 KiB pieces out of order.
+    static let readBehind = 1 << 20
+    /// How far from the end of the last read the next may be to go on from it: two of the kernel's pieces.
+    static let outOfOrder = 256 << 10
+    /// Writes remembered until the store's listing shows them.
+    static let recentChanges = 1024
+    /// How long they are: stores that list late do so by seconds, and what others change has to show within as many.
+    static let recentWindow = Duration.seconds(5)
+    /// Directories remembered as existing after their last object was removed.
+    static let keptDirectories = 4096
+    /// Copies or deletions in flight while a directory is renamed.
+    static let parallelCopies = 16
+    /// Bytes of a key that S3 and its like take.
+    static let key = 1024
+    /// Bytes of one name in a directory (NAME_MAX).
+    static let name = 255
+}

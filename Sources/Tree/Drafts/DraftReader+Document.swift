@@ -1,0 +1,86 @@
+import ProviderAPI
+import YAMLKit
+
+extension DraftReader {
+    /// A whole YAML document (`info` of a draft): the same keys as the files, entries as maps of maps or as lists in
+    /// kcli's manner (`disks: [10, {size: 20}]`, `nets: [default]`).
+    func values(ofDocument text: String) throws(ProviderError) -> [String: Value] {
+        let node: YAMLNode?
+        do throws(YAMLError) {
+            node = try YAML.parse(text)
+        } catch {
+            throw ProviderError(.invalidValue, "info: \(error.description)")
+        }
+        guard let node, !node.isNull else { return [:] }
+        guard let entries = node.entries else {
+            throw ProviderError(.invalidValue, "info: line \(node.line): a map of parameters is needed")
+        }
+        var values: [String: Value] = [:]
+        for entry in entries where !entry.value.isNull {
+            guard let parameter = try known(entry.key) else { continue }
+            values[parameter.name] = try value(entry.value, parameter, path: "info: line \(entry.line): \(entry.key)")
+        }
+        return values
+    }
+
+    private func value(_ node: YAMLNode, _ parameter: Parameter, path: String) throws(ProviderError) -> Value {
+        switch parameter.form {
+        case .entries(let fields): return .map(try entries(node, fields, parameter, path: path))
+        case .map:
+            guard let pairs = node.entries else { throw ProviderError(.invalidValue, "\(path): a map is needed") }
+            return .map(
+                try pairs.map { pair throws(ProviderError) -> Value.Entry in
+                    .init(pair.key, .text(try scalar(pair.value, "\(path).\(pair.key)")))
+                })
+        case .list:
+            guard let elements = node.elements else { return Value([try scalar(node, path)]) }
+            return .list(
+                try elements.map { element throws(ProviderError) -> Value in .text(try scalar(element, path)) })
+        default: return try value(try scalar(node, path), parameter, path: path)
+        }
+    }
+
+    private func entries(
+        _ node: YAMLNode, _ fields: [Parameter], _ parameter: Parameter, path: String
+    ) throws(ProviderError) -> [Value.Entry] {
+        if let named = node.entries {
+            return try named.map { entry throws(ProviderError) -> Value.Entry in
+                .init(entry.key, .map(try self.fields(entry.value, fields, "\(path).\(entry.key)")))
+            }
+        }
+        guard let elements = node.elements else {
+            throw ProviderError(.invalidValue, "\(path): a list or a map of entries is needed")
+        }
+        var entries: [Value.Entry] = []
+        for (index, element) in elements.enumerated() {
+            let short = parameter.name == "disks" ? "size" : "network"
+            let values =
+                element.entries == nil
+                ? try self.fields(.mapping([.init(short, element)]), fields, path) : try self.fields(element, fields, path)
+            entries.append(.init("\(parameter.name.dropLast())\(index)", .map(values)))
+        }
+        return entries
+    }
+
+    private func fields(
+        _ node: YAMLNode, _ fields: [Parameter], _ path: String
+    ) throws(ProviderError) -> [Value.Entry] {
+        guard let entries = node.entries else { throw ProviderError(.invalidValue, "\(path): a map is needed") }
+        var values: [Value.Entry] = []
+        for entry in entries where !entry.value.isNull {
+            guard let field = Self.parameter(entry.key, in: fields) else { continue }
+            values.append(.init(field.name, try value(try scalar(entry.value, path), field, path: path)))
+        }
+        return values
+    }
+
+    private func scalar(_ node: YAMLNode, _ path: String) throws(ProviderError) -> String {
+        if let bool = node.bool { return bool ? "yes" : "no" }
+        if let elements = node.elements {
+            // A list where one value is meant is what a file with several lines holds.
+            return try elements.map { element throws(ProviderError) in try scalar(element, path) }.joined(separator: "\n")
+        }
+        guard let text = node.text else { throw ProviderError(.invalidValue, "\(path): one value is needed") }
+        return text
+    }
+}

@@ -1,0 +1,230 @@
+import Inventory
+import ObjectStore
+import ProviderAPI
+
+/// Buckets as nodes: over ``ObjectTree``, which knows what a person expects of a directory of files.
+enum BucketNodes {
+    static func directory(_ context: CollectionContext<Bucket>, _ record: Record<Bucket>) -> any Node {
+        ObjectDirectory(
+            bucket: BucketReference(
+                scope: context.scope, name: record.item.name, path: "\(context.path)/\(record.entryName)",
+                inode: context.inode(record.item.id, ""), modified: record.modified),
+            components: [], time: nil)
+    }
+
+    static func node(_ bucket: BucketReference, _ components: [String], _ entry: ObjectEntry) -> any Node {
+        switch entry {
+        case .file(let info): ObjectNode(bucket: bucket, components: components, info: info)
+        case .directory(let time): ObjectDirectory(bucket: bucket, components: components, time: time)
+        }
+    }
+}
+
+/// One bucket as its nodes share it.
+final class BucketReference: Sendable {
+    let scope: Scope
+    let name: String
+    let path: String
+    let inode: UInt64
+    let modified: Int64
+
+    init(scope: Scope, name: String, path: String, inode: UInt64, modified: Int64) {
+        self.scope = scope
+        self.name = name
+        self.path = path
+        self.inode = inode
+        self.modified = modified
+    }
+
+    var validity: Validity { .lasting(min(scope.live.policy.cache, .seconds(1))) }
+
+    func inode(_ components: [String]) -> UInt64 {
+        components.isEmpty ? inode : Identity.inode("object", scope.name, name, components.joined(separator: "/"))
+    }
+
+    func path(_ components: [String]) -> String { ([path] + components).joined(separator: "/") }
+
+    func tree() throws(ProviderError) -> ObjectTree {
+        guard let tree = scope.objects(of: name) else { throw .unsupported(.listObjects) }
+        return tree
+    }
+
+    /// Calls the store, within the provider's limits.
+    func call<Value: Sendable>(
+        _ what: String, _ body: @escaping @Sendable (ObjectTree) async throws(ProviderError) -> Value
+    ) throws(ProviderError) -> Answer<Value> {
+        let tree = try tree()
+        let live = scope.live
+        return .later { () async throws(ProviderError) -> Value in
+            try await live.call(what) { () async throws(ProviderError) -> Value in try await body(tree) }
+        }
+    }
+
+    /// The same for a change: refused where the policy says so, and noted in the audit trail.
+    func change(
+        _ operation: Operation, _ components: [String], by caller: Caller,
+        _ body: @escaping @Sendable (ObjectTree) async throws(ProviderError) -> Void
+    ) throws(ProviderError) -> Answer<Void> {
+        try permit(operation)
+        scope.noteObjectChange()
+        let answer = try call(operation.rawValue, body)
+        let request = scope.request(caller, path(components))
+        let scope = scope
+        let audit = scope.live.audit
+        return .later { () async throws(ProviderError) in
+            defer { scope.noteObjectChange() }
+            do throws(ProviderError) {
+                try await answer.value()
+                audit.note(request, operation: operation, error: nil)
+            } catch {
+                audit.note(request, operation: operation, error: error)
+                throw error
+            }
+        }
+    }
+
+    func permit(_ operation: Operation) throws(ProviderError) {
+        try scope.live.policy.permit(.buckets, name)
+        guard scope.offers(operation) else { throw .unsupported(operation) }
+    }
+}
+
+/// A bucket, or a directory in it.
+struct ObjectDirectory: DirectoryNode {
+    let bucket: BucketReference
+    let components: [String]
+    let time: Int?
+
+    var inode: UInt64 { bucket.inode(components) }
+    var path: String { bucket.path(components) }
+
+    func status() throws(ProviderError) -> Answer<NodeStatus> {
+        let modified = time.map { Int64($0) * 1_000_000_000 } ?? bucket.modified
+        return .now(
+            NodeStatus(
+                .directory, isWritable: !bucket.scope.live.policy.isReadOnly, modified: modified,
+                validity: bucket.validity))
+    }
+
+    func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {
+        let bucket = bucket
+        let components = components + [name]
+        return try bucket.call("look up object") { tree async throws(ProviderError) -> any Node in
+            guard let entry = try await tree.entry(at: components) else {
+                throw ProviderError(.notFound, "there is no \(bucket.path(components))")
+            }
+            return BucketNodes.node(bucket, components, entry)
+        }
+    }
+
+    func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
+        .now(ObjectReader(bucket: bucket, components: components, tree: try bucket.tree()))
+    }
+
+    func makeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<any Node> {
+        let bucket = bucket
+        let components = components + [name]
+        let answer = try bucket.change(.writeObject, components, by: caller) { tree throws(ProviderError) in
+            try await tree.makeDirectory(components)
+        }
+        return try answer.map { ObjectDirectory(bucket: bucket, components: components, time: nil) }
+    }
+
+    func removeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        let components = components + [name]
+        return try bucket.change(.deleteObject, components, by: caller) { tree throws(ProviderError) in
+            try await tree.removeDirectory(components)
+        }
+    }
+
+    func removeFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        let components = components + [name]
+        return try bucket.change(.deleteObject, components, by: caller) { tree throws(ProviderError) in
+            try await tree.remove(components)
+        }
+    }
+
+    func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
+        let bucket = bucket
+        let components = components + [name]
+        try bucket.permit(.writeObject)
+        let options = ObjectTree.OpenOptions(isWritable: true, truncates: true, creates: true)
+        bucket.scope.noteObjectChange()
+        return try bucket.call("create object") { tree throws(ProviderError) -> CreatedFile in
+            let file = try await tree.open(components, options)
+            let node = ObjectNode(bucket: bucket, components: components, info: await file.info)
+            return CreatedFile(node: node, file: OpenObject(file: file, bucket: bucket, components: components))
+        }
+    }
+
+    func adopt(
+        _ node: any Node, named oldName: String, from oldParent: any DirectoryNode, as name: String, replacing: Bool,
+        by caller: Caller
+    ) throws(ProviderError) -> Answer<Void> {
+        guard let from = oldParent as? ObjectDirectory, from.bucket.inode == bucket.inode else {
+            // Bulk data from elsewhere: a copy is what the user means.
+            throw ProviderError(.crossDevice, "\(node.path) can only be copied to \(path)/\(name)")
+        }
+        let old = from.components + [oldName]
+        let new = components + [name]
+        return try bucket.change(.copyObject, new, by: caller) { tree throws(ProviderError) in
+            try await tree.rename(old, to: new, replace: replacing)
+        }
+    }
+}
+
+/// Reads a directory of objects page by page.
+private final class ObjectReader: DirectoryReader {
+    private let bucket: BucketReference
+    private let components: [String]
+    private let tree: ObjectTree
+    private let pages = PageCursor()
+
+    init(bucket: BucketReference, components: [String], tree: ObjectTree) {
+        self.bucket = bucket
+        self.components = components
+        self.tree = tree
+    }
+
+    func entries(from position: Int, limit: Int) throws(ProviderError) -> Answer<[DirectoryEntry]> {
+        let reader = self
+        return .later { () async throws(ProviderError) -> [DirectoryEntry] in
+            let children = try await reader.pages.children(from: position, limit: limit) {
+                token async throws(ProviderError) -> ObjectTree.ListingPage in
+                try await reader.bucket.scope.live.call("list objects") {
+                    () async throws(ProviderError) -> ObjectTree.ListingPage in
+                    try await reader.tree.list(reader.components, after: token)
+                }
+            }
+            return children.map { child in
+                DirectoryEntry(
+                    child.name, BucketNodes.node(reader.bucket, reader.components + [child.name], child.entry))
+            }
+        }
+    }
+}
+
+/// The page of a listing that is being read: one at a time is kept, and reading again from before it starts anew.
+private actor PageCursor {
+    private var first = 0
+    private var page: ObjectTree.ListingPage?
+
+    func children(
+        from position: Int, limit: Int,
+        _ fetch: @Sendable (ObjectTree.ListingToken?) async throws(ProviderError) -> ObjectTree.ListingPage
+    ) async throws(ProviderError) -> [ObjectChild] {
+        if position < first || page == nil {
+            first = 0
+            page = try await fetch(nil)
+        }
+        while let current = page {
+            if position < first + current.children.count {
+                return Array(current.children[(position - first)...].prefix(limit))
+            }
+            guard let next = current.next else { return [] }
+            page = try await fetch(next)
+            first += current.children.count
+        }
+        return []
+    }
+}

@@ -1,0 +1,37 @@
+import Inventory
+import ProviderAPI
+
+/// `mv` of disks: into a machine attaches, out of it detaches and keeps.
+enum DiskMoves {
+    static func attach(
+        _ disk: ResourceReference<Disk>, to machine: ResourceReference<VirtualMachine>, by caller: Caller
+    ) throws(ProviderError) -> Answer<Void> {
+        guard disk.scope === machine.scope else {
+            throw ProviderError(.unsupported, "a disk can be attached only to a machine of its own provider")
+        }
+        guard machine.scope.offers(.attachDisk) else { throw .unsupported(.attachDisk) }
+        if let item = disk.context.live.known(disk.id)?.item {
+            try disk.scope.live.policy.permit(.disks, item.name)
+        }
+        let id = disk.id
+        return machine.apply(
+            "\(machine.path)/disks", old: .none, new: .text(disk.path), by: caller
+        ) { _ in .attachDisk(id) }
+    }
+
+    static func detach(
+        _ element: ElementDirectory<VirtualMachine>, as name: String, by caller: Caller
+    ) throws(ProviderError) -> Answer<Void> {
+        guard element.group.name == "disks", element.resource.scope.offers(.detachDisk) else {
+            throw .unsupported(.detachDisk)
+        }
+        let disk = element.element
+        return element.resource.apply(element.path, old: .text(disk), new: .none, by: caller) {
+            machine throws(ProviderError) in
+            guard machine.disks.contains(where: { $0.name == disk }) else {
+                throw ProviderError(.notFound, "\(machine.name) has no disk \(disk)")
+            }
+            return .detachDisk(disk)
+        }
+    }
+}

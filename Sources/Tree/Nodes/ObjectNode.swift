@@ -1,0 +1,143 @@
+import Inventory
+import ObjectStore
+import ProviderAPI
+import Synchronization
+
+/// An object as a file.
+struct ObjectNode: FileNode {
+    let bucket: BucketReference
+    let components: [String]
+    /// As the listing or the look-up that led here told it.
+    let info: ObjectInfo
+    private let epoch: Int
+    private let told: Duration
+
+    init(bucket: BucketReference, components: [String], info: ObjectInfo) {
+        self.bucket = bucket
+        self.components = components
+        self.info = info
+        epoch = bucket.scope.objectEpoch
+        told = bucket.scope.workspace.time.uptime()
+    }
+
+    var inode: UInt64 { bucket.inode(components) }
+    var path: String { bucket.path(components) }
+
+    func status() throws(ProviderError) -> Answer<NodeStatus> {
+        let age = bucket.scope.workspace.time.uptime() - told
+        if epoch == bucket.scope.objectEpoch, age < .seconds(1) { return .now(Self.status(info, bucket)) }
+        let bucket = bucket
+        let components = components
+        return try bucket.call("look up object") { tree async throws(ProviderError) -> NodeStatus in
+            guard case .file(let info)? = try await tree.entry(at: components) else {
+                throw ProviderError(.notFound, "there is no \(bucket.path(components))")
+            }
+            return Self.status(info, bucket)
+        }
+    }
+
+    private static func status(_ info: ObjectInfo, _ bucket: BucketReference) -> NodeStatus {
+        NodeStatus(
+            .file, isWritable: !bucket.scope.live.policy.isReadOnly, size: info.size,
+            modified: Int64(info.modificationTime) * 1_000_000_000, validity: bucket.validity)
+    }
+
+    func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
+        if mode.writing { try bucket.permit(.writeObject) }
+        let bucket = bucket
+        let components = components
+        let options = ObjectTree.OpenOptions(
+            isWritable: mode.writing, truncates: mode.truncating, appends: mode.appending)
+        return try bucket.call("open object") { tree async throws(ProviderError) -> any OpenedFile in
+            OpenObject(file: try await tree.open(components, options), bucket: bucket, components: components)
+        }
+    }
+
+    func truncate(to size: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        let components = components
+        return try bucket.change(.writeObject, components, by: caller) { tree throws(ProviderError) in
+            try await tree.truncate(components, to: size)
+        }
+    }
+
+    func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        let components = components
+        return try bucket.change(.writeObject, components, by: caller) { tree throws(ProviderError) in
+            try await tree.setPublic(isPublic, components)
+        }
+    }
+
+    var extendedAttributes: [String] { ["user.infrafs.etag", "user.infrafs.content_type", "user.infrafs.url"] }
+
+    func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
+        let path = path
+        let missing = ProviderError(.noAttribute, "\(path) has no extended attribute \(name)")
+        switch name {
+        case "user.infrafs.etag": return .now(Array(info.etag.utf8))
+        case "user.infrafs.content_type":
+            guard let type = info.contentType else { throw missing }
+            return .now(Array(type.utf8))
+        case "user.infrafs.url":
+            let components = components
+            return try bucket.call("sign URL") { tree async throws(ProviderError) -> [UInt8] in
+                guard let url = try await tree.presignedURL(components) else { throw missing }
+                return Array(url.utf8)
+            }
+        default: throw missing
+        }
+    }
+}
+
+/// An open object.
+struct OpenObject: OpenedFile {
+    let file: ObjectFile
+    let bucket: BucketReference
+    let components: [String]
+
+    var wantsFlush: Bool { file.isWritable }
+
+    func read(offset: Int, count: Int, by caller: Caller) throws(ProviderError) -> Answer<[UInt8]> {
+        let file = file
+        return try bucket.call("read object") { _ async throws(ProviderError) -> [UInt8] in
+            try await file.read(offset: offset, count: count)
+        }
+    }
+
+    func write(_ bytes: [UInt8], offset: Int, by caller: Caller) throws(ProviderError) -> Answer<Int> {
+        let file = file
+        bucket.scope.noteObjectChange()
+        return try bucket.call("write object") { _ async throws(ProviderError) -> Int in
+            try await file.write(bytes, offset: offset)
+            return bytes.count
+        }
+    }
+
+    func truncate(to size: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        let file = file
+        bucket.scope.noteObjectChange()
+        return try bucket.call("truncate object") { _ async throws(ProviderError) in
+            try await file.truncate(to: size)
+        }
+    }
+
+    func flush(by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        let file = file
+        guard file.isWritable else { return .done }
+        return try bucket.change(.writeObject, components, by: caller) { _ throws(ProviderError) in
+            try await file.flush()
+        }
+    }
+
+    func sync(by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        let file = file
+        guard file.isWritable else { return .done }
+        return try bucket.call("store object") { _ async throws(ProviderError) in try await file.sync() }
+    }
+
+    func close() async {
+        do throws(ProviderError) { try await file.close() } catch {
+            bucket.scope.live.failures.note(
+                operation: "close", path: bucket.path(components), errno: "EIO", reason: error.description)
+        }
+    }
+}

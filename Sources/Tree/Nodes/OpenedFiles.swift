@@ -1,0 +1,94 @@
+import Inventory
+import ProviderAPI
+import Synchronization
+
+/// Bytes that do not change while they are open.
+struct FixedFile: OpenedFile {
+    let bytes: [UInt8]
+
+    var size: Int? { bytes.count }
+
+    func read(offset: Int, count: Int, by caller: Caller) throws(ProviderError) -> Answer<[UInt8]> {
+        .now(bytes.slice(from: offset, count))
+    }
+}
+
+/// An attribute open for writing. A one-line value is applied by the write that carries it, wherever it was written; a
+/// document is put together and applied at flush, once for what was written since the last time.
+final class ValueFile: OpenedFile {
+    typealias Apply = @Sendable (_ bytes: [UInt8], _ caller: Caller) throws(ProviderError) -> Answer<Void>
+
+    static let limit = 64 << 10
+
+    private struct State {
+        var bytes: [UInt8]
+        var isDirty = false
+    }
+
+    private let isDocument: Bool
+    private let isAppending: Bool
+    private let apply: Apply
+    private let state: Mutex<State>
+
+    init(isDocument: Bool, start: [UInt8], isAppending: Bool, apply: @escaping Apply) {
+        self.isDocument = isDocument
+        self.isAppending = isAppending
+        self.apply = apply
+        state = Mutex(State(bytes: start))
+    }
+
+    var wantsFlush: Bool { isDocument }
+    var size: Int? { state.withLock { $0.bytes.count } }
+
+    func read(offset: Int, count: Int, by caller: Caller) throws(ProviderError) -> Answer<[UInt8]> {
+        .now(state.withLock { $0.bytes.slice(from: offset, count) })
+    }
+
+    func write(_ bytes: [UInt8], offset: Int, by caller: Caller) throws(ProviderError) -> Answer<Int> {
+        guard bytes.count <= Self.limit, isDocument ? offset + bytes.count <= Self.limit : true else {
+            throw ProviderError(.tooLarge, "a value holds at most \(Self.limit) bytes")
+        }
+        guard isDocument else {
+            let count = bytes.count
+            return try apply(bytes, caller).map { count }
+        }
+        state.withLock { state in
+            state.bytes.overwrite(bytes, at: isAppending ? state.bytes.count : offset)
+            state.isDirty = true
+        }
+        return .now(bytes.count)
+    }
+
+    func truncate(to size: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        guard size <= Self.limit else { throw ProviderError(.tooLarge, "a value holds at most \(Self.limit) bytes") }
+        if isDocument { state.withLock { $0.bytes.resize(to: size) } }
+        return .done
+    }
+
+    func flush(by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        let bytes = state.withLock { state -> [UInt8]? in
+            guard state.isDirty else { return nil }
+            state.isDirty = false
+            return state.bytes
+        }
+        guard let bytes else { return .done }
+        return try apply(bytes, caller)
+    }
+}
+
+/// A journal being read: it grows under its readers.
+struct JournalFile: OpenedFile {
+    let journal: Journal
+
+    var size: Int? { journal.count }
+
+    func read(offset: Int, count: Int, by caller: Caller) throws(ProviderError) -> Answer<[UInt8]> {
+        .now(journal.contents.bytes.slice(from: offset, count))
+    }
+
+    func poll(_ notify: (@Sendable () -> Void)?) -> Bool? {
+        // A journal never blocks a reader; poll(2) tells of the lines that come after it was asked.
+        if let notify { journal.notifyOnce(notify) }
+        return notify == nil
+    }
+}

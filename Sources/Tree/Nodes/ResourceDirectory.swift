@@ -1,0 +1,200 @@
+import Inventory
+import ProviderAPI
+
+/// A resource as a directory of its attributes, groups and hidden helpers.
+struct ResourceDirectory<Item: Described>: DirectoryNode {
+    let resource: ResourceReference<Item>
+
+    var inode: UInt64 { resource.inode }
+    var path: String { resource.path }
+    private var context: CollectionContext<Item> { resource.context }
+    private var scope: Scope { resource.scope }
+
+    func status() throws(ProviderError) -> Answer<NodeStatus> {
+        let validity = context.validity("")
+        let isWritable = !scope.live.policy.isReadOnly
+        return try resource.record(detail: false, "").map { record in
+            NodeStatus(.directory, isWritable: isWritable, modified: record.modified, validity: validity)
+        }
+    }
+
+    // MARK: Names
+
+    func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {
+        if !resource.workspace.isHidden(name, of: inode), let node = plain(name) {
+            return .now(node)
+        }
+        if scope.scratch.exists(name, in: inode) {
+            return .now(ScratchFile(store: scope.scratch, directory: inode, directoryPath: path, name: name))
+        }
+        if let node = special(name) { return .now(node) }
+        if let inline = Item.schema.inline {
+            return try GroupDirectory(resource: resource, group: inline, directory: self).child(name, for: caller)
+        }
+        throw ProviderError(.notFound, "there is no \(path)/\(name)")
+    }
+
+    private func plain(_ name: String) -> (any Node)? {
+        if let index = context.attributes.firstIndex(where: { $0.name == name }) {
+            return AttributeFile(resource: resource, index: index)
+        }
+        if let group = context.groups.first(where: { $0.name == name }) {
+            return GroupDirectory(resource: resource, group: group, directory: nil)
+        }
+        if let format = InfoFile<Item>.Format(rawValue: name), !context.attributes.isEmpty {
+            return InfoFile(resource: resource, format: format)
+        }
+        if name == "data", let bulk = bulk { return BulkFile(resource: resource, service: bulk) }
+        return nil
+    }
+
+    private var bulk: (any BulkService<Item>)? { context.live.service as? any BulkService<Item> }
+
+    private func special(_ name: String) -> (any Node)? {
+        switch name {
+        case ".error": ComputedFile(path: "\(path)/.error", failures: scope, of: path)
+        case ".wait", ".serial", ".console":
+            (resource as? ResourceReference<VirtualMachine>).flatMap { MachineSpecials.node(name, $0) }
+        default: nil
+        }
+    }
+
+    func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
+        let resource = resource
+        let context = context
+        return try self.resource.record(detail: context.hasDetailInInfo, "info").then { record throws(ProviderError) in
+            let hidden = resource.workspace.hidden(of: resource.inode)
+            var entries: [DirectoryEntry] = []
+            for (index, attribute) in context.attributes.enumerated()
+            where attribute.isListed && !hidden.contains(attribute.name) {
+                entries.append(.init(attribute.name, AttributeFile(resource: resource, index: index)))
+            }
+            for format in InfoFile<Item>.Format.allCases
+            where !context.attributes.isEmpty && !hidden.contains(format.rawValue) {
+                entries.append(.init(format.rawValue, InfoFile(resource: resource, format: format)))
+            }
+            if let bulk = context.live.service as? any BulkService<Item>, !hidden.contains("data") {
+                entries.append(.init("data", BulkFile(resource: resource, service: bulk)))
+            }
+            for group in context.groups where !hidden.contains(group.name) {
+                entries.append(.init(group.name, GroupDirectory(resource: resource, group: group, directory: nil)))
+            }
+            if let inline = Item.schema.inline {
+                let directory = GroupDirectory(resource: resource, group: inline, directory: nil)
+                entries += directory.entries(record.item)
+            }
+            return .now(EntryList(entries))
+        }
+    }
+
+    // MARK: Changes
+
+    func makeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<any Node> {
+        if let group = context.groups.first(where: { $0.name == name }) {
+            resource.workspace.show(name, of: inode)
+            return .now(GroupDirectory(resource: resource, group: group, directory: nil))
+        }
+        guard let inline = Item.schema.inline else {
+            throw ProviderError(.notPermitted, "no directory can be made in \(path)")
+        }
+        return try GroupDirectory(resource: resource, group: inline, directory: self).makeDirectory(name, by: caller)
+    }
+
+    func removeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        if let inline = Item.schema.inline {
+            return try GroupDirectory(resource: resource, group: inline, directory: self)
+                .removeDirectory(name, by: caller)
+        }
+        guard context.groups.contains(where: { $0.name == name }) else {
+            throw ProviderError(.notPermitted, "\(path)/\(name) cannot be removed")
+        }
+        try resource.permitRemoval(by: caller)
+        guard resource.workspace.isRemoving(inode, caller) else {
+            throw ProviderError(.notPermitted, "\(path)/\(name) is a part of it: remove what is in it")
+        }
+        resource.workspace.hide(name, of: inode, by: caller)
+        return .done
+    }
+
+    /// Hides the name; never changes the resource.
+    func removeFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        if scope.scratch.remove(name, in: inode) { return .done }
+        guard plain(name) != nil else { throw ProviderError(.notFound, "there is no \(path)/\(name)") }
+        try resource.permitRemoval(by: caller)
+        resource.workspace.hide(name, of: inode, by: caller)
+        return .done
+    }
+
+    func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
+        if let node = plain(name) as? any FileNode {
+            // The name was hidden by an unlink: creating it is writing it.
+            return try node.open(OpenMode(reading: false, writing: true, truncating: true), by: caller).map {
+                CreatedFile(node: node, file: $0)
+            }
+        }
+        guard ScratchStore.isScratchName(name) else {
+            let known = context.attributes.filter { $0.write != nil }.map(\.name).joined(separator: ", ")
+            throw ProviderError(.notPermitted, "there is no attribute \(name) here; what can be written: \(known)")
+        }
+        try scope.scratch.create(name, in: inode)
+        let node = ScratchFile(store: scope.scratch, directory: inode, directoryPath: path, name: name)
+        return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
+    }
+
+    /// A scratch file renamed over an attribute is a write of it; over another scratch name, a rename.
+    func adopt(
+        _ node: any Node, named oldName: String, from oldParent: any DirectoryNode, as name: String, replacing: Bool,
+        by caller: Caller
+    ) throws(ProviderError) -> Answer<Void> {
+        guard let scratch = node as? ScratchFile else {
+            throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
+        }
+        guard let target = plain(name) else {
+            guard ScratchStore.isScratchName(name) else {
+                throw ProviderError(.notPermitted, "there is no attribute \(name) in \(path)")
+            }
+            scope.scratch.rename(scratch.name, in: scratch.directory, to: name, in: inode)
+            return .done
+        }
+        guard let attribute = target as? AttributeFile<Item> else {
+            throw ProviderError(.notPermitted, "\(path)/\(name) cannot be written")
+        }
+        return try commit(scratch, to: attribute, by: caller)
+    }
+
+    private func commit(
+        _ scratch: ScratchFile, to attribute: AttributeFile<Item>, by caller: Caller
+    ) throws(ProviderError) -> Answer<Void> {
+        let row = context.attributes[attribute.index]
+        guard let write = row.write else {
+            throw ProviderError(.notPermitted, "\(attribute.path) is a fact: this provider cannot change it")
+        }
+        let bytes = scope.scratch.contents(scratch.name, in: scratch.directory)?.bytes ?? []
+        let store = scope.scratch
+        return try AttributeFile.apply(bytes, row, write, resource, caller).map {
+            _ = store.remove(scratch.name, in: scratch.directory)
+        }
+    }
+
+    // MARK: Extended attributes
+
+    var extendedAttributes: [String] { ["user.infrafs.id", "user.infrafs.provider"] }
+
+    func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
+        try resource.extendedAttribute(name, at: path)
+    }
+}
+
+/// A listing that is all there.
+struct EntryList: DirectoryReader {
+    private let entries: [DirectoryEntry]
+
+    init(_ entries: [DirectoryEntry]) {
+        self.entries = entries
+    }
+
+    func entries(from position: Int, limit: Int) throws(ProviderError) -> Answer<[DirectoryEntry]> {
+        guard position < entries.count else { return .now([]) }
+        return .now(Array(entries[position..<min(entries.count, position + limit)]))
+    }
+}

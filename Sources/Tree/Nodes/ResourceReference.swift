@@ -1,0 +1,74 @@
+import Inventory
+import ProviderAPI
+
+/// One resource, by its id, as the nodes below it share it.
+final class ResourceReference<Item: Described>: Sendable {
+    let context: CollectionContext<Item>
+    let id: Item.ID
+    /// Its path below the mount point.
+    let path: String
+    let inode: UInt64
+
+    init(_ context: CollectionContext<Item>, _ record: Record<Item>) {
+        self.context = context
+        id = record.item.id
+        path = "\(context.path)/\(record.entryName)"
+        inode = context.inode(record.item.id, "")
+    }
+
+    var scope: Scope { context.scope }
+    var workspace: Workspace { context.scope.workspace }
+
+    func record(detail: Bool, _ attribute: String) -> Answer<Record<Item>> {
+        context.live.record(id, .init(detail: detail, polled: context.isPolled(attribute)))
+    }
+
+    func inode(_ attribute: String) -> UInt64 { context.inode(id, attribute) }
+
+    /// Asks for a change. The change is worked out from the item as it is when its turn comes.
+    func apply(
+        _ path: String, old: Value, new: Value, by caller: Caller,
+        _ change: @escaping @Sendable (Item) throws(ProviderError) -> Item.Change?
+    ) -> Answer<Void> {
+        let request = scope.request(caller, path, old: old, new: new)
+        let live = context.live
+        let id = id
+        return .later { () async throws(ProviderError) in try await live.apply(to: id, request, change) }
+    }
+
+    /// Why the resource may not be deleted now; nil where it may.
+    func obstacle() -> ProviderError? {
+        guard let item = context.live.known(id)?.item else { return nil }
+        do throws(ProviderError) {
+            try scope.live.policy.permit(Item.kind, item.name)
+        } catch {
+            return error
+        }
+        guard let operation = Item.kind.deletion, scope.offers(operation) else {
+            return ProviderError(.notPermitted, "this provider cannot delete a \(Item.kind.singular)")
+        }
+        return Item.schema.obstacle(item, scope.live.policy)
+    }
+
+    /// Refuses a removal below the resource where the resource may not be deleted, or this process was refused before.
+    func permitRemoval(by caller: Caller) throws(ProviderError) {
+        if let refusal = workspace.refusal(inode, caller) { throw refusal }
+        if let obstacle = obstacle() {
+            workspace.refuse(inode, caller, obstacle)
+            throw obstacle
+        }
+    }
+
+    /// `user.infrafs.*`: who it is, how old what is known of it is, and its last failure.
+    func extendedAttribute(_ name: String, at path: String) throws(ProviderError) -> Answer<[UInt8]> {
+        switch name {
+        case "user.infrafs.id": return .now(Array(id.rawValue.utf8))
+        case "user.infrafs.provider": return .now(Array(scope.name.utf8))
+        case "user.infrafs.error":
+            let text = scope.failureText(path)
+            guard !text.isEmpty else { throw ProviderError(.noAttribute, "nothing failed at \(path)") }
+            return .now(Array(text.utf8))
+        default: throw ProviderError(.noAttribute, "\(path) has no extended attribute \(name)")
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Inventory
+import ObjectStore
+import ProviderAPI
+import Synchronization
+
+/// One provider with what the tree keeps beside it: what every node of it needs at hand.
+final class Scope: Sendable {
+    let live: LiveProvider
+    let workspace: Workspace
+    let scratch: ScratchStore
+    let drafts: DraftStore
+    let operations: Set<Operation>
+    let clock: ContentClock
+    /// When the mount began, nanoseconds since 1970: the time of what never changes.
+    let started: Int64
+    private let objectChanges = Mutex(0)
+    private let hostCache = Mutex<(facts: [Value.Entry], read: Duration)?>(nil)
+    private let objectTrees = Mutex<[String: ObjectTree]>([:])
+
+    init(live: LiveProvider, drafts: DraftStore, time: TimeSource) {
+        self.live = live
+        started = time.wall()
+        clock = ContentClock(time: time)
+        self.drafts = drafts
+        workspace = Workspace(time: time)
+        scratch = ScratchStore(time: time)
+        var operations = live.provider.operations
+        if live.provider.events() != nil { operations.insert(.events) }
+        self.operations = operations
+    }
+
+    var name: String { live.name }
+
+    func offers(_ operation: Operation?) -> Bool {
+        guard let operation else { return true }
+        return operations.contains(operation)
+    }
+
+    /// The objects of a bucket: one value for each, since it remembers what was just written.
+    func objects(of bucket: String) -> ObjectTree? {
+        guard let service = live.provider.objects else { return nil }
+        return objectTrees.withLock { trees in
+            if let tree = trees[bucket] { return tree }
+            let tree = ObjectTree(bucket: bucket, service: service)
+            trees[bucket] = tree
+            return tree
+        }
+    }
+
+    /// Counts what was done to objects here: what was told of one before may not hold after.
+    var objectEpoch: Int { objectChanges.withLock { $0 } }
+
+    func noteObjectChange() {
+        objectChanges.withLock { $0 += 1 }
+    }
+
+    /// The platform's own facts, at most as old as the policy's cache allows.
+    func hostFacts() throws(ProviderError) -> Answer<[Value.Entry]> {
+        guard let host = live.provider.host else { throw .unsupported(.hostInfo) }
+        let live = live
+        let now = workspace.time.uptime()
+        if let known = hostCache.withLock({ $0 }), now - known.read < live.policy.cache { return .now(known.facts) }
+        return .later { () async throws(ProviderError) -> [Value.Entry] in
+            let facts = try await live.call("host info") { () async throws(ProviderError) -> [Value.Entry] in
+                try await host.info()
+            }
+            self.hostCache.withLock { $0 = (facts, now) }
+            return facts
+        }
+    }
+
+    func request(_ caller: Caller, _ path: String, old: Value = .none, new: Value = .none) -> AuditTrail.Request {
+        AuditTrail.Request(
+            uid: caller.uid, pid: caller.pid, command: caller.command, path: path, old: old, new: new)
+    }
+
+    /// The last failure at a path or below it, as `.error` prints it.
+    func failureText(_ path: String) -> String {
+        guard let failure = live.failures.last(at: path) else { return "" }
+        return failure.line
+    }
+}
+
+/// A collection with its schema, as the nodes below it need it.
+final class CollectionContext<Item: Described>: Sendable {
+    let scope: Scope
+    let live: LiveCollection<Item>
+    let path: String
+    /// The attributes that this provider offers.
+    let attributes: [Attribute<Item>]
+    /// The directories that this provider offers.
+    let groups: [Group<Item>]
+    let hasDetailInInfo: Bool
+
+    init(scope: Scope, service: any CollectionService<Item>) {
+        self.scope = scope
+        let schema = Item.schema
+        live = LiveCollection(service, of: scope.live) { schema.differences($0, $1) }
+        path = "\(scope.name)/\(Item.kind.rawValue)"
+        attributes = schema.attributes.filter { scope.offers($0.requires) }
+        groups = schema.groups.filter { scope.offers($0.requires) }
+        hasDetailInInfo = schema.attributes.contains(where: \.isDetail) || !schema.groups.isEmpty || schema.inline != nil
+    }
+
+    /// Whether an attribute (by its path below the resource) is asked for again as it ages.
+    func isPolled(_ attribute: String) -> Bool {
+        guard let unwatched = live.unwatchedAttributes else { return true }
+        guard !unwatched.isEmpty else { return false }
+        if attribute == "info" || attribute == "info.json" { return true }
+        return unwatched.contains(String(attribute.prefix { $0 != "/" }))
+    }
+
+    func validity(_ attribute: String) -> Validity {
+        live.validity(polled: isPolled(attribute)).map(Validity.lasting) ?? .untilChanged
+    }
+
+    func inode(_ id: Item.ID, _ attribute: String) -> UInt64 {
+        Identity.inode(scope.name, Item.kind, id.rawValue, attribute)
+    }
+}
+
+extension Caller {
+    /// The process's name (`/proc/PID/comm`, proc(5)); empty where it cannot be read.
+    var command: String { ProcessName.of(pid) }
+}

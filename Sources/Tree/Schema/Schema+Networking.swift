@@ -1,0 +1,137 @@
+import ProviderAPI
+
+extension Network: Described {
+    static let schema = ResourceSchema<Network>(
+        help: "networks that machines can be on",
+        attributes: [
+            .fact("id", "the platform's own id") { .text($0.id.rawValue) },
+            .fact("name", "the platform's name") { .text($0.name) },
+            .fact("cidr", "its range") { Value($0.cidr) },
+            .fact("dual_cidr", "the second range of a dual-stack network") { Value($0.dualCIDR) },
+            .fact("dhcp", "whether it gives addresses out: yes or no") { $0.dhcp.map(Value.flag) ?? .none }
+                .writing(.updateNetwork) { (text, network) throws(ProviderError) in
+                    let flag = try Parsing.flag(text)
+                    return flag == network.dhcp ? nil : .dhcp(flag)
+                },
+            .fact("nat", "whether its machines reach out through the host: yes or no") { $0.mode.map { .flag($0 == "nat") } ?? .none }
+                .writing(.updateNetwork) { (text, network) throws(ProviderError) in
+                    let flag = try Parsing.flag(text)
+                    return flag == (network.mode == "nat") ? nil : .nat(flag)
+                },
+            .fact("domain", "the DNS domain of its machines") { Value($0.domain) }
+                .writing(.updateNetwork) { (text, network) in text == network.domain ?? "" ? nil : .domain(text) },
+            .fact("type", "routed, bridged, ...") { Value($0.type) },
+            .fact("mode", "nat, isolated, route, open, bridge, ...") { Value($0.mode) },
+            .fact("plan", "the plan it belongs to, in kcli's sense") { Value($0.plan) }
+                .writing(.updateNetwork) { (text, network) in text == network.plan ?? "" ? nil : .plan(text) },
+            .fact("status", "up when it is available, else down; write up or down") {
+                $0.active.map { .text($0 ? "up" : "down") } ?? .none
+            }.writing(.updateNetwork) { (text, network) throws(ProviderError) in
+                let active = try isUp(text)
+                return active == network.active ? nil : .active(active)
+            },
+            .fact("autostart", "whether it starts with its host: yes or no") { $0.autostart.map(Value.flag) ?? .none }
+                .writing(.updateNetwork) { (text, network) throws(ProviderError) in
+                    let flag = try Parsing.flag(text)
+                    return flag == network.autostart ? nil : .autostart(flag)
+                },
+            .fact("ports", "the machines on it, one a line") { Value($0.ports) },
+            .fact("fault", "why it could not be read whole; empty when it could") { Value($0.fault) },
+        ],
+        obstacle: { network, _ in
+            guard !network.ports.isEmpty else { return nil }
+            return ProviderError(.busy, "\(network.name) is used by \(network.ports.joined(separator: ", "))")
+        })
+
+    static func isUp(_ text: String) throws(ProviderError) -> Bool {
+        switch text {
+        case "up": true
+        case "down": false
+        default: throw ProviderError(.invalidValue, "'\(Parsing.shown(text))' is neither up nor down")
+        }
+    }
+}
+
+extension Subnet: Described {
+    static let schema = ResourceSchema<Subnet>(
+        help: "ranges of networks",
+        attributes: [
+            .fact("id", "the platform's own id") { .text($0.id.rawValue) },
+            .fact("name", "the platform's name") { .text($0.name) },
+            .fact("cidr", "its range") { Value($0.cidr) },
+            .fact("az", "availability zone") { Value($0.az) },
+            .fact("network", "the network it belongs to") { Value($0.network) },
+            .fact("gateway", "the router's address in it") { Value($0.gateway) },
+            .fact("routes", "CIDR via TARGET, one a line") { Value($0.routes) }
+                .writing(.updateSubnet, document: true) { (text, subnet) in
+                    let routes = Parsing.lines(text)
+                    return routes == subnet.routes ? nil : .routes(routes)
+                },
+            .fact("fault", "why it could not be read whole; empty when it could") { Value($0.fault) },
+        ])
+}
+
+extension SecurityGroup: Described {
+    static let schema = ResourceSchema<SecurityGroup>(
+        help: "rules about who may talk to a machine",
+        attributes: [
+            .fact("id", "the platform's own id") { .text($0.id.rawValue) },
+            .fact("name", "the platform's name") { .text($0.name) },
+            .fact("description", "free text") { Value($0.description) }
+                .writing(.updateSecurityGroup) { (text, group) in
+                    text == group.description ?? "" ? nil : .description(text)
+                },
+            .fact("network", "the network it belongs to") { Value($0.network) },
+            .fact("rules", "ingress|egress PROTOCOL PORTS CIDR, one a line") { Value($0.rules) }
+                .writing(.updateSecurityGroup, document: true) { (text, group) in
+                    let rules = Parsing.lines(text)
+                    return rules == group.rules ? nil : .rules(rules)
+                },
+            .fact("fault", "why it could not be read whole; empty when it could") { Value($0.fault) },
+        ])
+}
+
+extension DNSZone: Described {
+    static let schema = ResourceSchema<DNSZone>(
+        help: "DNS zones: ZONE/NAME/TYPE holds the records, one a line, ttl beside them",
+        attributes: [], inline: names)
+
+    private static let names = Group<DNSZone>(
+        name: "", help: "the records of one name",
+        shape: .open(
+            files: { zone, name in
+                zone.sets(of: name).map { records($0.type) } + [ttl]
+            },
+            make: { (type) throws(ProviderError) in
+                guard !type.isEmpty, type.utf8.allSatisfy({ (65...90).contains($0) || (48...57).contains($0) }) else {
+                    throw ProviderError(.invalidValue, "'\(Parsing.shown(type))' is no record type: write A, AAAA, CNAME, ...")
+                }
+                return records(type)
+            },
+            remove: { (_, name, type) in .remove(name: name, type: type) }),
+        elements: { zone in
+            var seen: Set<String> = []
+            return zone.records.map(\.name).filter { seen.insert($0).inserted }
+        })
+
+    private func sets(of name: String) -> [RecordSet] { records.filter { $0.name == name } }
+
+    private static let ttl = Group<DNSZone>.File("ttl", "seconds") { Value($0.sets(of: $1).first?.ttl) }
+        .writing(.updateDNS) { (text, zone, name) throws(ProviderError) in
+            let seconds = try Parsing.number(text)
+            return zone.sets(of: name).allSatisfy { $0.ttl == seconds } ? nil : .ttl(name: name, seconds: seconds)
+        }
+
+    private static func records(_ type: String) -> Group<DNSZone>.File {
+        .init(type, "the \(type) records, one a line") { zone, name in
+            Value(zone.sets(of: name).first { $0.type == type }?.values ?? [])
+        }.writing(.updateDNS, document: true) { (text, zone, name) throws(ProviderError) in
+            let values = Parsing.lines(text)
+            let set = zone.sets(of: name).first { $0.type == type }
+            guard !values.isEmpty else { throw ProviderError(.invalidValue, "write one value a line, or remove the file") }
+            if set?.values == values { return nil }
+            let ttl = set?.ttl ?? zone.sets(of: name).first?.ttl
+            return .set(RecordSet(name: name, type: type, ttl: ttl, values: values))
+        }
+    }
+}

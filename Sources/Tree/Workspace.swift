@@ -1,0 +1,147 @@
+import Inventory
+import ProviderAPI
+import Synchronization
+
+/// What a mount remembers beside the resources themselves, for seconds: names that `unlink` hid, processes that were
+/// refused a removal, and scratch files of editors. All of it is bounded and none of it is ever listed.
+final class Workspace: Sendable {
+    private struct Hidden {
+        var expires: Duration
+        var pid: Int32
+    }
+
+    private struct Key: Hashable {
+        var resource: UInt64
+        var pid: Int32
+    }
+
+    private struct State {
+        var hidden: [UInt64: [String: Hidden]] = [:]
+        var refused: [Key: (error: ProviderError, expires: Duration)] = [:]
+        var made: [UInt64: [String: Duration]] = [:]
+    }
+
+    /// How long an unlinked attribute stays hidden.
+    static let hiding = Duration.seconds(10)
+    /// How long a process that was refused one removal is refused all below the same resource.
+    static let refusal = Duration.seconds(5)
+    private static let limit = 10_000
+
+    let time: TimeSource
+    private let state = Mutex(State())
+
+    init(time: TimeSource) {
+        self.time = time
+    }
+
+    // MARK: Hidden names
+
+    /// Hides a path below a resource.
+    func hide(_ path: String, of resource: UInt64, by caller: Caller) {
+        let now = time.uptime()
+        state.withLock { state in
+            if state.hidden.count > Self.limit { Self.prune(&state, now) }
+            state.hidden[resource, default: [:]][path] = Hidden(expires: now + Self.hiding, pid: caller.pid)
+        }
+    }
+
+    /// Shows it again.
+    func show(_ path: String, of resource: UInt64) {
+        state.withLock { state in
+            state.hidden[resource]?[path] = nil
+            if state.hidden[resource]?.isEmpty == true { state.hidden[resource] = nil }
+        }
+    }
+
+    /// Shows all of a resource again.
+    func showAll(of resource: UInt64) {
+        state.withLock { state in
+            state.hidden[resource] = nil
+            state.made[resource] = nil
+        }
+    }
+
+    /// The hidden paths below a resource.
+    func hidden(of resource: UInt64) -> Set<String> {
+        let now = time.uptime()
+        return state.withLock { state in
+            guard let hidden = state.hidden[resource] else { return [] }
+            return Set(hidden.lazy.filter { $0.value.expires > now }.map(\.key))
+        }
+    }
+
+    /// Whether a path, or a directory above it, is hidden.
+    func isHidden(_ path: String, of resource: UInt64) -> Bool {
+        let now = time.uptime()
+        return state.withLock { state in
+            guard let hidden = state.hidden[resource] else { return false }
+            var path = path[...]
+            while true {
+                if let entry = hidden[String(path)], entry.expires > now { return true }
+                guard let slash = path.lastIndex(of: "/") else { return false }
+                path = path[..<slash]
+            }
+        }
+    }
+
+    /// Whether a process is removing the whole resource: it has hidden plain attributes of it. What it removes below is
+    /// hidden too, and goes with the resource.
+    func isRemoving(_ resource: UInt64, _ caller: Caller) -> Bool {
+        let now = time.uptime()
+        return state.withLock { state in
+            state.hidden[resource]?.contains { path, hidden in
+                hidden.pid == caller.pid && hidden.expires > now && !path.contains("/")
+            } ?? false
+        }
+    }
+
+    // MARK: Refusals
+
+    /// Notes that a process was refused a removal below a resource.
+    func refuse(_ resource: UInt64, _ caller: Caller, _ error: ProviderError) {
+        let now = time.uptime()
+        state.withLock { state in
+            if state.refused.count > Self.limit { Self.prune(&state, now) }
+            state.refused[Key(resource: resource, pid: caller.pid)] = (error, now + Self.refusal)
+        }
+    }
+
+    /// Why a process is refused removals below a resource; nil where it is not.
+    func refusal(_ resource: UInt64, _ caller: Caller) -> ProviderError? {
+        let now = time.uptime()
+        return state.withLock { state in
+            guard let entry = state.refused[Key(resource: resource, pid: caller.pid)], entry.expires > now else {
+                return nil
+            }
+            return entry.error
+        }
+    }
+
+    // MARK: Names made before they hold anything
+
+    /// Notes a directory that the platform knows only once something is in it (`dns/ZONE/NAME`).
+    func make(_ path: String, of resource: UInt64) {
+        let expires = time.uptime() + .seconds(600)
+        state.withLock { $0.made[resource, default: [:]][path] = expires }
+    }
+
+    /// Forgets it.
+    func unmake(_ path: String, of resource: UInt64) {
+        _ = state.withLock { $0.made[resource]?.removeValue(forKey: path) }
+    }
+
+    /// The names made so.
+    func made(of resource: UInt64) -> Set<String> {
+        let now = time.uptime()
+        return state.withLock { state in
+            Set((state.made[resource] ?? [:]).filter { $0.value > now }.keys)
+        }
+    }
+
+    private static func prune(_ state: inout State, _ now: Duration) {
+        for (resource, paths) in state.hidden where paths.values.allSatisfy({ $0.expires <= now }) {
+            state.hidden[resource] = nil
+        }
+        state.refused = state.refused.filter { $0.value.expires > now }
+    }
+}

@@ -1,0 +1,9 @@
+import FakeProvider
+import LibvirtProvider
+import ProviderAPI
+
+/// Every type of provider, by its name.
+let allProviders: [ProviderRegistration] = [
+    Fake.registration,
+    Libvirt.registration,
+]
