@@ -57,12 +57,9 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
                 ? ProviderError(.readOnly, "this provider is configured read_only: nothing can be made in \(path)")
                 : ProviderError(.notPermitted, "this provider cannot create a \(Item.kind.singular)")
         }
-        guard let decoded = EntryName.decode(name) else {
-            throw ProviderError(.invalidValue, "'\(name)' is no encoded name: write % as %25")
-        }
         let context = context
         let specification = try Drafting(context.scope).specification(
-            try Parsing.name(decoded), draft, parameters: context.live.service.parameters, kind: Item.kind,
+            try Parsing.platformName(name), draft, parameters: context.live.service.parameters, kind: Item.kind,
             facts: context.factNames)
         let request = context.scope.request(
             caller, "\(path)/\(name)", new: .map(specification.values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }))
@@ -140,10 +137,7 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
         guard let rename = Item.schema.rename, let operation = Item.schema.renaming, context.scope.offers(operation) else {
             throw ProviderError(.unsupported, "this provider cannot rename a \(Item.kind.singular)")
         }
-        guard let decoded = EntryName.decode(name) else {
-            throw ProviderError(.invalidValue, "'\(name)' is no encoded name: write % as %25")
-        }
-        let newName = try Parsing.name(decoded)
+        let newName = try Parsing.platformName(name)
         let context = context
         let resource = node.resource
         return try context.live.record(named: name).then { existing throws(ProviderError) in

@@ -136,7 +136,10 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
                 throw ProviderError(.notFound, "there is no \(resource.path)/\(relative)")
             }
             return try remove.change(element, item)
-        }.map { resource.workspace.show(relative, of: resource.inode) }
+        }.map {
+            resource.workspace.show(relative, of: resource.inode)
+            resource.workspace.unmake(relative, of: resource.inode)
+        }
     }
 
     /// A directory that exists as long as something is in it.
@@ -165,6 +168,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         }
         _ = try Parsing.name(element)
         resource.workspace.show(group.path(element), of: resource.inode)
+        resource.workspace.make(group.path(element), of: resource.inode)
         let node = ElementFile(resource: resource, group: group, element: element, file: file)
         return .now(CreatedFile(node: node, file: node.creation()))
     }
