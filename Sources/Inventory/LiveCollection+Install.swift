@@ -20,7 +20,6 @@ extension LiveCollection {
             for (id, writtenAt) in state.written {
                 if writtenAt > epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
             }
-            for id in marked.keys { state.stale[id] = nil }
             state.loaded = began
             return replace(&state, with: next, at: now, began: began, isFirst: isFirst, marked: marked)
         }
@@ -47,7 +46,7 @@ extension LiveCollection {
         let occurrences = state.withLock { state -> [Occurrence] in
             state.epoch += 1
             state.written[id] = state.epoch
-            state.stale[id] = nil
+            // A mark stays: an event may tell of another's change that came after this one.
             return put(&state, item, id, at: now, began: owner.time.uptime(), detail: detail)
         }
         announce(occurrences)

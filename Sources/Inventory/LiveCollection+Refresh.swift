@@ -53,16 +53,22 @@ extension LiveCollection {
 
     private func fly(_ flight: Promise<Void>) async {
         let began = owner.time.uptime()
-        let (named, epoch) = state.withLock { state -> ([Item.ID: String]?, Int) in
-            let isPartial = state.loaded != nil && !state.isAllStale && !state.stale.isEmpty
-                && state.stale.count <= Self.partialLimit && (isCovered || began - (state.loaded ?? .zero) < owner.policy.cache)
-            return (isPartial ? state.stale : nil, state.epoch)
+        // The marks are taken off with the epoch, in one moment: what an event names from here on must be read again.
+        let (marked, isPartial, epoch) = state.withLock { state -> ([Item.ID: String], Bool, Int) in
+            let isPartial =
+                state.loaded != nil && !state.isAllStale && !state.stale.isEmpty
+                && state.stale.count <= Self.partialLimit
+                && (isCovered || began - (state.loaded ?? .zero) < owner.policy.cache)
+            let marked = state.stale
+            state.stale = [:]
+            if !isPartial { state.isAllStale = false }
+            return (marked, isPartial, state.epoch)
         }
         do throws(ProviderError) {
-            if let named {
-                try await fetch(named, epoch: epoch, began: began)
+            if isPartial {
+                try await fetch(marked, epoch: epoch, began: began)
             } else {
-                try await fetchAll(epoch: epoch, began: began)
+                try await fetchAll(marked, epoch: epoch, began: began)
             }
             land(flight, nil)
         } catch {
@@ -75,15 +81,13 @@ extension LiveCollection {
         state.withLock { state in
             state.flight = nil
             state.failure = error.map { ($0, now) }
+            // Events that came meanwhile: whoever keeps what this flight brought must hear of what they name.
+            if error == nil, state.isAllStale || !state.stale.isEmpty { startFlight(&state) }
         }
         flight.fulfil(error.map { .failure($0) } ?? .success(()))
     }
 
-    private func fetchAll(epoch: Int, began: Duration) async throws(ProviderError) {
-        let marked = state.withLock { state in
-            defer { state.isAllStale = false }
-            return state.stale
-        }
+    private func fetchAll(_ marked: [Item.ID: String], epoch: Int, began: Duration) async throws(ProviderError) {
         let items: [Item]
         do throws(ProviderError) {
             let service = service
@@ -91,7 +95,10 @@ extension LiveCollection {
                 () async throws(ProviderError) -> [Item] in try await service.list()
             }
         } catch {
-            state.withLock { $0.isAllStale = true }
+            state.withLock { state in
+                state.isAllStale = true
+                state.stale.merge(marked) { now, _ in now }
+            }
             throw error
         }
         install(items, marked: marked, epoch: epoch, began: began)
@@ -100,17 +107,13 @@ extension LiveCollection {
     private func fetch(_ named: [Item.ID: String], epoch: Int, began: Duration) async throws(ProviderError) {
         let ids = Array(named.keys)
         let service = service
-        // What an event named again while it was being read must be read again: it is marked anew meanwhile.
-        state.withLock { state in for id in ids { state.stale[id] = nil } }
         do throws(ProviderError) {
             let items = try await owner.call("read \(Item.kind.rawValue)") {
                 () async throws(ProviderError) -> [Item] in try await service.items(ids)
             }
             install(items, of: ids, marked: named, epoch: epoch, began: began)
         } catch {
-            state.withLock { state in
-                for (id, detail) in named where state.stale[id] == nil { state.stale[id] = detail }
-            }
+            state.withLock { $0.stale.merge(named) { now, _ in now } }
             throw error
         }
     }
