@@ -62,7 +62,8 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
             try Parsing.platformName(name), draft, parameters: context.live.service.parameters, kind: Item.kind,
             facts: context.factNames)
         let request = context.scope.request(
-            caller, "\(path)/\(name)", new: .map(specification.values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }))
+            caller, "\(path)/\(name)",
+            new: .map(specification.values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }))
         return .later { () async throws(ProviderError) -> any Node in
             try await context.live.create(specification, request)
             guard let record = try await context.live.record(named: name).value() else {
@@ -111,9 +112,12 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
         throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
     }
 
-    private func commit(_ node: DraftDirectory, as name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+    private func commit(_ node: DraftDirectory, as name: String, by caller: Caller) throws(ProviderError) -> Answer<
+        Void
+    > {
         guard node.below.isEmpty, node.scope === context.scope, node.shelf == "drafts/\(Item.kind.rawValue)" else {
-            throw ProviderError(.invalidValue, "\(node.path) is no draft of \(path): make it in drafts/\(Item.kind.rawValue)")
+            throw ProviderError(
+                .invalidValue, "\(node.path) is no draft of \(path): make it in drafts/\(Item.kind.rawValue)")
         }
         let directory = self
         let store = context.scope.drafts
@@ -134,7 +138,8 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
         guard node.resource.scope === context.scope else {
             throw ProviderError(.unsupported, "\(node.path) cannot be moved to another provider")
         }
-        guard let rename = Item.schema.rename, let operation = Item.schema.renaming, context.scope.offers(operation) else {
+        guard let rename = Item.schema.rename, let operation = Item.schema.renaming, context.scope.offers(operation)
+        else {
             throw ProviderError(.unsupported, "this provider cannot rename a \(Item.kind.singular)")
         }
         let newName = try Parsing.platformName(name)
@@ -152,9 +157,14 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
 }
 
 extension CollectionContext {
-    /// The names that a backup of such a resource holds, and that a draft passes over where they are no parameters.
+    /// The names that a backup of such a resource holds, and that a draft passes over where they are no parameters; those
+    /// of an element's files as `GROUP/FILE`.
     var factNames: Set<String> {
-        Set(attributes.map(\.name) + groups.map(\.name) + ["info", "info.json", "data"])
+        let files = groups.flatMap { group -> [String] in
+            guard case .directories(let files) = group.shape else { return [] }
+            return (files.map(\.name) + ["data"]).map { "\(group.name)/\($0)" }
+        }
+        return Set(attributes.map(\.name) + groups.map(\.name) + files + ["info", "info.json", "data"])
     }
 }
 

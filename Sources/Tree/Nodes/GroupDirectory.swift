@@ -130,14 +130,17 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         }
         let resource = resource
         let group = group
-        return try resource.apply("\(resource.path)/\(relative)", old: .text(element), new: .none, by: caller) {
+        let removal = resource.apply("\(resource.path)/\(relative)", old: .text(element), new: .none, by: caller) {
             item throws(ProviderError) in
             guard group.elements(item).contains(element) else {
                 throw ProviderError(.notFound, "there is no \(resource.path)/\(relative)")
             }
             return try remove.change(element, item)
-        }.map {
-            resource.workspace.show(relative, of: resource.inode)
+        }
+        return .later { () async throws(ProviderError) in
+            // What was hidden on the way is gone now, or still there.
+            defer { resource.workspace.show(relative, of: resource.inode) }
+            try await removal.value()
             resource.workspace.unmake(relative, of: resource.inode)
         }
     }
