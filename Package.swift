@@ -39,7 +39,7 @@ let package = Package(
             name: "MountBridge", dependencies: ["Tree", "ProviderAPI", "FUSEKit", logging, system],
             swiftSettings: strict),
         .target(
-            name: "Tree", dependencies: ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", logging],
+            name: "Tree", dependencies: ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit"],
             swiftSettings: strict),
         .target(name: "ObjectStore", dependencies: ["ProviderAPI", collections], swiftSettings: strict),
         .target(name: "Inventory", dependencies: ["ProviderAPI", collections, logging], swiftSettings: strict),

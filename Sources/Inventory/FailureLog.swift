@@ -41,13 +41,19 @@ public final class FailureLog: Sendable {
             time: time.wall(), operation: operation, path: path, errno: errno,
             reason: reason.split(whereSeparator: \.isNewline).joined(separator: "; "))
         let observer = state.withLock { state in
-            state.failures.append(failure)
+            if !Self.repeats(failure, state.failures.last) { state.failures.append(failure) }
             if state.failures.count > Self.limit { state.failures.removeFirst() }
             if state.last.count >= Self.pathLimit { state.last = [:] }
             state.last[path] = failure
             return state.observer
         }
         observer?()
+    }
+
+    /// One refusal of many files (`rm -r` of a running machine) is one failure.
+    private static func repeats(_ failure: Failure, _ last: Failure?) -> Bool {
+        guard let last, last.reason == failure.reason, last.errno == failure.errno else { return false }
+        return failure.operation == last.operation && failure.time - last.time < 2_000_000_000
     }
 
     /// The last ones, oldest first.

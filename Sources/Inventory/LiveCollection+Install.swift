@@ -10,7 +10,7 @@ extension LiveCollection {
     }
 
     /// Takes over a whole listing. What was written after it began stays as it is.
-    func install(_ items: [Item], marked: [Item.ID: String], epoch: Int, began: Duration) {
+    func install(_ items: [Item], _ start: Start) {
         let now = owner.time.wall()
         let occurrences = state.withLock { state -> [Occurrence] in
             let isFirst = state.loaded == nil
@@ -18,36 +18,46 @@ extension LiveCollection {
             next.reserveCapacity(items.count)
             for item in items { next[item.id] = item }
             for (id, writtenAt) in state.written {
-                if writtenAt > epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
+                if writtenAt > start.epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
             }
-            for id in marked.keys { state.stale[id] = nil }
-            state.loaded = began
-            return replace(&state, with: next, at: now, began: began, isFirst: isFirst, marked: marked)
+            let details = state.stale.filter { $0.value.number <= start.marks && state.written[$0.key] == nil }
+                .mapValues(\.detail)
+            for id in details.keys { state.stale[id] = nil }
+            if let mark = state.allStale, mark <= start.marks { state.allStale = nil }
+            state.loaded = start.uptime
+            return replace(&state, with: next, at: now, began: start.uptime, isFirst: isFirst, marked: details)
         }
         announce(occurrences)
     }
 
     /// Takes over what was read of some; those that are missing are gone.
-    func install(_ items: [Item], of ids: [Item.ID], marked: [Item.ID: String], epoch: Int, began: Duration) {
+    func install(_ items: [Item], of ids: [Item.ID], _ start: Start, clearsMarks: Bool) {
         let now = owner.time.wall()
         let occurrences = state.withLock { state -> [Occurrence] in
             var found: [Item.ID: Item] = [:]
             for item in items { found[item.id] = item }
             return ids.flatMap { id -> [Occurrence] in
-                if let writtenAt = state.written[id], writtenAt > epoch { return [] }
-                return put(&state, found[id], id, at: now, began: began, detail: marked[id] ?? "")
+                // What was read may be older than what was written meanwhile: its mark stays, and it is read again.
+                if let writtenAt = state.written[id], writtenAt > start.epoch { return [] }
+                var detail = ""
+                if clearsMarks, let mark = state.stale[id], mark.number <= start.marks {
+                    state.stale[id] = nil
+                    detail = mark.detail
+                }
+                return put(&state, found[id], id, at: now, began: start.uptime, detail: detail)
             }
         }
         announce(occurrences)
     }
 
-    /// Takes over what a write brought about: nothing that began before it undoes it.
-    func install(written item: Item?, _ id: Item.ID, detail: String) {
+    /// Takes over what a write brought about: nothing that began before it undoes it. An event that came since the write
+    /// was sent (`marks` then) may tell of something newer still.
+    func install(written item: Item?, _ id: Item.ID, since marks: Int, detail: String) {
         let now = owner.time.wall()
         let occurrences = state.withLock { state -> [Occurrence] in
             state.epoch += 1
             state.written[id] = state.epoch
-            state.stale[id] = nil
+            if let mark = state.stale[id], mark.number <= marks { state.stale[id] = nil }
             return put(&state, item, id, at: now, began: owner.time.uptime(), detail: detail)
         }
         announce(occurrences)

@@ -18,6 +18,12 @@ public final class LiveCollection<Item: Resource>: Sendable {
         }
     }
 
+    /// That a resource may have changed: when, counted, and the platform's words for it.
+    struct Mark {
+        var number: Int
+        var detail: String
+    }
+
     struct State {
         var records: [Item.ID: Record<Item>] = [:]
         var ids: [String: Item.ID] = [:]
@@ -31,9 +37,12 @@ public final class LiveCollection<Item: Resource>: Sendable {
         /// Counts writes. A refresh that began before a write never undoes it.
         var epoch = 0
         var written: [Item.ID: Int] = [:]
-        /// What events named since it was last read, with their words.
-        var stale: [Item.ID: String] = [:]
-        var isAllStale = false
+        /// What events named since it was last read. A mark stays until a refresh that began after it has come in.
+        var stale: [Item.ID: Mark] = [:]
+        /// Everything may have changed, since this mark.
+        var allStale: Int?
+        /// Counts marks.
+        var marks = 0
         var flight: Promise<Void>?
         var completions: [Item.ID: Promise<Void>] = [:]
     }

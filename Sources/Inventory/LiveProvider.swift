@@ -181,6 +181,11 @@ public final class LiveProvider: Sendable {
         for member in state.withLock({ $0.members }) { member.markAllStale(detail: "") }
     }
 
+    /// Readers must not rely on what they have kept.
+    func distrust() {
+        state.withLock { $0.healthObserver }?()
+    }
+
     func add(_ member: any InventoryMember) {
         state.withLock { $0.members.append(member) }
     }

@@ -1,5 +1,4 @@
 public import Inventory
-public import Logging
 public import ProviderAPI
 import Synchronization
 
@@ -34,11 +33,10 @@ public final class Tree: Sendable {
     /// The mount point.
     public let root: any DirectoryNode
     private let providers: [ProviderContents]
-    private let logger: Logger
 
     /// The tree of some providers. `state` is the directory that keeps drafts and profiles; nil keeps them in memory.
     public init(
-        providers: [LiveProvider], daemon: Daemon, state: String?, logger: Logger, time: TimeSource = .system
+        providers: [LiveProvider], daemon: Daemon, state: String?, time: TimeSource = .system
     ) {
         let contents = providers.map { live in
             ProviderContents(
@@ -46,7 +44,6 @@ public final class Tree: Sendable {
                     live: live, drafts: DraftStore(directory: state.map { "\($0)/\(live.name)" }, time: time), time: time))
         }
         self.providers = contents
-        self.logger = logger
         root = Self.root(contents, daemon, time)
         for provider in contents { provider.scope.live.start() }
     }
@@ -55,27 +52,28 @@ public final class Tree: Sendable {
         _ providers: [ProviderContents], _ daemon: Daemon, _ time: TimeSource
     ) -> FixedDirectory {
         let started = time.wall()
+        let clock = ContentClock(time: time)
         let names = providers.map(\.scope.name)
-        let readme = ComputedFile(path: "README", modified: { started }) { Array(Readme.text(providers: names).utf8) }
+        let readme = ComputedFile(path: "README", clock: clock) { Array(Readme.text(providers: names).utf8) }
         let entries = [DirectoryEntry("README", readme)] + providers.map { DirectoryEntry($0.scope.name, $0.directory) }
-        let own = self.directory(of: daemon, providers, started)
+        let own = self.directory(of: daemon, providers, started, clock)
         return FixedDirectory(
             path: "", modified: started, unlisted: { $0 == ".infrafs" ? own : nil }, { entries })
     }
 
     private static func directory(
-        of daemon: Daemon, _ providers: [ProviderContents], _ started: Int64
+        of daemon: Daemon, _ providers: [ProviderContents], _ started: Int64, _ clock: ContentClock
     ) -> FixedDirectory {
         let path = ".infrafs"
         return FixedDirectory(path: path, modified: started) {
             [
-                .init("version", ComputedFile(path: "\(path)/version", modified: { started }) {
+                .init("version", ComputedFile(path: "\(path)/version", clock: clock) {
                     Array((daemon.version + "\n").utf8)
                 }),
-                .init("config", ComputedFile(path: "\(path)/config", modified: { started }) {
+                .init("config", ComputedFile(path: "\(path)/config", clock: clock) {
                     Rendering.bytes(.text(daemon.configuration))
                 }),
-                .init("metrics", ComputedFile(path: "\(path)/metrics", modified: { started }) {
+                .init("metrics", ComputedFile(path: "\(path)/metrics", clock: clock) {
                     Array((daemon.metrics() + Metrics.text(providers)).utf8)
                 }),
                 .init("log", JournalNode(path: "\(path)/log", journal: daemon.log)),
@@ -94,14 +92,8 @@ public final class Tree: Sendable {
         }
     }
 
-    /// Notes a failed request for `errors`, `.error` and the log: once, at the door where it got its errno.
+    /// Notes a failed request for `errors` and `.error`: once, at the door where it got its errno.
     public func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: Caller) {
-        logger.warning(
-            "request failed",
-            metadata: [
-                "operation": "\(operation)", "path": "\(path)", "errno": "\(errno)", "reason": "\(error)",
-                "pid": "\(caller.pid)", "uid": "\(caller.uid)",
-            ])
         let name = path.prefix { $0 != "/" }
         guard let provider = providers.first(where: { $0.scope.name == name }) else { return }
         provider.scope.live.failures.note(

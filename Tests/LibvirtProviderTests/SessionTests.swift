@@ -19,7 +19,7 @@ struct SessionTests {
             do {
                 _ = try await provider.vms?.list()
                 Issue.record("a dead host answered")
-            } catch let error as ProviderError {
+            } catch {
                 #expect(error.code == .unreachable)
             }
         }

@@ -14,7 +14,7 @@ struct ShelfDirectory: DirectoryNode {
     var inode: UInt64 { Identity.inode(path: path) }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.directory, isWritable: true, modified: 0, validity: .none))
+        .now(NodeStatus(.directory, isWritable: true, modified: scope.started, validity: .none))
     }
 
     private func node(_ name: String) -> DraftDirectory {
@@ -114,7 +114,7 @@ struct DraftDirectory: DirectoryNode {
 
     private func planFile() -> ComputedFile {
         let node = self
-        return ComputedFile(path: "\(path)/.plan", modified: { node.scope.drafts.now }) {
+        return ComputedFile(path: "\(path)/.plan", clock: node.scope.clock) {
             guard let draft = node.scope.drafts.draft(node.name, on: node.shelf) else { return [] }
             do throws(ProviderError) {
                 let plan = try Drafting(node.scope).specification(

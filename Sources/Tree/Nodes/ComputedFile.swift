@@ -7,24 +7,24 @@ struct ComputedFile: FileNode {
     typealias Write = @Sendable (_ bytes: [UInt8], _ caller: Caller) throws(ProviderError) -> Answer<Void>
 
     let path: String
-    private let modified: @Sendable () -> Int64
+    private let clock: ContentClock
     private let render: @Sendable () throws(ProviderError) -> Answer<[UInt8]>
     private let write: Write?
     private let isDocument: Bool
 
     init(
-        path: String, modified: @escaping @Sendable () -> Int64, isDocument: Bool = false, write: Write? = nil,
+        path: String, clock: ContentClock, isDocument: Bool = false, write: Write? = nil,
         _ render: @escaping @Sendable () -> [UInt8]
     ) {
-        self.init(path: path, modified: modified, isDocument: isDocument, write: write, answering: { .now(render()) })
+        self.init(path: path, clock: clock, isDocument: isDocument, write: write, answering: { .now(render()) })
     }
 
     init(
-        path: String, modified: @escaping @Sendable () -> Int64, isDocument: Bool = false, write: Write? = nil,
+        path: String, clock: ContentClock, isDocument: Bool = false, write: Write? = nil,
         answering render: @escaping @Sendable () throws(ProviderError) -> Answer<[UInt8]>
     ) {
         self.path = path
-        self.modified = modified
+        self.clock = clock
         self.write = write
         self.isDocument = isDocument
         self.render = render
@@ -32,7 +32,7 @@ struct ComputedFile: FileNode {
 
     /// The last failure at a path or below it.
     init(path: String, failures scope: Scope, of target: String) {
-        self.init(path: path, modified: { scope.live.failures.last(at: target)?.time ?? 0 }) {
+        self.init(path: path, clock: scope.clock) {
             Rendering.bytes(.text(scope.failureText(target)))
         }
     }
@@ -47,7 +47,8 @@ struct ComputedFile: FileNode {
         let node = self
         return try render().map { bytes in
             let status = NodeStatus(
-                .file, isWritable: node.write != nil, size: bytes.count, modified: node.modified(), validity: .none)
+                .file, isWritable: node.write != nil, size: bytes.count,
+                modified: node.clock.modified(node.inode, bytes), validity: .none)
             return Content(bytes: bytes, status: status)
         }
     }
@@ -62,12 +63,13 @@ struct ComputedFile: FileNode {
 /// A file that only takes writes: a read gives nothing.
 struct ControlFile: FileNode {
     let path: String
+    let modified: Int64
     let write: ComputedFile.Write
 
     var inode: UInt64 { Identity.inode(path: path) }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.file, isWritable: true, modified: 0, validity: .untilChanged))
+        .now(NodeStatus(.file, isWritable: true, modified: modified, validity: .untilChanged))
     }
 
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
@@ -105,7 +107,7 @@ struct FixedDirectory: DirectoryNode {
     private let remove: (@Sendable (String) throws(ProviderError) -> Void)?
 
     init(
-        path: String, modified: Int64 = 0, unlisted: @escaping @Sendable (String) -> (any Node)? = { _ in nil },
+        path: String, modified: Int64, unlisted: @escaping @Sendable (String) -> (any Node)? = { _ in nil },
         remove: (@Sendable (String) throws(ProviderError) -> Void)? = nil,
         _ listed: @escaping @Sendable () -> [DirectoryEntry]
     ) {

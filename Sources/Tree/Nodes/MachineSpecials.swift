@@ -8,7 +8,8 @@ enum MachineSpecials {
         switch name {
         case ".wait": WaitDirectory(machine: machine)
         case ".serial" where machine.scope.offers(.serialVM):
-            StreamNode(path: "\(machine.path)/.serial", inode: machine.inode(".serial")) {
+            StreamNode(
+                path: "\(machine.path)/.serial", inode: machine.inode(".serial"), modified: machine.scope.started) {
                 () async throws(ProviderError) -> any ByteStream in
                 guard let consoles = machine.scope.live.provider.consoles else { throw .unsupported(.serialVM) }
                 return try await machine.scope.live.call("serial console") {
@@ -17,7 +18,7 @@ enum MachineSpecials {
             }
         case ".console" where machine.scope.live.provider.consoles != nil:
             ComputedFile(
-                path: "\(machine.path)/.console", modified: { 0 },
+                path: "\(machine.path)/.console", clock: machine.scope.clock,
                 answering: { () throws(ProviderError) -> Answer<[UInt8]> in console(machine) })
         default: nil
         }
@@ -38,10 +39,11 @@ enum MachineSpecials {
 struct StreamNode: FileNode {
     let path: String
     let inode: UInt64
+    let modified: Int64
     let begin: @Sendable () async throws(ProviderError) -> any ByteStream
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.file, isWritable: true, modified: 0, validity: .none))
+        .now(NodeStatus(.file, isWritable: true, modified: modified, validity: .none))
     }
 
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
@@ -79,7 +81,7 @@ struct WaitDirectory: DirectoryNode {
     var path: String { "\(machine.path)/.wait" }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.directory, isWritable: false, modified: 0, validity: .none))
+        .now(NodeStatus(.directory, isWritable: false, modified: machine.scope.started, validity: .none))
     }
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {
@@ -89,7 +91,8 @@ struct WaitDirectory: DirectoryNode {
         }
         let machine = machine
         return .now(
-            StreamNode(path: "\(path)/\(name)", inode: machine.inode(".wait/\(name)")) {
+            StreamNode(
+                path: "\(path)/\(name)", inode: machine.inode(".wait/\(name)"), modified: machine.scope.started) {
                 WaitStream(machine: machine, state: state)
             })
     }

@@ -52,7 +52,7 @@ struct ProviderContents: Sendable {
 
     var directory: FixedDirectory {
         let contents = self
-        return FixedDirectory(path: scope.name, unlisted: { contents.unlisted($0) }) { contents.listed() }
+        return FixedDirectory(path: scope.name, modified: scope.started, unlisted: { contents.unlisted($0) }) { contents.listed() }
     }
 
     private func listed() -> [DirectoryEntry] {
@@ -71,7 +71,7 @@ struct ProviderContents: Sendable {
 
     private var drafts: FixedDirectory {
         let shelves = shelves
-        return FixedDirectory(path: "\(scope.name)/drafts") {
+        return FixedDirectory(path: "\(scope.name)/drafts", modified: scope.started) {
             shelves.filter { $0.shelf != Drafting.profiles }
                 .map { DirectoryEntry(String($0.shelf.dropFirst("drafts/".count)), $0) }
         }
@@ -94,17 +94,17 @@ struct ProviderFiles {
         let live = scope.live
         let name = scope.name
         var entries: [DirectoryEntry] = [
-            .init("type", ComputedFile(path: "\(name)/type", modified: { 0 }) { Array((live.provider.type + "\n").utf8) }),
-            .init("status", ComputedFile(path: "\(name)/status", modified: { 0 }, answering: { () throws(ProviderError) in
+            .init("type", ComputedFile(path: "\(name)/type", clock: scope.clock) { Array((live.provider.type + "\n").utf8) }),
+            .init("status", ComputedFile(path: "\(name)/status", clock: scope.clock, answering: { () throws(ProviderError) in
                 try live.health().map { Array((Self.text($0) + "\n").utf8) }
             })),
-            .init("capabilities", ComputedFile(path: "\(name)/capabilities", modified: { 0 }) { [scope] in
+            .init("capabilities", ComputedFile(path: "\(name)/capabilities", clock: scope.clock) { [scope] in
                 Array(scope.operations.sorted().map { $0.rawValue + "\n" }.joined().utf8)
             }),
-            .init("errors", ComputedFile(path: "\(name)/errors", modified: { live.failures.failures.last?.time ?? 0 }) {
+            .init("errors", ComputedFile(path: "\(name)/errors", clock: scope.clock) {
                 Array(live.failures.failures.map { $0.line + "\n" }.joined().utf8)
             }),
-            .init("refresh", ControlFile(path: "\(name)/refresh") { _, _ in
+            .init("refresh", ControlFile(path: "\(name)/refresh", modified: scope.started) { _, _ in
                 live.refresh()
                 return .done
             }),
@@ -125,7 +125,7 @@ struct ProviderFiles {
 /// `overview`: an aligned table for people.
 enum Overview {
     static func file(_ context: CollectionContext<VirtualMachine>) -> ComputedFile {
-        ComputedFile(path: "\(context.scope.name)/overview", modified: { context.live.lastChange }, answering: {
+        ComputedFile(path: "\(context.scope.name)/overview", clock: context.scope.clock, answering: {
             () throws(ProviderError) in
             try context.live.records(.init(detail: true, polled: true)).map { records in
                 let rows = records.map { record -> [String] in

@@ -10,12 +10,17 @@ final class Scope: Sendable {
     let scratch: ScratchStore
     let drafts: DraftStore
     let operations: Set<Operation>
+    let clock: ContentClock
+    /// When the mount began, nanoseconds since 1970: the time of what never changes.
+    let started: Int64
     private let objectChanges = Mutex(0)
     private let hostCache = Mutex<(facts: [Value.Entry], read: Duration)?>(nil)
     private let objectTrees = Mutex<[String: ObjectTree]>([:])
 
     init(live: LiveProvider, drafts: DraftStore, time: TimeSource) {
         self.live = live
+        started = time.wall()
+        clock = ContentClock(time: time)
         self.drafts = drafts
         workspace = Workspace(time: time)
         scratch = ScratchStore(time: time)

@@ -14,7 +14,7 @@ struct HostDirectory: DirectoryNode {
     var inode: UInt64 { Identity.inode(path: path) }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.directory, isWritable: false, modified: 0, validity: .lasting(scope.live.policy.cache)))
+        .now(NodeStatus(.directory, isWritable: false, modified: scope.started, validity: .lasting(scope.live.policy.cache)))
     }
 
     private func facts() throws(ProviderError) -> Answer<[Value.Entry]> { try scope.hostFacts() }
@@ -38,7 +38,7 @@ struct HostDirectory: DirectoryNode {
 
     private func file(_ name: String) -> ComputedFile {
         let directory = self
-        return ComputedFile(path: "\(path)/\(name)", modified: { 0 }, answering: { () throws(ProviderError) in
+        return ComputedFile(path: "\(path)/\(name)", clock: scope.clock, answering: { () throws(ProviderError) in
             try directory.facts().map { facts in
                 guard name != "info" else { return Rendering.yaml(.map(facts)) }
                 return Rendering.bytes(facts.first { $0.key == name }?.value ?? .none)
@@ -53,25 +53,26 @@ enum JobNodes {
         let jobs = scope.live.jobs
         let path = "\(scope.name)/jobs"
         return FixedDirectory(
-            path: path,
+            path: path, modified: scope.started,
             remove: { name throws(ProviderError) in
                 guard let id = Int(name) else { throw ProviderError(.notFound, "there is no job \(name)") }
                 try jobs.cancel(id)
             },
-            { jobs.jobs.map { DirectoryEntry(String($0.id), job($0.id, jobs, path)) } })
+            { jobs.jobs.map { DirectoryEntry(String($0.id), job($0, scope)) } })
     }
 
-    private static func job(_ id: Int, _ jobs: JobTable, _ path: String) -> FixedDirectory {
-        let path = "\(path)/\(id)"
+    private static func job(_ job: JobTable.Job, _ scope: Scope) -> FixedDirectory {
+        let (id, jobs) = (job.id, scope.live.jobs)
+        let path = "\(scope.name)/jobs/\(id)"
         let fields: [(String, @Sendable (JobTable.Job) -> String)] = [
             ("operation", { $0.operation.rawValue }), ("target", { $0.target }), ("status", { $0.status.rawValue }),
             ("progress", { String($0.progress) }), ("error", { $0.error }),
         ]
-        return FixedDirectory(path: path) {
+        return FixedDirectory(path: path, modified: job.modified) {
             fields.map { name, read in
                 DirectoryEntry(
                     name,
-                    ComputedFile(path: "\(path)/\(name)", modified: { jobs[id]?.modified ?? 0 }) {
+                    ComputedFile(path: "\(path)/\(name)", clock: scope.clock) {
                         Rendering.bytes(.text(jobs[id].map(read) ?? ""))
                     })
             }
@@ -83,11 +84,11 @@ enum JobNodes {
 enum FaultNodes {
     static func directory(_ scope: Scope, _ faults: any FaultService) -> FixedDirectory {
         let path = "\(scope.name)/.inject"
-        return FixedDirectory(path: path) {
+        return FixedDirectory(path: path, modified: scope.started) {
             faults.faults.map { fault in
                 let name = fault.key
                 let file = ComputedFile(
-                    path: "\(path)/\(name)", modified: { scope.drafts.now }, isDocument: false,
+                    path: "\(path)/\(name)", clock: scope.clock, isDocument: false,
                     write: { bytes, _ throws(ProviderError) in
                         try faults.setFault(name, to: try Parsing.text(bytes))
                         return .done

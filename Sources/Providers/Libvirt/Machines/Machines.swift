@@ -10,8 +10,6 @@ struct Machines: CollectionService {
     let pool: String?
     /// `kvm` or `qemu`; nil lets the host's capabilities decide.
     let virtualization: String?
-    /// Leases and guest agents tell of addresses without an event.
-    let eventCoverage = EventCoverage.all(except: ["ip", "ips", "nics"])
     let operations: Set<Operation>
 
     var parameters: [Parameter] { MachineParameters.all }
