@@ -114,6 +114,7 @@ finish() {
     trap - ERR EXIT
     set +e
     cd /
+    exec 3<&- 3>&-
     if declare -F cleanup > /dev/null; then cleanup; fi
     local place
     for place in $(findmnt -rno TARGET | grep "^$WORK/" | sort -r); do
