@@ -5,7 +5,7 @@ draft=$P/drafts/vms/app1
 reset_calls
 mkdir "$draft"
 is "$(ls -A "$draft")" ""
-echo 3G > "$draft/memory"
+echo 3072 > "$draft/memory"
 echo 3 > "$draft/cpus"
 echo debian-12 > "$draft/image"
 echo 'made from a draft' > "$draft/description"

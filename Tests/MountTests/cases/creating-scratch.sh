@@ -1,10 +1,11 @@
-# Unknown names in a machine's directory: a file is scratch memory and is not kept, the rest is EPERM (C12).
+# Unknown names in a machine's directory: what an editor makes is scratch memory and is not kept, the rest is EPERM (C12).
 source "$LIB/case.sh"
 mount_demo
 vm=$P/vms/web3
 ls -A "$vm" > before
 reset_calls
-touch "$vm/foo"
+touch "$vm/foo.tmp" "$vm/.foo.swp" "$vm/foo~"
+expect EPERM create "$vm/foo"
 expect EPERM mkdir "$vm/bar"
 expect EPERM symlink "$vm/y" x
 expect EPERM mkfifo "$vm/pipe"

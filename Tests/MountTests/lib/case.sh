@@ -10,7 +10,8 @@ trap 'exit 143' TERM
 trap finish EXIT
 
 export LC_ALL=C.UTF-8
-export PATH=$PATH:/usr/sbin:/sbin
+# The system's own tools.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 export HOME=$WORK/home XDG_STATE_HOME=$WORK/state XDG_CONFIG_HOME=$WORK/config XDG_RUNTIME_DIR=$WORK/run
 mkdir -p "$HOME" "$XDG_STATE_HOME" "$XDG_CONFIG_HOME" "$XDG_RUNTIME_DIR" "$WORK/mnt" "$WORK/tmp"
 M=$WORK/mnt
