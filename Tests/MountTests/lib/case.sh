@@ -5,7 +5,7 @@
 # A plain command is an assertion: one that fails ends the case with its line.
 set -Eeuo pipefail
 shopt -s inherit_errexit
-trap 'echo "line $LINENO: \`$BASH_COMMAND\` failed" >&2' ERR
+trap 'echo "line $LINENO: \`${BASH_COMMAND%%$'"'\\n'"'*}\` failed" >&2' ERR
 trap 'exit 143' TERM
 trap finish EXIT
 
