@@ -24,9 +24,7 @@ struct ConsoleCommand: ParsableCommand {
         let serial = open(path, O_RDWR | O_CLOEXEC)
         guard serial >= 0 else {
             let code = errno
-            let hint =
-                code == ENOENT ? "name the directory of a machine, and see whether its provider has vm.serial" : ""
-            throw Failure(.noInput, "\(path): \(Standard.words(code))\(hint.isEmpty ? "" : ": \(hint)")")
+            throw Failure(.noInput, "\(path): \(Standard.words(code)): \(Self.advice(code, machine))")
         }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Failure(.system, "cannot make a pipe: \(Standard.words(errno))") }
@@ -45,6 +43,12 @@ struct ConsoleCommand: ParsableCommand {
         line.finish()
         terminal?.restore()
         if let end { throw Failure(.failed, "\(machine): \(end)") }
+    }
+
+    private static func advice(_ code: Int32, _ machine: String) -> String {
+        if code == ENOENT { return "name the directory of a machine, and see whether its provider has vm.serial" }
+        let reason = ExtendedAttribute.read("user.infrafs.error", of: machine)
+        return reason.flatMap { $0.isEmpty ? nil : $0 } ?? "'infrafs why \(machine)' may tell more"
     }
 }
 
