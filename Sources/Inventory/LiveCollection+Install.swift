@@ -16,7 +16,7 @@ extension LiveCollection {
             let isFirst = state.loaded == nil
             var next: [Item.ID: Item] = [:]
             next.reserveCapacity(items.count)
-            for item in items { next[item.id] = item }
+            for item in items where owner.policy.shows(Item.kind, item.name) { next[item.id] = item }
             for (id, writtenAt) in state.written {
                 if writtenAt > start.epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
             }
@@ -35,7 +35,7 @@ extension LiveCollection {
         let now = owner.time.wall()
         let occurrences = state.withLock { state -> [Occurrence] in
             var found: [Item.ID: Item] = [:]
-            for item in items { found[item.id] = item }
+            for item in items where owner.policy.shows(Item.kind, item.name) { found[item.id] = item }
             return ids.flatMap { id -> [Occurrence] in
                 // What was read may be older than what was written meanwhile: its mark stays, and it is read again.
                 if let writtenAt = state.written[id], writtenAt > start.epoch { return [] }

@@ -184,19 +184,24 @@ extension LiveProvider {
             return try await withDeadline(min(patience, policy.timeout), what) { () async throws(ProviderError) in
                 try await ended.value()
             }
-        } catch where error.code == .timedOut && !ended.isFulfilled {
+        } catch  where error.code == .timedOut && !ended.isFulfilled {
             // Not done yet: wait for what comes first, its end or its acceptance.
         }
         let either = Promise<Bool>()
         let first = Task { either.fulfil(await result { () async throws(ProviderError) in try await ended.value() }) }
-        let second = Task { either.fulfil(await result { () async throws(ProviderError) in try await accepted.value() }) }
+        let second = Task {
+            either.fulfil(await result { () async throws(ProviderError) in try await accepted.value() })
+        }
         defer {
             first.cancel()
             second.cancel()
         }
         let rest = max(.milliseconds(1), policy.timeout - patience)
-        _ = try await withDeadline(rest, "\(name): \(what)") { () async throws(ProviderError) in try await either.value() }
-        if !ended.isFulfilled { jobs.list(id) }
+        _ = try await withDeadline(rest, "\(name): \(what)") { () async throws(ProviderError) in
+            try await either.value()
+        }
+        // It may have ended, and failed, after it was accepted and before its caller left.
+        if ended.isFulfilled || !jobs.list(id) { try await ended.value() }
     }
 
     private func result(_ body: () async throws(ProviderError) -> Void) async -> Result<Bool, ProviderError> {

@@ -117,7 +117,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
 
     /// The record of that id, with what is needed of it; `notFound` where it is gone.
     public func record(_ id: Item.ID, _ need: Need) -> Answer<Record<Item>> {
-        let (record, isFresh) = state.withLock { state in (state.records[id], freshness(&state, need, id) == .fresh) }
+        let (record, isFresh) = state.withLock { state in (state.records[id], freshness(&state, need, id) != .stale) }
         if isFresh, let record, record.item.isComplete || !need.detail { return .now(record) }
         return .later { () async throws(ProviderError) -> Record<Item> in
             if !isFresh { try await self.refresh(need, id) }

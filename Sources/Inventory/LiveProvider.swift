@@ -64,7 +64,9 @@ public final class LiveProvider: Sendable {
             state.withLock { $0.isConnected = true }
             let subscription = Task { [weak self] in
                 for await event in stream { self?.handle(event) }
+                // Nothing tells of changes any more: what is known ages from now on, for those who kept it too.
                 self?.setConnected(false)
+                self?.refresh()
             }
             state.withLock { $0.subscription = subscription }
         }
@@ -241,16 +243,27 @@ protocol InventoryMember: Sendable {
     func markAllStale(detail: String)
 }
 
-extension LiveProvider {
-    /// Waits for the next change of any resource, and not longer than that. `cancelled` when the task is.
-    public func nextChange(within limit: Duration) async throws(ProviderError) {
-        let next = Promise<Void>()
-        events.notifyOnce { next.fulfil(.success(())) }
+/// The next change of any resource of a provider, from the moment it was asked for.
+public struct NextChange: Sendable {
+    fileprivate let promise = Promise<Void>()
+
+    /// Waits for it, and not longer than that. `cancelled` when the task is.
+    public func wait(within limit: Duration) async throws(ProviderError) {
+        let promise = promise
         let timer = Task {
             try? await Task.sleep(for: limit)
-            next.fulfil(.success(()))
+            promise.fulfil(.success(()))
         }
         defer { timer.cancel() }
-        try await next.value()
+        try await promise.value()
+    }
+}
+
+extension LiveProvider {
+    /// The next change from now on. Ask before looking at what may change, so that none is missed in between.
+    public func nextChange() -> NextChange {
+        let next = NextChange()
+        events.notifyOnce { next.promise.fulfil(.success(())) }
+        return next
     }
 }

@@ -130,13 +130,19 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         }
         let resource = resource
         let group = group
-        return try resource.apply("\(resource.path)/\(relative)", old: .text(element), new: .none, by: caller) {
+        let removal = resource.apply("\(resource.path)/\(relative)", old: .text(element), new: .none, by: caller) {
             item throws(ProviderError) in
             guard group.elements(item).contains(element) else {
                 throw ProviderError(.notFound, "there is no \(resource.path)/\(relative)")
             }
             return try remove.change(element, item)
-        }.map { resource.workspace.show(relative, of: resource.inode) }
+        }
+        return .later { () async throws(ProviderError) in
+            // What was hidden on the way is gone now, or still there.
+            defer { resource.workspace.show(relative, of: resource.inode) }
+            try await removal.value()
+            resource.workspace.unmake(relative, of: resource.inode)
+        }
     }
 
     /// A directory that exists as long as something is in it.
@@ -165,6 +171,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         }
         _ = try Parsing.name(element)
         resource.workspace.show(group.path(element), of: resource.inode)
+        resource.workspace.make(group.path(element), of: resource.inode)
         let node = ElementFile(resource: resource, group: group, element: element, file: file)
         return .now(CreatedFile(node: node, file: node.creation()))
     }

@@ -44,8 +44,8 @@ extension VirtualMachine: Described {
                 let name = try Parsing.name(text)
                 return name == machine.name ? nil : .rename(name)
             },
-        .fact("ip", "the address to use") { Value($0.addresses.first) },
-        .fact("ips", "every address, one a line") { Value($0.addresses) },
+        .fact("ip", "the address to use", detail: true) { Value($0.addresses.first) },
+        .fact("ips", "every address, one a line", detail: true) { Value($0.addresses) },
     ]
 
     private static let sizes: [Row] = [
