@@ -21,7 +21,7 @@ struct MountCommand: ParsableCommand {
             Options of -o, separated by commas:
 
               config=FILE   demo   log_file=FILE   log_level=LEVEL   ro
-              allow_other   uid=UID   gid=GID   umask=OCTAL   inotify
+              allow_other   uid=UID   gid=GID   umask=OCTAL
 
             Those that mount(8) and systemd keep for themselves (noauto, nofail, _netdev, x-systemd.*, ...) are passed
             over. In fstab, SOURCE is the path of a configuration, or 'demo', or any name for the default one:
