@@ -15,14 +15,15 @@ import Testing
 
     @Test func aGateLetsInSoManyAtOnce() async throws {
         let gate = CallGate(limit: 3)
-        let (inside, most) = (Atomic(0), Atomic(0))
+        let inside = Atomic(0)
+        let most = Atomic(0)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<60 {
                 group.addTask {
                     try await gate.pass { () async throws(ProviderError) in
-                        most.max(inside.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+                        _ = most.max(inside.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
                         try? await Task.sleep(for: .milliseconds(1))
-                        inside.subtract(1, ordering: .relaxed)
+                        _ = inside.subtract(1, ordering: .relaxed)
                     }
                 }
             }
@@ -67,7 +68,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    try await gate.pass { () async throws(ProviderError) in done.add(1, ordering: .relaxed) }
+                    try await gate.pass { () async throws(ProviderError) in _ = done.add(1, ordering: .relaxed) }
                 }
             }
             try await group.waitForAll()

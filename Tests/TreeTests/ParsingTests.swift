@@ -88,8 +88,8 @@ import Testing
         #expect(!shown.contains("\n") && shown.unicodeScalars.count < 50)
     }
 
-    static func code(_ body: () throws(ProviderError) -> Void) -> ProviderError.Code? {
-        do throws(ProviderError) { try body() } catch { return error.code }
+    static func code(_ body: () throws -> Void) -> ProviderError.Code? {
+        do { try body() } catch { return (error as? ProviderError)?.code }
         return nil
     }
 }

@@ -68,7 +68,7 @@ import Testing
         do {
             try await bed.driver.write("lab/vms/web1/memroy", "1\n")
             Issue.record("a misspelt name was taken")
-        } catch let error as ProviderError {
+        } catch {
             #expect(error.code == .notPermitted && error.description.contains("memory"))
         }
     }
