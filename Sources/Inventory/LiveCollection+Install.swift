@@ -10,43 +10,54 @@ extension LiveCollection {
     }
 
     /// Takes over a whole listing. What was written after it began stays as it is.
-    func install(_ items: [Item], marked: [Item.ID: String], epoch: Int, began: Duration) {
+    func install(_ items: [Item], _ start: Start) {
         let now = owner.time.wall()
         let occurrences = state.withLock { state -> [Occurrence] in
             let isFirst = state.loaded == nil
             var next: [Item.ID: Item] = [:]
             next.reserveCapacity(items.count)
-            for item in items { next[item.id] = item }
+            for item in items where owner.policy.shows(Item.kind, item.name) { next[item.id] = item }
             for (id, writtenAt) in state.written {
-                if writtenAt > epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
+                if writtenAt > start.epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
             }
-            state.loaded = began
-            return replace(&state, with: next, at: now, began: began, isFirst: isFirst, marked: marked)
+            let details = state.stale.filter { $0.value.number <= start.marks && state.written[$0.key] == nil }
+                .mapValues(\.detail)
+            for id in details.keys { state.stale[id] = nil }
+            if let mark = state.allStale, mark <= start.marks { state.allStale = nil }
+            state.loaded = start.uptime
+            return replace(&state, with: next, at: now, began: start.uptime, isFirst: isFirst, marked: details)
         }
         announce(occurrences)
     }
 
     /// Takes over what was read of some; those that are missing are gone.
-    func install(_ items: [Item], of ids: [Item.ID], marked: [Item.ID: String], epoch: Int, began: Duration) {
+    func install(_ items: [Item], of ids: [Item.ID], _ start: Start, clearsMarks: Bool) {
         let now = owner.time.wall()
         let occurrences = state.withLock { state -> [Occurrence] in
             var found: [Item.ID: Item] = [:]
-            for item in items { found[item.id] = item }
+            for item in items where owner.policy.shows(Item.kind, item.name) { found[item.id] = item }
             return ids.flatMap { id -> [Occurrence] in
-                if let writtenAt = state.written[id], writtenAt > epoch { return [] }
-                return put(&state, found[id], id, at: now, began: began, detail: marked[id] ?? "")
+                // What was read may be older than what was written meanwhile: its mark stays, and it is read again.
+                if let writtenAt = state.written[id], writtenAt > start.epoch { return [] }
+                var detail = ""
+                if clearsMarks, let mark = state.stale[id], mark.number <= start.marks {
+                    state.stale[id] = nil
+                    detail = mark.detail
+                }
+                return put(&state, found[id], id, at: now, began: start.uptime, detail: detail)
             }
         }
         announce(occurrences)
     }
 
-    /// Takes over what a write brought about: nothing that began before it undoes it.
-    func install(written item: Item?, _ id: Item.ID, detail: String) {
+    /// Takes over what a write brought about: nothing that began before it undoes it. An event that came since the write
+    /// was sent (`marks` then) may tell of something newer still.
+    func install(written item: Item?, _ id: Item.ID, since marks: Int, detail: String) {
         let now = owner.time.wall()
         let occurrences = state.withLock { state -> [Occurrence] in
             state.epoch += 1
             state.written[id] = state.epoch
-            // A mark stays: an event may tell of another's change that came after this one.
+            if let mark = state.stale[id], mark.number <= marks { state.stale[id] = nil }
             return put(&state, item, id, at: now, began: owner.time.uptime(), detail: detail)
         }
         announce(occurrences)
@@ -83,7 +94,9 @@ extension LiveCollection {
         ids.reserveCapacity(next.count)
         var occurrences: [Occurrence] = []
         for (id, item) in next {
-            let record = self.record(item, after: old[id], entryName: names[id], at: now, began: began)
+            // What was there when the mount began is as old as the mount, whenever it was first looked at.
+            let time = isFirst ? owner.started : now
+            let record = self.record(item, after: old[id], entryName: names[id], at: time, began: began)
             records[id] = record
             ids[record.entryName] = id
             guard !isFirst else { continue }
@@ -96,7 +109,7 @@ extension LiveCollection {
         let isSame = !isFirst && ids.count == state.ids.count && ids.keys.allSatisfy { state.ids[$0] != nil }
         if !isSame {
             state.sorted = nil
-            state.modified = now
+            state.modified = isFirst ? owner.started : now
         }
         state.records = records
         state.ids = ids

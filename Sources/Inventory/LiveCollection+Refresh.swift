@@ -10,9 +10,16 @@ extension LiveCollection {
         case stale
     }
 
+    /// What was so when a refresh began: what came after it is newer than what the refresh brings.
+    struct Start: Sendable {
+        var epoch: Int
+        var marks: Int
+        var uptime: Duration
+    }
+
     /// Looks, and begins a refresh where what is known is merely old. Call with the lock held.
     func freshness(_ state: inout State, _ need: Need, _ id: Item.ID?) -> Freshness {
-        guard let loaded = state.loaded, !state.isAllStale else { return .stale }
+        guard let loaded = state.loaded, state.allStale == nil else { return .stale }
         if let id {
             if state.stale[id] != nil { return .stale }
         } else if !state.stale.isEmpty {
@@ -53,22 +60,19 @@ extension LiveCollection {
 
     private func fly(_ flight: Promise<Void>) async {
         let began = owner.time.uptime()
-        // The marks are taken off with the epoch, in one moment: what an event names from here on must be read again.
-        let (marked, isPartial, epoch) = state.withLock { state -> ([Item.ID: String], Bool, Int) in
+        let (ids, start) = state.withLock { state -> ([Item.ID]?, Start) in
+            let age = began - (state.loaded ?? .zero)
             let isPartial =
-                state.loaded != nil && !state.isAllStale && !state.stale.isEmpty
-                && state.stale.count <= Self.partialLimit
-                && (isCovered || began - (state.loaded ?? .zero) < owner.policy.cache)
-            let marked = state.stale
-            state.stale = [:]
-            if !isPartial { state.isAllStale = false }
-            return (marked, isPartial, state.epoch)
+                state.loaded != nil && state.allStale == nil && !state.stale.isEmpty
+                && state.stale.count <= Self.partialLimit && (isCovered || age < owner.policy.cache)
+            let start = Start(epoch: state.epoch, marks: state.marks, uptime: began)
+            return (isPartial ? Array(state.stale.keys) : nil, start)
         }
         do throws(ProviderError) {
-            if isPartial {
-                try await fetch(marked, epoch: epoch, began: began)
+            if let ids {
+                try await fetch(ids, start)
             } else {
-                try await fetchAll(marked, epoch: epoch, began: began)
+                try await fetchAll(start)
             }
             land(flight, nil)
         } catch {
@@ -81,46 +85,35 @@ extension LiveCollection {
         state.withLock { state in
             state.flight = nil
             state.failure = error.map { ($0, now) }
-            // Events that came meanwhile: whoever keeps what this flight brought must hear of what they name.
-            if error == nil, state.isAllStale || !state.stale.isEmpty { startFlight(&state) }
+            // What was named meanwhile is read at once: readers who rely on events are not to find it by asking.
+            let isNamed = state.allStale != nil || !state.stale.isEmpty
+            if error == nil, isNamed { startFlight(&state) }
         }
         flight.fulfil(error.map { .failure($0) } ?? .success(()))
+        // What readers have kept cannot be made true now: they must come and hear why.
+        if error != nil { owner.distrust() }
     }
 
-    private func fetchAll(_ marked: [Item.ID: String], epoch: Int, began: Duration) async throws(ProviderError) {
-        let items: [Item]
-        do throws(ProviderError) {
-            let service = service
-            items = try await owner.call("list \(Item.kind.rawValue)") {
-                () async throws(ProviderError) -> [Item] in try await service.list()
-            }
-        } catch {
-            state.withLock { state in
-                state.isAllStale = true
-                state.stale.merge(marked) { now, _ in now }
-            }
-            throw error
-        }
-        install(items, marked: marked, epoch: epoch, began: began)
-    }
-
-    private func fetch(_ named: [Item.ID: String], epoch: Int, began: Duration) async throws(ProviderError) {
-        let ids = Array(named.keys)
+    private func fetchAll(_ start: Start) async throws(ProviderError) {
         let service = service
-        do throws(ProviderError) {
-            let items = try await owner.call("read \(Item.kind.rawValue)") {
-                () async throws(ProviderError) -> [Item] in try await service.items(ids)
-            }
-            install(items, of: ids, marked: named, epoch: epoch, began: began)
-        } catch {
-            state.withLock { $0.stale.merge(named) { now, _ in now } }
-            throw error
+        let items = try await owner.call("list \(Item.kind.rawValue)") {
+            () async throws(ProviderError) -> [Item] in try await service.list()
         }
+        install(items, start)
+    }
+
+    private func fetch(_ ids: [Item.ID], _ start: Start) async throws(ProviderError) {
+        let service = service
+        let items = try await owner.call("read \(Item.kind.rawValue)") {
+            () async throws(ProviderError) -> [Item] in try await service.items(ids)
+        }
+        install(items, of: ids, start, clearsMarks: true)
     }
 
     /// Reads these whole, each once however many ask.
     func complete(_ ids: [Item.ID]) async throws(ProviderError) {
-        let (mine, others, epoch) = state.withLock { state -> ([Item.ID: Promise<Void>], [Promise<Void>], Int) in
+        let began = owner.time.uptime()
+        let (mine, others, start) = state.withLock { state -> ([Item.ID: Promise<Void>], [Promise<Void>], Start) in
             var mine: [Item.ID: Promise<Void>] = [:]
             var others: [Promise<Void>] = []
             for id in ids {
@@ -132,22 +125,21 @@ extension LiveCollection {
                     mine[id] = promise
                 }
             }
-            return (mine, others, state.epoch)
+            return (mine, others, Start(epoch: state.epoch, marks: state.marks, uptime: began))
         }
-        if !mine.isEmpty { Task { await self.completing(mine, epoch: epoch) } }
+        if !mine.isEmpty { Task { await self.completing(mine, start) } }
         for promise in Array(mine.values) + others { try await promise.value() }
     }
 
-    private func completing(_ promises: [Item.ID: Promise<Void>], epoch: Int) async {
+    private func completing(_ promises: [Item.ID: Promise<Void>], _ start: Start) async {
         let ids = Array(promises.keys)
         let service = service
-        let began = owner.time.uptime()
         var result = Result<Void, ProviderError>.success(())
         do throws(ProviderError) {
             let items = try await owner.call("read \(Item.kind.rawValue)") {
                 () async throws(ProviderError) -> [Item] in try await service.items(ids)
             }
-            install(items, of: ids, marked: [:], epoch: epoch, began: began)
+            install(items, of: ids, start, clearsMarks: false)
         } catch {
             result = .failure(error)
         }
@@ -161,14 +153,16 @@ extension LiveCollection: InventoryMember {
 
     func markStale(id: String, detail: String) {
         state.withLock { state in
-            state.stale[Item.ID(id)] = detail
+            state.marks += 1
+            state.stale[Item.ID(id)] = Mark(number: state.marks, detail: detail)
             startFlight(&state)
         }
     }
 
     func markAllStale(detail: String) {
         state.withLock { state in
-            state.isAllStale = true
+            state.marks += 1
+            state.allStale = state.marks
             state.failure = nil
             if state.loaded != nil { startFlight(&state) }
         }

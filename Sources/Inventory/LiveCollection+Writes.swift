@@ -35,8 +35,11 @@ extension LiveCollection {
         try await writers.run("create/" + specification.name) { () async throws(ProviderError) in
             try await self.owned(operation, specification.name, request) { () async throws(ProviderError) in
                 try await self.owner.perform(operation, self.target(specification.name)) { job throws(ProviderError) in
-                    let item = try await service.create(specification, job)
-                    self.install(written: item, item.id, detail: "created")
+                    let marks = self.state.withLock { $0.marks }
+                    let item = try await retryingWhileThrottled { () async throws(ProviderError) -> Item in
+                        try await service.create(specification, job)
+                    }
+                    self.install(written: item, item.id, since: marks, detail: "created")
                 }
             }
         }
@@ -57,8 +60,11 @@ extension LiveCollection {
             try await self.owned(operation, item.name, request) { () async throws(ProviderError) in
                 for change in before { try await self.carryOut(change, on: id, item) }
                 try await self.owner.perform(operation, self.target(item.name)) { job throws(ProviderError) in
-                    try await service.delete(id, job)
-                    self.install(written: nil, id, detail: "deleted")
+                    let marks = self.state.withLock { $0.marks }
+                    try await retryingWhileThrottled { () async throws(ProviderError) in
+                        try await service.delete(id, job)
+                    }
+                    self.install(written: nil, id, since: marks, detail: "deleted")
                 }
             }
         }
@@ -69,8 +75,11 @@ extension LiveCollection {
         let service = service
         do throws(ProviderError) {
             try await owner.perform(change.operation, target(item.name)) { job throws(ProviderError) in
-                let item = try await service.apply(change, to: id, job)
-                self.install(written: item, id, detail: "")
+                let marks = self.state.withLock { $0.marks }
+                let item = try await retryingWhileThrottled { () async throws(ProviderError) -> Item in
+                    try await service.apply(change, to: id, job)
+                }
+                self.install(written: item, id, since: marks, detail: "")
             }
         } catch {
             // Whether it took effect is not known after a failure: the next read asks.
@@ -82,7 +91,7 @@ extension LiveCollection {
     /// The item, young enough to tell that a write changes nothing.
     private func certain(_ id: Item.ID) async throws(ProviderError) -> Item {
         if !isCovered, let record = known(id), owner.time.uptime() - record.read > Self.certainty {
-            state.withLock { $0.stale[id] = "" }
+            markStale(id: id.rawValue, detail: "")
         }
         return try await record(id, .init(detail: true)).value().item
     }
@@ -181,7 +190,9 @@ extension LiveProvider {
             return try await withDeadline(min(patience, policy.timeout), what) { () async throws(ProviderError) in
                 try await ended.value()
             }
-        } catch  where error.code == .timedOut && !ended.isFulfilled {
+        } catch {
+            guard error.code == .timedOut else { throw error }
+            if ended.isFulfilled { return try await ended.value() }
             // Not done yet: wait for what comes first, its end or its acceptance.
         }
         let either = Promise<Bool>()

@@ -18,6 +18,12 @@ public final class LiveCollection<Item: Resource>: Sendable {
         }
     }
 
+    /// That a resource may have changed: when, counted, and the platform's words for it.
+    struct Mark {
+        var number: Int
+        var detail: String
+    }
+
     struct State {
         var records: [Item.ID: Record<Item>] = [:]
         var ids: [String: Item.ID] = [:]
@@ -31,9 +37,12 @@ public final class LiveCollection<Item: Resource>: Sendable {
         /// Counts writes. A refresh that began before a write never undoes it.
         var epoch = 0
         var written: [Item.ID: Int] = [:]
-        /// What events named since it was last read, with their words.
-        var stale: [Item.ID: String] = [:]
-        var isAllStale = false
+        /// What events named since it was last read. A mark stays until a refresh that began after it has come in.
+        var stale: [Item.ID: Mark] = [:]
+        /// Everything may have changed, since this mark.
+        var allStale: Int?
+        /// Counts marks.
+        var marks = 0
         var flight: Promise<Void>?
         var completions: [Item.ID: Promise<Void>] = [:]
     }
@@ -62,7 +71,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
         self.owner = owner
         self.service = service
         self.differences = differences
-        state = Mutex(State(modified: owner.time.wall()))
+        state = Mutex(State(modified: owner.started))
         owner.add(self)
     }
 
@@ -122,6 +131,9 @@ public final class LiveCollection<Item: Resource>: Sendable {
 
     /// How many are known now, without asking anybody.
     public var knownCount: Int { state.withLock { $0.records.count } }
+
+    /// When the set of names last changed, nanoseconds since 1970, as far as is known now; and whether it was ever read.
+    public var membership: (modified: Int64, isLoaded: Bool) { state.withLock { ($0.modified, $0.loaded != nil) } }
 
     /// When anything in it last changed, as far as is known now, nanoseconds since 1970.
     public var lastChange: Int64 { state.withLock { $0.records.values.reduce($0.modified) { max($0, $1.modified) } } }

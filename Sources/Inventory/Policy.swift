@@ -14,11 +14,14 @@ public struct Policy: Sendable {
     public var deletesRunning: Bool
     /// How many calls may be under way at once.
     public var maxCalls: Int
+    /// Patterns of the images to show; empty: all.
+    public var images: [Glob]
 
     /// A policy.
     public init(
         cache: Duration = .seconds(5), timeout: Duration = .seconds(30), isReadOnly: Bool = false,
-        protect: [Glob] = [], deletesRunning: Bool = false, maxCalls: Int = 8
+        protect: [Glob] = [], deletesRunning: Bool = false, maxCalls: Int = 8,
+        images: [Glob] = []
     ) {
         self.cache = cache
         self.timeout = timeout
@@ -26,6 +29,12 @@ public struct Policy: Sendable {
         self.protect = protect
         self.deletesRunning = deletesRunning
         self.maxCalls = maxCalls
+        self.images = images
+    }
+
+    /// Whether a resource is shown at all.
+    func shows(_ kind: Kind, _ name: String) -> Bool {
+        kind != .images || images.isEmpty || images.contains { $0.matches(name) }
     }
 
     /// Refuses what the policy forbids: `readOnly` or `protected`.

@@ -140,7 +140,9 @@ final class Invalidator: Sendable {
     /// A name that is gone is said to be deleted, which those who watch with inotify(7) hear. Any other is only looked up
     /// again when it is next used: dropping the name of a directory takes getcwd(3) from those who stand in it.
     private func drop(_ name: Name, _ notifier: Notifier) {
-        if let removed = name.removed, notifier.delete(entry: name.name, child: removed, parent: name.parent) == nil { return }
+        if let removed = name.removed, notifier.delete(entry: name.name, child: removed, parent: name.parent) == nil {
+            return
+        }
         if notifier.expire(entry: name.name, parent: name.parent) == .noFunction {
             notifier.invalidate(entry: name.name, parent: name.parent)
         }

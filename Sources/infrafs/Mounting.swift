@@ -73,15 +73,20 @@ private func finish(_ body: @escaping @Sendable () async -> Void) {
 extension Policy {
     /// The policy of a provider's entry in the configuration.
     init(_ common: CommonSettings, isReadOnly: Bool) throws(Failure) {
+        self.init(
+            cache: common.cache, timeout: common.timeout, isReadOnly: isReadOnly || common.readOnly,
+            protect: try Self.globs(common.protect, "protect"), deletesRunning: common.deleteRunning,
+            maxCalls: common.maxCalls, images: try Self.globs(common.images, "images"))
+    }
+
+    private static func globs(_ patterns: [String], _ key: String) throws(Failure) -> [Glob] {
         var globs: [Glob] = []
-        for pattern in common.protect {
+        for pattern in patterns {
             guard let glob = Glob(pattern) else {
-                throw Failure(.configuration, "protect: '\(pattern)' is no pattern: close its [")
+                throw Failure(.configuration, "\(key): '\(pattern)' is no pattern: close its [")
             }
             globs.append(glob)
         }
-        self.init(
-            cache: common.cache, timeout: common.timeout, isReadOnly: isReadOnly || common.readOnly, protect: globs,
-            deletesRunning: common.deleteRunning, maxCalls: common.maxCalls)
+        return globs
     }
 }

@@ -20,7 +20,7 @@ struct DirectoryTests {
             #expect(await mounted.shell("ls -U vms").output == names)
             let requests = await mounted.requests {
                 #expect(await mounted.shell("ls -lU vms | wc -l").output == "20001\n")
-                #expect(await mounted.shell("find vms -type f -size -1k -o -name 'vm*' | wc -l").output == "20000\n")
+                #expect(await mounted.shell("find vms -type f -size -2 -name 'vm*' | wc -l").output == "20000\n")
             }
             #expect((requests["lookup"] ?? 0) < 10)
             #expect((requests["getattr"] ?? 0) < 10)

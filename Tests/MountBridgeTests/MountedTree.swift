@@ -73,6 +73,10 @@ final class MountedTree: Sendable {
     @discardableResult
     func shell(_ command: String) async -> (output: String, status: Int32) {
         await blocking {
+            // Dispatch blocks signals on its threads, and a command would inherit that.
+            var none = sigset_t()
+            sigemptyset(&none)
+            pthread_sigmask(SIG_SETMASK, &none, nil)
             guard let stream = popen("cd \(self.path) && { \(command)\n} 2>&1", "r") else {
                 return ("popen failed", -1)
             }

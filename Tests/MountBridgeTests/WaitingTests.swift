@@ -51,7 +51,8 @@ struct WaitingTests {
             mounted.tree.top.add("slow", SlowFile("slow", listens: true))
             mounted.tree.top.add("status", StateFile("status", "up\n"))
             let result = await mounted.shell(
-                "for i in 1 2 3 4 5 6 7 8; do timeout 1 cat slow & done; sleep 0.2; time -p cat status; wait; true")
+                "for i in 1 2 3 4 5 6 7 8; do timeout 1 cat slow & done; sleep 0.2; bash -c 'time -p cat status'; wait; true"
+            )
             let real = result.output.split(separator: "\n").first { $0.hasPrefix("real") }
             #expect(real.flatMap { Double($0.dropFirst(5)) }.map { $0 < 0.2 } == true, "\(result.output)")
         }

@@ -24,9 +24,9 @@ struct WritingTests {
     func refusal() async throws {
         try await MountedTree.with { (mounted) async throws in
             mounted.tree.top.add("status", StateFile("status", "up\n"))
-            let bogus = await mounted.shell("echo bogus > status")
+            let bogus = await mounted.shell("/bin/echo bogus > status")
             #expect(bogus.status == 1 && bogus.output.contains("Invalid argument"))
-            let busy = await mounted.shell("echo busy > status && echo not reached")
+            let busy = await mounted.shell("/bin/echo busy > status && echo not reached")
             #expect(busy.status == 1 && busy.output.contains("Device or resource busy"))
             #expect(!busy.output.contains("not reached"))
             #expect(await mounted.shell("cat status").output == "up\n")

@@ -14,11 +14,12 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
     }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        let isWritable = canMake
-        let validity = context.validity("")
-        return try context.live.listing().map { listing in
-            NodeStatus(.directory, isWritable: isWritable, modified: listing.modified, validity: validity)
-        }
+        // From memory alone: a listing of the provider's directory must not wait for a platform that does not answer.
+        let known = context.live.membership
+        return .now(
+            NodeStatus(
+                .directory, isWritable: canMake, modified: known.modified,
+                validity: known.isLoaded ? context.validity("") : .none))
     }
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {
@@ -57,12 +58,9 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
                 ? ProviderError(.readOnly, "this provider is configured read_only: nothing can be made in \(path)")
                 : ProviderError(.notPermitted, "this provider cannot create a \(Item.kind.singular)")
         }
-        guard let decoded = EntryName.decode(name) else {
-            throw ProviderError(.invalidValue, "'\(name)' is no encoded name: write % as %25")
-        }
         let context = context
         let specification = try Drafting(context.scope).specification(
-            try Parsing.name(decoded), draft, parameters: context.live.service.parameters, kind: Item.kind,
+            try Parsing.platformName(name), draft, parameters: context.live.service.parameters, kind: Item.kind,
             facts: context.factNames)
         let request = context.scope.request(
             caller, "\(path)/\(name)",
@@ -145,10 +143,7 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
         else {
             throw ProviderError(.unsupported, "this provider cannot rename a \(Item.kind.singular)")
         }
-        guard let decoded = EntryName.decode(name) else {
-            throw ProviderError(.invalidValue, "'\(name)' is no encoded name: write % as %25")
-        }
-        let newName = try Parsing.name(decoded)
+        let newName = try Parsing.platformName(name)
         let context = context
         let resource = node.resource
         return try context.live.record(named: name).then { existing throws(ProviderError) in
