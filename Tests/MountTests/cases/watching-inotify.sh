@@ -4,7 +4,7 @@ mount_demo -o inotify
 cat "$P/vms/web2/memory" > /dev/null
 inotifywait -q -t 10 "$P/vms/web2/memory" > seen 2>&1 &
 watcher=$!
-cleanup() { kill $watcher 2> /dev/null; }
+at_end 'kill $watcher 2> /dev/null'
 sleep 0.5
 inject outside "memory web2 4096"
 wait $watcher
