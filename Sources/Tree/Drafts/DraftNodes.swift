@@ -14,7 +14,7 @@ struct ShelfDirectory: DirectoryNode {
     var inode: UInt64 { Identity.inode(path: path) }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.directory, isWritable: true, modified: scope.started, validity: .none))
+        .now(NodeStatus(.directory, isWritable: true, modified: scope.started, validity: .untilChanged))
     }
 
     private func node(_ name: String) -> DraftDirectory {
