@@ -10,7 +10,7 @@ echo no-such-image > "$draft/image"
 matches "$(fsop rename "$draft" "$P/vms/app1")" '^(ENOENT|EINVAL)$'
 is "$(cat "$draft/memory") $(cat "$draft/image")" "2048 no-such-image"
 refuses test -e "$P/vms/app1"
-test -s "$draft/.error" || grep -q no-such-image "$P/errors"
+test -s "$draft/.error" || has no-such-image "$P/errors"
 echo debian-12 > "$draft/image"
 inject error "vm.create quota-exceeded"
 expect EDQUOT rename "$draft" "$P/vms/app1"

@@ -4,7 +4,7 @@ mount_demo
 for name in disks networks pools buckets security_groups; do
     mkdir "$P/$name/new1"
     test -d "$P/$name/new1"
-    ls "$P/$name" | grep -qx new1
+    ls "$P/$name" | has -x new1
     rmdir "$P/$name/new1"
     refuses test -e "$P/$name/new1"
 done

@@ -5,4 +5,4 @@ expect ENOENT stat "$P/vms/z"
 inject outside "vm.create z"
 within 1 test -d "$P/vms/z"
 is "$(cat "$P/vms/z/name")" z
-ls "$P/vms" | grep -qx z
+ls "$P/vms" | has -x z

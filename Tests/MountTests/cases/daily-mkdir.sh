@@ -5,5 +5,5 @@ reset_calls
 mkdir "$P/vms/web9"
 is "$(calls vm.create)" 1
 is "$(cat "$P/vms/web9/name")" web9
-ls "$P/vms" | grep -qx web9
+ls "$P/vms" | has -x web9
 test -s "$P/vms/web9/status"

@@ -3,7 +3,7 @@ source "$LIB/case.sh"
 mount_demo
 tail -n 0 -f "$P/events" > seen &
 tail=$!
-cleanup() { kill "$tail" 2> /dev/null; }
+at_end 'kill "$tail" 2> /dev/null'
 echo 3 > "$P/vms/web3/cpus"
 within 5 grep -q web3 seen
 inject outside "memory web2 4096"

@@ -10,7 +10,7 @@ inject hang '*'
 echo x > "$M/a/refresh" || true
 cat "$M/a/vms/"*/status > /dev/null 2>&1 &
 waiting=$!
-cleanup() { kill $waiting 2> /dev/null; }
+at_end 'kill $waiting 2> /dev/null'
 sleep 0.2
 at_most "$(time_of ls "$M")" 500
 at_most "$(time_of ls -l "$M/b/vms")" 1000

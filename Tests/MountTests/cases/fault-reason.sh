@@ -7,5 +7,5 @@ grep -q 4711 "$P/vms/web3/.error"
 grep -q 4711 <(getfattr -n user.infrafs.error --only-values "$P/vms/web3/status")
 grep -q 4711 "$P/errors"
 grep -q EBUSY "$P/errors"
-"$INFRAFS" why "$P/vms/web3/status" | grep -q 4711
+"$INFRAFS" why "$P/vms/web3/status" | has 4711
 is "$(grep -c 4711 "$LOG")" 1

@@ -9,6 +9,7 @@ if [ ! -e $link ]; then
     made=yes
 fi
 pid_of() { pgrep -f "^[^ ]*infrafs .*$M( |\$)" | head -n 1; }
+at_end cleanup
 cleanup() {
     umount "$M" 2> /dev/null
     if [ "${made:-}" = yes ]; then rm -f $link; fi

@@ -17,7 +17,7 @@ mount_demo
 exec 4< "$P/vms/web1/info"
 (cd "$P/vms" && exec sleep 30) &
 holder=$!
-cleanup() { kill $holder 2> /dev/null; exec 4<&-; }
+at_end 'kill $holder 2> /dev/null; exec 4<&-'
 kill -TERM "$DAEMON"
 within 10 bash -c "! mountpoint -q '$M'"
 kill $holder

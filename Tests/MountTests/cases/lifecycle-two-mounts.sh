@@ -4,7 +4,7 @@ mount_demo
 mkdir "$WORK/second"
 "$INFRAFS" mount -f --demo --log-file "$WORK/log2" "$WORK/second" > "$WORK/out2" 2>&1 &
 second=$!
-cleanup() { umount "$WORK/second"; wait $second; }
+at_end 'umount "$WORK/second"; wait $second'
 within 5 mountpoint -q "$WORK/second"
 echo 3 > "$P/vms/web3/cpus"
 mkdir "$P/drafts/vms/one"
@@ -13,5 +13,4 @@ is "$(cat "$WORK/second/demo/vms/web1/name")" web1
 mkdir "$WORK/second/demo/drafts/vms/two"
 umount "$WORK/second"
 wait $second
-cleanup() { :; }
 is "$(cat "$P/drafts/vms/one/memory")" 1024

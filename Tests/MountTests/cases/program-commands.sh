@@ -2,11 +2,11 @@
 source "$LIB/case.sh"
 mount_demo
 "$INFRAFS" --version > /dev/null
-"$INFRAFS" providers | grep -q fake
+"$INFRAFS" providers | has fake
 "$INFRAFS" completion bash > completion
 bash -n completion
 expect EINVAL write "$P/vms/web3/memory" much
-"$INFRAFS" why "$P/vms/web3/memory" | grep -q much
+"$INFRAFS" why "$P/vms/web3/memory" | has much
 refuses "$INFRAFS" nonsense 2> /dev/null
 refuses "$INFRAFS" why "$T" 2> errors
 is "$(wc -l < errors)" 1

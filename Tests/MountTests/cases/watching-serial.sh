@@ -3,7 +3,7 @@ source "$LIB/case.sh"
 mount_demo
 cat "$P/vms/web1/.serial" > said &
 reader=$!
-cleanup() { kill $reader 2> /dev/null; }
+at_end 'kill $reader 2> /dev/null'
 sleep 0.3
 is_gone $reader && fail "the stream ended by itself"
 echo 'hello there' > "$P/vms/web1/.serial"

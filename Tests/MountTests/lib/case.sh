@@ -20,6 +20,7 @@ LOG=$WORK/log
 T=$WORK/tmp
 DAEMON=
 ALLOWED=
+ENDS=()
 cd "$T"
 
 fail() { echo "$*" >&2; exit 1; }
@@ -56,6 +57,8 @@ time_of() {
     echo $(($(milliseconds) - start))
 }
 reads() { [ "$(cat "$1")" = "$2" ]; }
+# grep -q would end the pipe early, which fails the command before it.
+has() { grep "$@" > /dev/null; }
 is_gone() { ! kill -0 "$1" 2> /dev/null; }
 
 # Mounts in the foreground of a job of ours, whose pid is DAEMON; arguments are those of `infrafs mount`.
@@ -103,6 +106,9 @@ all_calls() { awk '{ n += $2 } END { print n + 0 }' "$P/.inject/calls"; }
 # Starts or stops nothing: waits until a machine is in a state.
 await_status() { within "${3:-10}" reads "$P/vms/$1/status" "$2"; }
 
+# at_end COMMAND: run when the case ends, however it does; the last one first.
+at_end() { ENDS+=("$1"); }
+
 # An error line of the log fails a case that does not name it.
 allow_errors() { ALLOWED=${ALLOWED:+$ALLOWED|}$1; }
 unexpected_errors() {
@@ -116,13 +122,14 @@ finish() {
     set +e
     cd /
     exec 3<&- 3>&-
-    if declare -F cleanup > /dev/null; then cleanup; fi
+    local count
+    for ((count = ${#ENDS[@]} - 1; count >= 0; count--)); do eval "${ENDS[count]}"; done
     local place
     for place in $(findmnt -rno TARGET | grep "^$WORK/" | sort -r); do
         fusermount3 -u "$place" 2> /dev/null || umount "$place" 2> /dev/null || umount -l "$place"
     done
     if [ -n "$DAEMON" ]; then
-        local count=0
+        count=0
         until is_gone "$DAEMON" || [ $((count += 1)) -gt 250 ]; do sleep 0.02; done
         if ! is_gone "$DAEMON"; then
             echo "the daemon went on 5 s after the mount ended" >&2

@@ -1,0 +1,40 @@
+# Sourced by the cases over the private libvirtd, after case.sh.
+# shellcheck shell=bash disable=SC2034
+#
+# Given by the runner: INFRAFS_TEST_LIBVIRT (its URI), INFRAFS_TEST_LIBVIRT_DIR (its directory); the image guest.qcow2
+# is in its pool.
+P=$M/lab
+
+# What libvirt itself says.
+virsh() { command virsh -q -c "$INFRAFS_TEST_LIBVIRT" "$@"; }
+state_of() { virsh domstate "$1" | sed '/^$/d'; }
+domain_is() { [ "$(state_of "$1")" = "$2" ]; }
+
+mount_lab() {
+    mount_config "$@" <<Y
+providers:
+  lab: {type: kvm, url: "$INFRAFS_TEST_LIBVIRT", virttype: qemu}
+Y
+    within 10 reads "$P/status" up
+}
+
+# make_guest NAME: from the image, by a draft, not started.
+make_guest() {
+    local draft=$P/drafts/vms/$1
+    mkdir "$draft"
+    echo guest.qcow2 > "$draft/image"
+    echo 256 > "$draft/memory"
+    echo 1 > "$draft/cpus"
+    echo no > "$draft/start"
+    mv "$draft" "$P/vms/$1"
+}
+
+# Nothing of a case that failed is left to the next.
+end_guests() {
+    local name
+    for name in $(virsh list --all --name); do
+        virsh destroy "$name" > /dev/null 2>&1
+        virsh undefine "$name" --remove-all-storage --snapshots-metadata > /dev/null 2>&1
+    done
+}
+at_end end_guests
