@@ -31,7 +31,9 @@ within 5 grep -qx 3 seen
 finish_watch
 { seq 1001 2500; seq 3; } | diff - seen
 is "$(grep -c 'is a new one' notes)" 1
-timeout -s TERM 0.5 "$watch" --from-start plain > seen
+begin --from-start plain
+within 5 grep -qx 3 seen
+finish_watch
 seq 3 | diff - seen
 
 # The journal of a mount, which it does not keep busy.
@@ -47,6 +49,7 @@ unmount
 within 5 grep -q away notes
 mount_demo
 within 5 grep -q back notes
+sleep 0.5
 inject outside 'memory lb1 4096'
 within 5 grep -q '"lb1"' seen
 finish_watch
