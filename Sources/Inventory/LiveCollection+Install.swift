@@ -94,7 +94,9 @@ extension LiveCollection {
         ids.reserveCapacity(next.count)
         var occurrences: [Occurrence] = []
         for (id, item) in next {
-            let record = self.record(item, after: old[id], entryName: names[id], at: now, began: began)
+            // What was there when the mount began is as old as the mount, whenever it was first looked at.
+            let time = isFirst ? owner.started : now
+            let record = self.record(item, after: old[id], entryName: names[id], at: time, began: began)
             records[id] = record
             ids[record.entryName] = id
             guard !isFirst else { continue }
@@ -107,7 +109,7 @@ extension LiveCollection {
         let isSame = !isFirst && ids.count == state.ids.count && ids.keys.allSatisfy { state.ids[$0] != nil }
         if !isSame {
             state.sorted = nil
-            state.modified = now
+            state.modified = isFirst ? owner.started : now
         }
         state.records = records
         state.ids = ids

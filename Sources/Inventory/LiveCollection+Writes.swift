@@ -36,7 +36,9 @@ extension LiveCollection {
             try await self.owned(operation, specification.name, request) { () async throws(ProviderError) in
                 try await self.owner.perform(operation, self.target(specification.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
-                    let item = try await service.create(specification, job)
+                    let item = try await retryingWhileThrottled { () async throws(ProviderError) -> Item in
+                        try await service.create(specification, job)
+                    }
                     self.install(written: item, item.id, since: marks, detail: "created")
                 }
             }
@@ -59,7 +61,9 @@ extension LiveCollection {
                 for change in before { try await self.carryOut(change, on: id, item) }
                 try await self.owner.perform(operation, self.target(item.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
-                    try await service.delete(id, job)
+                    try await retryingWhileThrottled { () async throws(ProviderError) in
+                        try await service.delete(id, job)
+                    }
                     self.install(written: nil, id, since: marks, detail: "deleted")
                 }
             }
@@ -72,7 +76,9 @@ extension LiveCollection {
         do throws(ProviderError) {
             try await owner.perform(change.operation, target(item.name)) { job throws(ProviderError) in
                 let marks = self.state.withLock { $0.marks }
-                let item = try await service.apply(change, to: id, job)
+                let item = try await retryingWhileThrottled { () async throws(ProviderError) -> Item in
+                    try await service.apply(change, to: id, job)
+                }
                 self.install(written: item, id, since: marks, detail: "")
             }
         } catch {
@@ -184,7 +190,9 @@ extension LiveProvider {
             return try await withDeadline(min(patience, policy.timeout), what) { () async throws(ProviderError) in
                 try await ended.value()
             }
-        } catch  where error.code == .timedOut && !ended.isFulfilled {
+        } catch {
+            guard error.code == .timedOut else { throw error }
+            if ended.isFulfilled { return try await ended.value() }
             // Not done yet: wait for what comes first, its end or its acceptance.
         }
         let either = Promise<Bool>()

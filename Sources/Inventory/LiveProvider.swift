@@ -27,6 +27,8 @@ public final class LiveProvider: Sendable {
     public let audit: AuditTrail
 
     let time: TimeSource
+    /// When the mount began, nanoseconds since 1970.
+    let started: Int64
     let logger: Logger
     private let gate: CallGate
     private struct State {
@@ -38,6 +40,7 @@ public final class LiveProvider: Sendable {
         var healthObserver: (@Sendable () -> Void)?
         var subscription: Task<Void, Never>?
         var isConnected = false
+        var isStopping = false
     }
     private let state = Mutex(State())
 
@@ -52,6 +55,7 @@ public final class LiveProvider: Sendable {
         self.audit = audit
         self.logger = logger
         self.time = time
+        started = time.wall()
         events = Journal(time: time)
         failures = FailureLog(time: time)
         jobs = JobTable(time: time)
@@ -75,7 +79,11 @@ public final class LiveProvider: Sendable {
 
     /// Ends what runs in the background and lets go of the provider.
     public func stop() async {
-        state.withLock { $0.subscription }?.cancel()
+        let subscription = state.withLock { state in
+            state.isStopping = true
+            return state.subscription
+        }
+        subscription?.cancel()
         try? await withDeadline(.seconds(5), "closing \(name)") { () async throws(ProviderError) in
             await self.provider.close()
         }
@@ -94,7 +102,9 @@ public final class LiveProvider: Sendable {
         do throws(ProviderError) {
             let value = try await withDeadline(policy.timeout, "\(name): \(what)") {
                 () async throws(ProviderError) -> Value in
-                try await gate.pass(body)
+                try await retryingWhileThrottled { () async throws(ProviderError) -> Value in
+                    try await gate.pass(body)
+                }
             }
             note(health: .up)
             return value
@@ -105,6 +115,7 @@ public final class LiveProvider: Sendable {
     }
 
     private func note(_ error: ProviderError) {
+        guard !state.withLock({ $0.isStopping }) else { return }
         switch error.code {
         case .unreachable, .timedOut, .credentialsMissing, .credentialsExpired, .credentialsRejected:
             note(health: .down(reason: error.description))
@@ -208,6 +219,7 @@ public final class LiveProvider: Sendable {
         case .collection(let kind):
             for member in members(of: kind) { member.markAllStale(detail: event.detail) }
         case .disconnected(let reason):
+            guard !state.withLock({ $0.isStopping }) else { return }
             setConnected(false)
             refresh()
             journalConnection("disconnected", reason)

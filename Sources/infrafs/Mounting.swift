@@ -43,7 +43,7 @@ let mountRunner: MountRunner = { request, lifecycle in
     }
     let daemon = Tree.Daemon(
         version: version, configuration: request.configuration.redacted, log: lifecycle.log, audit: audit)
-    let tree = Tree(providers: providers, daemon: daemon, state: stateDirectory())
+    let tree = Tree(providers: providers, daemon: daemon, state: stateDirectory(), presets: request.configuration.presets(of:))
     let options = MountBridgeOptions(
         uid: request.settings.uid, gid: request.settings.gid, umask: request.settings.umask,
         allowOther: request.settings.allowOther, readOnly: request.settings.readOnly, name: request.source)
@@ -68,6 +68,21 @@ private func finish(_ body: @escaping @Sendable () async -> Void) {
         done.signal()
     }
     _ = done.wait(timeout: .now() + 5)
+}
+
+extension Configuration {
+    /// The presets of creation for a provider: kcli's profiles, and the defaults of its section as `default`.
+    func presets(of provider: String) -> [String: [Value.Entry]] {
+        var presets = profiles.mapValues(Self.entries)
+        if let defaults = providers.first(where: { $0.name == provider })?.defaults, !defaults.isEmpty {
+            presets["default"] = Self.entries(defaults)
+        }
+        return presets
+    }
+
+    private static func entries(_ values: [String: Value]) -> [Value.Entry] {
+        values.sorted { $0.key < $1.key }.map { Value.Entry($0.key, $0.value) }
+    }
 }
 
 extension Policy {

@@ -37,6 +37,13 @@ struct RealHost: Sendable {
         try Self.run(tests.appendingPathComponent("libvirt/daemon").path, [command, directory])
     }
 
+    /// Stops or continues libvirtd itself.
+    func signal(_ number: Int32) throws {
+        let text = try String(contentsOfFile: directory + "/libvirtd.pid", encoding: .utf8)
+        let pid = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(kill(pid, number) == 0)
+    }
+
     @discardableResult
     private static func run(_ path: String, _ arguments: [String]) throws -> String {
         let process = Process()

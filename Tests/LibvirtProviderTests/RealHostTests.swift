@@ -230,4 +230,37 @@ extension RealHostTests {
         #expect(isBack)
         _ = try await vms.list()
     }
+
+    @Test func aStoppedDaemonHoldsNobody() async throws {
+        let wish = Specification(name: "stop1", values: ["start": .flag(false), "memory": .number(128)])
+        let id = try await vms.create(wish, job).id
+        let stream = try #require(provider.events())
+        let other = try Libvirt.registration.make(
+            ProviderSettings(name: "other", values: ["url": .text("test:///default")]))
+        _ = try await other.vms?.list()
+        try host.signal(SIGSTOP)
+        let callers = (0..<50).map { _ in Task { try await vms.list() } }
+        try await Task.sleep(for: .milliseconds(200))
+        let began = ContinuousClock.now
+        _ = try await other.vms?.list()
+        #expect(ContinuousClock.now - began < .milliseconds(100), "another host waits for this one")
+        callers[0].cancel()
+        #expect(await refusal { _ = try await callers[0].value } == .cancelled)
+        #expect(ContinuousClock.now - began < .seconds(1))
+        // Keepalive gives the daemon up; every call then fails, and says that nobody answers.
+        for caller in callers.dropFirst() {
+            #expect(await refusal { _ = try await caller.value } == .unreachable)
+        }
+        #expect(ContinuousClock.now - began < .seconds(30))
+        var iterator = stream.makeAsyncIterator()
+        guard case .disconnected? = await iterator.next()?.change else {
+            Issue.record("no word about the lost connection")
+            return
+        }
+        try host.signal(SIGCONT)
+        try await eventually("the daemon answers again", within: .seconds(20)) {
+            await refusal { _ = try await vms.list() } == nil
+        }
+        try await vms.delete(id, job)
+    }
 }

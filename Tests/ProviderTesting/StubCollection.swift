@@ -23,7 +23,7 @@ public final class StubCollection<Item: Resource>: CollectionService {
     }
 
     /// What it can do.
-    public let operations: Set<ProviderAPI.Operation>
+    public let operations: Set<Operation>
     /// What creation takes.
     public let parameters: [Parameter]
     /// How far events tell of changes.
@@ -34,7 +34,7 @@ public final class StubCollection<Item: Resource>: CollectionService {
 
     /// A collection of some items.
     public init(
-        _ items: [Item], operations: Set<ProviderAPI.Operation>, parameters: [Parameter] = [],
+        _ items: [Item], operations: Set<Operation>, parameters: [Parameter] = [],
         coverage: EventCoverage = .none, make: @escaping Make, carry: @escaping Carry
     ) {
         self.operations = operations

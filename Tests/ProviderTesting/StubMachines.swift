@@ -3,7 +3,7 @@ public import ProviderAPI
 /// Machines in memory that do at once what they are told.
 public enum StubMachines {
     /// Everything a stub machine can do.
-    public static let operations: Set<ProviderAPI.Operation> = [
+    public static let operations: Set<Operation> = [
         .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM,
         .renameVM, .updateMemory, .updateCPUs, .updateAutostart, .updateMetadata, .updateDescription, .addDisk,
         .deleteVMDisk, .attachDisk, .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .listSnapshots,
@@ -31,7 +31,7 @@ public enum StubMachines {
     /// A collection of machines.
     public static func collection(
         _ machines: [VirtualMachine], coverage: EventCoverage = .none,
-        operations: Set<ProviderAPI.Operation> = operations, parameters: [Parameter] = StandardParameters.vm
+        operations: Set<Operation> = operations, parameters: [Parameter] = StandardParameters.vm
     ) -> StubCollection<VirtualMachine> {
         StubCollection(
             machines, operations: operations, parameters: parameters, coverage: coverage,

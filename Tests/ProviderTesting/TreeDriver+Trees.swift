@@ -10,8 +10,10 @@ public struct VisitedNode: Sendable {
     public let inode: UInt64
     /// Its `stat`.
     public let status: NodeStatus
-    /// What a reader saw; nil for a directory.
+    /// What a reader saw; nil for a directory, and for bulk content that is too large to be read whole.
     public let bytes: [UInt8]?
+    /// The node itself.
+    public let node: any Node
 }
 
 extension TreeDriver {
@@ -22,27 +24,31 @@ extension TreeDriver {
         return visited
     }
 
+    /// What is larger is not read whole on a walk.
+    private static var wholeLimit: Int { 8 << 20 }
+
     private func walk(_ path: String, _ node: any Node, _ visited: inout [VisitedNode]) async throws(ProviderError) {
         if let directory = node as? any DirectoryNode {
             visited.append(
-                VisitedNode(path: path, inode: node.inode, status: try await node.status().value(), bytes: nil))
+                VisitedNode(
+                    path: path, inode: node.inode, status: try await node.status().value(), bytes: nil, node: node))
             for entry in try await entries(of: directory) {
                 try await walk(path.isEmpty ? entry.name : "\(path)/\(entry.name)", entry.node, &visited)
             }
         } else if let file = node as? any FileNode {
             let (status, bytes) = try await snapshot(file)
-            visited.append(VisitedNode(path: path, inode: node.inode, status: status, bytes: bytes))
+            visited.append(VisitedNode(path: path, inode: node.inode, status: status, bytes: bytes, node: node))
         }
     }
 
     /// What one `open` sees: the status and the bytes of one moment, where the file has both.
-    private func snapshot(_ file: any FileNode) async throws(ProviderError) -> (NodeStatus, [UInt8]) {
+    func snapshot(_ file: any FileNode) async throws(ProviderError) -> (NodeStatus, [UInt8]?) {
         if let content = try file.content() {
             let content = try await content.value()
             return (content.status, content.bytes)
         }
         let status = try await file.status().value()
-        return (status, try await bytes(of: file))
+        return (status, status.size > Self.wholeLimit ? nil : try await bytes(of: file))
     }
 
     /// `rm -r`: goes on after a refusal as rm does, and gives what was refused, by path.

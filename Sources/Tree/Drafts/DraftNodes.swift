@@ -14,7 +14,7 @@ struct ShelfDirectory: DirectoryNode {
     var inode: UInt64 { Identity.inode(path: path) }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.directory, isWritable: true, modified: scope.started, validity: .none))
+        .now(NodeStatus(.directory, isWritable: true, modified: scope.started, validity: .untilChanged))
     }
 
     private func node(_ name: String) -> DraftDirectory {
@@ -230,7 +230,6 @@ struct DraftFile: FileNode {
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
         let file = try stored()
         guard mode.writing else { return .now(FixedFile(bytes: Array(file.text.utf8))) }
-        if mode.truncating { try store("") }
         let node = self
         let isDocument = isDocument
         let start = mode.truncating || !isDocument ? [] : Array(file.text.utf8)

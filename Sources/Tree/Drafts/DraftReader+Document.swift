@@ -23,6 +23,12 @@ extension DraftReader {
         return values
     }
 
+    /// A preset of the configuration. What this provider does not take was meant for others and is passed over.
+    func values(ofPreset preset: [Value.Entry]) throws(ProviderError) -> [String: Value] {
+        let taken = preset.filter { Self.parameter($0.key, in: parameters) != nil }
+        return try values(ofDocument: String(decoding: Rendering.yaml(.map(taken)), as: UTF8.self))
+    }
+
     private func value(_ node: YAMLNode, _ parameter: Parameter, path: String) throws(ProviderError) -> Value {
         switch parameter.form {
         case .entries(let fields): return .map(try entries(node, fields, parameter, path: path))

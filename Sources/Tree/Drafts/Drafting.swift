@@ -23,11 +23,14 @@ struct Drafting {
         if kind == .vms {
             let named = values["profile"]?.plainText
             let profile = drafts.draft(named ?? Self.defaultProfile, on: Self.profiles)
-            if let named, profile == nil, draft?.files["info"] == nil, !Self.isFactOnly(draft) {
+            let preset = drafts.presets[named ?? Self.defaultProfile]
+            if let named, profile == nil, preset == nil, draft?.files["info"] == nil, !Self.isFactOnly(draft) {
                 throw ProviderError(.invalidValue, "there is no profile '\(Parsing.shown(named))' in profiles/")
             }
             if let profile {
                 for (key, value) in try reader.values(of: profile) where values[key] == nil { values[key] = value }
+            } else if let preset {
+                for (key, value) in try reader.values(ofPreset: preset) where values[key] == nil { values[key] = value }
             }
         }
         return Specification(name: name, values: values)

@@ -14,11 +14,12 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
     }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        let isWritable = canMake
-        let validity = context.validity("")
-        return try context.live.listing().map { listing in
-            NodeStatus(.directory, isWritable: isWritable, modified: listing.modified, validity: validity)
-        }
+        // From memory alone: a listing of the provider's directory must not wait for a platform that does not answer.
+        let known = context.live.membership
+        return .now(
+            NodeStatus(
+                .directory, isWritable: canMake, modified: known.modified,
+                validity: known.isLoaded ? context.validity("") : .none))
     }
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {

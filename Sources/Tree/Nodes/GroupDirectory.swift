@@ -79,6 +79,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         guard let element = EntryName.decode(name) else {
             throw ProviderError(.invalidValue, "'\(name)' is no encoded name: write % as %25")
         }
+        try permitMaking()
         let resource = resource
         let group = group
         if case .open = group.shape {
@@ -159,6 +160,11 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         }
     }
 
+    private func permitMaking() throws(ProviderError) {
+        guard resource.scope.live.policy.isReadOnly else { return }
+        throw ProviderError(.readOnly, "this provider is configured read_only: nothing can be made in \(path)")
+    }
+
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
         if ScratchStore.isScratchName(name), name.hasPrefix(".") || name.hasPrefix("sed") {
             try resource.scope.scratch.create(name, in: inode)
@@ -166,6 +172,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
                 store: resource.scope.scratch, directory: inode, directoryPath: path, name: name)
             return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
         }
+        try permitMaking()
         guard case .files(let file) = group.shape, canMake, let element = EntryName.decode(name) else {
             throw ProviderError(.notPermitted, "no file can be made in \(path)")
         }

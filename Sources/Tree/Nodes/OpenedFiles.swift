@@ -75,19 +75,26 @@ final class ValueFile: OpenedFile {
     }
 }
 
-/// A journal being read: it grows under its readers.
-struct JournalFile: OpenedFile {
-    let journal: Journal
+/// A journal being read: it grows under its readers. Reading never waits; poll(2) tells of lines past what was read.
+final class JournalFile: OpenedFile {
+    private let journal: Journal
+    private let position = Mutex(0)
+
+    init(journal: Journal) {
+        self.journal = journal
+    }
 
     var size: Int? { journal.count }
 
     func read(offset: Int, count: Int, by caller: Caller) throws(ProviderError) -> Answer<[UInt8]> {
-        .now(journal.contents.bytes.slice(from: offset, count))
+        let bytes = journal.contents.bytes.slice(from: offset, count)
+        position.withLock { $0 = offset + bytes.count }
+        return .now(bytes)
     }
 
     func poll(_ notify: (@Sendable () -> Void)?) -> Bool? {
-        // A journal never blocks a reader; poll(2) tells of the lines that come after it was asked.
+        // Asked before looking, so that no line is missed in between.
         if let notify { journal.notifyOnce(notify) }
-        return notify == nil
+        return journal.count != position.withLock { $0 }
     }
 }

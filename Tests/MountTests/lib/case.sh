@@ -5,12 +5,13 @@
 # A plain command is an assertion: one that fails ends the case with its line.
 set -Eeuo pipefail
 shopt -s inherit_errexit
-trap 'echo "line $LINENO: \`$BASH_COMMAND\` failed" >&2' ERR
+trap 'echo "line $LINENO: \`${BASH_COMMAND%%$'"'\\n'"'*}\` failed" >&2' ERR
 trap 'exit 143' TERM
 trap finish EXIT
 
 export LC_ALL=C.UTF-8
-export PATH=$PATH:/usr/sbin:/sbin
+# The system's own tools.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 export HOME=$WORK/home XDG_STATE_HOME=$WORK/state XDG_CONFIG_HOME=$WORK/config XDG_RUNTIME_DIR=$WORK/run
 mkdir -p "$HOME" "$XDG_STATE_HOME" "$XDG_CONFIG_HOME" "$XDG_RUNTIME_DIR" "$WORK/mnt" "$WORK/tmp"
 M=$WORK/mnt
@@ -114,6 +115,7 @@ finish() {
     trap - ERR EXIT
     set +e
     cd /
+    exec 3<&- 3>&-
     if declare -F cleanup > /dev/null; then cleanup; fi
     local place
     for place in $(findmnt -rno TARGET | grep "^$WORK/" | sort -r); do
