@@ -67,6 +67,22 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         // The tests, beside what they test.
+        .target(
+            name: "ProviderTesting", dependencies: ["Tree", "Inventory", "ProviderAPI", logging],
+            path: "Tests/ProviderTesting", swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: [
+                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "FakeProvider", "LibvirtProvider", "infrafs",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "TreeTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", "YAMLKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "InventoryTests", dependencies: ["ProviderTesting", "Inventory", "ProviderAPI", logging],
+            swiftSettings: strict),
+        .testTarget(name: "ProviderAPITests", dependencies: ["ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
         .testTarget(name: "FUSEKitTests", dependencies: ["FUSEKit", "CFUSE", "CLinux", system], swiftSettings: strict),
         .testTarget(name: "LibvirtKitTests", dependencies: ["LibvirtKit"], swiftSettings: strict),

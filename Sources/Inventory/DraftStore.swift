@@ -45,8 +45,12 @@ public final class DraftStore: Sendable {
     private let time: TimeSource
     private let shelves: Mutex<[String: [String: Draft]]>
 
+    /// Presets of the configuration, by name: parameters as they are written there. They are used and never shown.
+    public let presets: [String: [Value.Entry]]
+
     /// The drafts kept below a directory, which is made when there is something to keep; nil keeps them in memory only.
-    public init(directory: String?, time: TimeSource = .system) {
+    public init(directory: String?, presets: [String: [Value.Entry]] = [:], time: TimeSource = .system) {
+        self.presets = presets
         self.directory = directory
         self.time = time
         shelves = Mutex(directory.map(Self.load) ?? [:])

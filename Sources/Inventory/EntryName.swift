@@ -30,7 +30,9 @@ public enum EntryName {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
+            guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                return nil
+            }
             bytes.append(high << 4 | low)
         }
         return String(validating: bytes, as: UTF8.self)
@@ -65,10 +67,15 @@ public enum EntryName {
         for resource in resources {
             owners[encode(resource.name), default: []].append((resource.id, resource.key))
         }
+        let toldNames = Set(
+            owners.lazy.filter { $0.value.count > 1 }.flatMap { name, sharers in sharers.map { told(name, by: $0.key) }
+            })
         var names: [ID: String] = [:]
         for (name, sharers) in owners {
             for sharer in sharers {
-                names[sharer.id] = sharers.count == 1 ? fitting(name, key: sharer.key) : told(name, by: sharer.key)
+                // One that is called as another is told apart is told apart too.
+                let isAlone = sharers.count == 1 && !toldNames.contains(name)
+                names[sharer.id] = isAlone ? fitting(name, key: sharer.key) : told(name, by: sharer.key)
             }
         }
         return names

@@ -93,9 +93,11 @@ public final class JobTable: Sendable {
         state.withLock { $0.entries[id]?.cancel = cancel }
     }
 
-    /// From now on it is shown: its caller no longer waits for it.
-    func list(_ id: Int) {
+    /// From now on it is shown: its caller no longer waits for it. Tells whether there was still something to show: one
+    /// that ended unseen is not kept.
+    func list(_ id: Int) -> Bool {
         update(id) { $0.isListed = true }
+        return state.withLock { $0.entries[id] != nil }
     }
 
     func progress(_ id: Int, _ percent: Int) {

@@ -16,7 +16,7 @@ extension LiveCollection {
             let isFirst = state.loaded == nil
             var next: [Item.ID: Item] = [:]
             next.reserveCapacity(items.count)
-            for item in items { next[item.id] = item }
+            for item in items where owner.policy.shows(Item.kind, item.name) { next[item.id] = item }
             for (id, writtenAt) in state.written {
                 if writtenAt > start.epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
             }
@@ -35,7 +35,7 @@ extension LiveCollection {
         let now = owner.time.wall()
         let occurrences = state.withLock { state -> [Occurrence] in
             var found: [Item.ID: Item] = [:]
-            for item in items { found[item.id] = item }
+            for item in items where owner.policy.shows(Item.kind, item.name) { found[item.id] = item }
             return ids.flatMap { id -> [Occurrence] in
                 // What was read may be older than what was written meanwhile: its mark stays, and it is read again.
                 if let writtenAt = state.written[id], writtenAt > start.epoch { return [] }
@@ -94,7 +94,9 @@ extension LiveCollection {
         ids.reserveCapacity(next.count)
         var occurrences: [Occurrence] = []
         for (id, item) in next {
-            let record = self.record(item, after: old[id], entryName: names[id], at: now, began: began)
+            // What was there when the mount began is as old as the mount, whenever it was first looked at.
+            let time = isFirst ? owner.started : now
+            let record = self.record(item, after: old[id], entryName: names[id], at: time, began: began)
             records[id] = record
             ids[record.entryName] = id
             guard !isFirst else { continue }
@@ -107,7 +109,7 @@ extension LiveCollection {
         let isSame = !isFirst && ids.count == state.ids.count && ids.keys.allSatisfy { state.ids[$0] != nil }
         if !isSame {
             state.sorted = nil
-            state.modified = now
+            state.modified = isFirst ? owner.started : now
         }
         state.records = records
         state.ids = ids

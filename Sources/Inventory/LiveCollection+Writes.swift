@@ -36,7 +36,9 @@ extension LiveCollection {
             try await self.owned(operation, specification.name, request) { () async throws(ProviderError) in
                 try await self.owner.perform(operation, self.target(specification.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
-                    let item = try await service.create(specification, job)
+                    let item = try await retryingWhileThrottled { () async throws(ProviderError) -> Item in
+                        try await service.create(specification, job)
+                    }
                     self.install(written: item, item.id, since: marks, detail: "created")
                 }
             }
@@ -59,7 +61,9 @@ extension LiveCollection {
                 for change in before { try await self.carryOut(change, on: id, item) }
                 try await self.owner.perform(operation, self.target(item.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
-                    try await service.delete(id, job)
+                    try await retryingWhileThrottled { () async throws(ProviderError) in
+                        try await service.delete(id, job)
+                    }
                     self.install(written: nil, id, since: marks, detail: "deleted")
                 }
             }
@@ -72,7 +76,9 @@ extension LiveCollection {
         do throws(ProviderError) {
             try await owner.perform(change.operation, target(item.name)) { job throws(ProviderError) in
                 let marks = self.state.withLock { $0.marks }
-                let item = try await service.apply(change, to: id, job)
+                let item = try await retryingWhileThrottled { () async throws(ProviderError) -> Item in
+                    try await service.apply(change, to: id, job)
+                }
                 self.install(written: item, id, since: marks, detail: "")
             }
         } catch {
@@ -184,19 +190,26 @@ extension LiveProvider {
             return try await withDeadline(min(patience, policy.timeout), what) { () async throws(ProviderError) in
                 try await ended.value()
             }
-        } catch where error.code == .timedOut && !ended.isFulfilled {
+        } catch {
+            guard error.code == .timedOut else { throw error }
+            if ended.isFulfilled { return try await ended.value() }
             // Not done yet: wait for what comes first, its end or its acceptance.
         }
         let either = Promise<Bool>()
         let first = Task { either.fulfil(await result { () async throws(ProviderError) in try await ended.value() }) }
-        let second = Task { either.fulfil(await result { () async throws(ProviderError) in try await accepted.value() }) }
+        let second = Task {
+            either.fulfil(await result { () async throws(ProviderError) in try await accepted.value() })
+        }
         defer {
             first.cancel()
             second.cancel()
         }
         let rest = max(.milliseconds(1), policy.timeout - patience)
-        _ = try await withDeadline(rest, "\(name): \(what)") { () async throws(ProviderError) in try await either.value() }
-        if !ended.isFulfilled { jobs.list(id) }
+        _ = try await withDeadline(rest, "\(name): \(what)") { () async throws(ProviderError) in
+            try await either.value()
+        }
+        // It may have ended, and failed, after it was accepted and before its caller left.
+        if ended.isFulfilled || !jobs.list(id) { try await ended.value() }
     }
 
     private func result(_ body: () async throws(ProviderError) -> Void) async -> Result<Bool, ProviderError> {

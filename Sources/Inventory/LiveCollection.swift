@@ -71,7 +71,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
         self.owner = owner
         self.service = service
         self.differences = differences
-        state = Mutex(State(modified: owner.time.wall()))
+        state = Mutex(State(modified: owner.started))
         owner.add(self)
     }
 
@@ -117,7 +117,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
 
     /// The record of that id, with what is needed of it; `notFound` where it is gone.
     public func record(_ id: Item.ID, _ need: Need) -> Answer<Record<Item>> {
-        let (record, isFresh) = state.withLock { state in (state.records[id], freshness(&state, need, id) == .fresh) }
+        let (record, isFresh) = state.withLock { state in (state.records[id], freshness(&state, need, id) != .stale) }
         if isFresh, let record, record.item.isComplete || !need.detail { return .now(record) }
         return .later { () async throws(ProviderError) -> Record<Item> in
             if !isFresh { try await self.refresh(need, id) }
@@ -131,6 +131,9 @@ public final class LiveCollection<Item: Resource>: Sendable {
 
     /// How many are known now, without asking anybody.
     public var knownCount: Int { state.withLock { $0.records.count } }
+
+    /// When the set of names last changed, nanoseconds since 1970, as far as is known now; and whether it was ever read.
+    public var membership: (modified: Int64, isLoaded: Bool) { state.withLock { ($0.modified, $0.loaded != nil) } }
 
     /// When anything in it last changed, as far as is known now, nanoseconds since 1970.
     public var lastChange: Int64 { state.withLock { $0.records.values.reduce($0.modified) { max($0, $1.modified) } } }

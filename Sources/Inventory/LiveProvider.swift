@@ -27,6 +27,8 @@ public final class LiveProvider: Sendable {
     public let audit: AuditTrail
 
     let time: TimeSource
+    /// When the mount began, nanoseconds since 1970.
+    let started: Int64
     let logger: Logger
     private let gate: CallGate
     private struct State {
@@ -38,6 +40,7 @@ public final class LiveProvider: Sendable {
         var healthObserver: (@Sendable () -> Void)?
         var subscription: Task<Void, Never>?
         var isConnected = false
+        var isStopping = false
     }
     private let state = Mutex(State())
 
@@ -52,6 +55,7 @@ public final class LiveProvider: Sendable {
         self.audit = audit
         self.logger = logger
         self.time = time
+        started = time.wall()
         events = Journal(time: time)
         failures = FailureLog(time: time)
         jobs = JobTable(time: time)
@@ -64,7 +68,9 @@ public final class LiveProvider: Sendable {
             state.withLock { $0.isConnected = true }
             let subscription = Task { [weak self] in
                 for await event in stream { self?.handle(event) }
+                // Nothing tells of changes any more: what is known ages from now on, for those who kept it too.
                 self?.setConnected(false)
+                self?.refresh()
             }
             state.withLock { $0.subscription = subscription }
         }
@@ -73,7 +79,11 @@ public final class LiveProvider: Sendable {
 
     /// Ends what runs in the background and lets go of the provider.
     public func stop() async {
-        state.withLock { $0.subscription }?.cancel()
+        let subscription = state.withLock { state in
+            state.isStopping = true
+            return state.subscription
+        }
+        subscription?.cancel()
         try? await withDeadline(.seconds(5), "closing \(name)") { () async throws(ProviderError) in
             await self.provider.close()
         }
@@ -92,7 +102,9 @@ public final class LiveProvider: Sendable {
         do throws(ProviderError) {
             let value = try await withDeadline(policy.timeout, "\(name): \(what)") {
                 () async throws(ProviderError) -> Value in
-                try await gate.pass(body)
+                try await retryingWhileThrottled { () async throws(ProviderError) -> Value in
+                    try await gate.pass(body)
+                }
             }
             note(health: .up)
             return value
@@ -103,6 +115,7 @@ public final class LiveProvider: Sendable {
     }
 
     private func note(_ error: ProviderError) {
+        guard !state.withLock({ $0.isStopping }) else { return }
         switch error.code {
         case .unreachable, .timedOut, .credentialsMissing, .credentialsExpired, .credentialsRejected:
             note(health: .down(reason: error.description))
@@ -206,6 +219,7 @@ public final class LiveProvider: Sendable {
         case .collection(let kind):
             for member in members(of: kind) { member.markAllStale(detail: event.detail) }
         case .disconnected(let reason):
+            guard !state.withLock({ $0.isStopping }) else { return }
             setConnected(false)
             refresh()
             journalConnection("disconnected", reason)
@@ -241,16 +255,27 @@ protocol InventoryMember: Sendable {
     func markAllStale(detail: String)
 }
 
-extension LiveProvider {
-    /// Waits for the next change of any resource, and not longer than that. `cancelled` when the task is.
-    public func nextChange(within limit: Duration) async throws(ProviderError) {
-        let next = Promise<Void>()
-        events.notifyOnce { next.fulfil(.success(())) }
+/// The next change of any resource of a provider, from the moment it was asked for.
+public struct NextChange: Sendable {
+    fileprivate let promise = Promise<Void>()
+
+    /// Waits for it, and not longer than that. `cancelled` when the task is.
+    public func wait(within limit: Duration) async throws(ProviderError) {
+        let promise = promise
         let timer = Task {
             try? await Task.sleep(for: limit)
-            next.fulfil(.success(()))
+            promise.fulfil(.success(()))
         }
         defer { timer.cancel() }
-        try await next.value()
+        try await promise.value()
+    }
+}
+
+extension LiveProvider {
+    /// The next change from now on. Ask before looking at what may change, so that none is missed in between.
+    public func nextChange() -> NextChange {
+        let next = NextChange()
+        events.notifyOnce { next.promise.fulfil(.success(())) }
+        return next
     }
 }

@@ -14,11 +14,14 @@ public struct Policy: Sendable {
     public var deletesRunning: Bool
     /// How many calls may be under way at once.
     public var maxCalls: Int
+    /// Patterns of the images to show; empty: all.
+    public var images: [Glob]
 
     /// A policy.
     public init(
         cache: Duration = .seconds(5), timeout: Duration = .seconds(30), isReadOnly: Bool = false,
-        protect: [Glob] = [], deletesRunning: Bool = false, maxCalls: Int = 8
+        protect: [Glob] = [], deletesRunning: Bool = false, maxCalls: Int = 8,
+        images: [Glob] = []
     ) {
         self.cache = cache
         self.timeout = timeout
@@ -26,6 +29,12 @@ public struct Policy: Sendable {
         self.protect = protect
         self.deletesRunning = deletesRunning
         self.maxCalls = maxCalls
+        self.images = images
+    }
+
+    /// Whether a resource is shown at all.
+    func shows(_ kind: Kind, _ name: String) -> Bool {
+        kind != .images || images.isEmpty || images.contains { $0.matches(name) }
     }
 
     /// Refuses what the policy forbids: `readOnly` or `protected`.
@@ -33,14 +42,15 @@ public struct Policy: Sendable {
         if isReadOnly {
             throw ProviderError(.readOnly, "this provider is configured read_only: nothing in it can be changed")
         }
-        let target = "\(kind.rawValue)/\(name)"
+        // As the tree shows it: a slash of the platform's name must not end a component of the pattern.
+        let target = "\(kind.rawValue)/\(EntryName.encode(name))"
         if let pattern = protect.first(where: { $0.matches(target) }) {
             throw ProviderError(.protected, "\(target) is protected by the configuration (protect: \(pattern.pattern))")
         }
     }
 }
 
-/// A shell pattern over a path: `*` and `?` stay within a component, `[...]` is a set.
+/// A shell pattern over a path: `*`, `?` and a set `[...]` stay within a component.
 public struct Glob: Sendable, Hashable {
     /// As it was written.
     public let pattern: String
@@ -118,7 +128,7 @@ public struct Glob: Sendable, Hashable {
         case .literal(let expected): character == expected
         case .any: character != "/"
         case .star: false
-        case .set(let ranges, let negated): ranges.contains { $0.contains(character) } != negated
+        case .set(let ranges, let negated): character != "/" && ranges.contains { $0.contains(character) } != negated
         }
     }
 }

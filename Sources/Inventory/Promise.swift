@@ -100,3 +100,20 @@ func seconds(_ duration: Duration) -> String {
     let tenths = atto / 100_000_000_000_000_000
     return tenths == 0 ? "\(whole)" : "\(whole).\(tenths)"
 }
+
+/// Runs a call again as long as the platform asks to come back later, when it said to or after a growing pause, a few times.
+/// What was refused so was not carried out, so it may be repeated whatever it is.
+func retryingWhileThrottled<Value: Sendable>(
+    _ call: @Sendable () async throws(ProviderError) -> Value
+) async throws(ProviderError) -> Value {
+    var pause = Duration.milliseconds(200)
+    for _ in 0..<4 {
+        do throws(ProviderError) {
+            return try await call()
+        } catch where error.code == .throttled {
+            do { try await Task.sleep(for: error.retryAfter ?? pause) } catch { throw .interrupted }
+            pause *= 2
+        }
+    }
+    return try await call()
+}

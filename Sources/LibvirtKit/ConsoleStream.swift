@@ -26,6 +26,8 @@ public final class ConsoleStream: @unchecked Sendable {
     }
 
     private let pointer: virStreamPtr
+    /// Closing the connection would end the line.
+    private let connection: Connection
     private let isOpen = Mutex(true)
 
     /// Opens the first serial line of a running domain; blocks. `onReady` is called on the event loop's thread when
@@ -33,6 +35,7 @@ public final class ConsoleStream: @unchecked Sendable {
     public init(_ domain: Domain, on connection: Connection, onReady: @escaping @Sendable () -> Void)
         throws(LibvirtError)
     {
+        self.connection = connection
         pointer = try check(virStreamNew(connection.pointer, VIR_STREAM_NONBLOCK.rawValue))
         do throws(LibvirtError) {
             try check(virDomainOpenConsole(domain.pointer, nil, pointer, VIR_DOMAIN_CONSOLE_SAFE.rawValue))

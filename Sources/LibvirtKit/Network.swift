@@ -33,7 +33,13 @@ public final class Network {
 
     /// Its XML (virNetworkGetXMLDesc): as it runs, or as it will at the next start.
     public func xml(inactive: Bool = false) throws(LibvirtError) -> String {
-        try adopt(virNetworkGetXMLDesc(pointer, inactive ? VIR_NETWORK_XML_INACTIVE.rawValue : 0))
+        guard inactive else { return try adopt(virNetworkGetXMLDesc(pointer, 0)) }
+        let xml = virNetworkGetXMLDesc(pointer, VIR_NETWORK_XML_INACTIVE.rawValue)
+        if xml == nil, LibvirtError.last().code == .invalidArgument {
+            // A driver that keeps one definition only does not know the flag.
+            return try adopt(virNetworkGetXMLDesc(pointer, 0))
+        }
+        return try adopt(xml)
     }
 
     /// Whether it is started (virNetworkIsActive).

@@ -53,6 +53,12 @@ struct ErrorNumber: Sendable, Hashable {
             }
     }
 
+    /// The errno of one operation. A rename that would commit a draft with an impossible value is ECANCELED: mv(1) takes
+    /// EINVAL of rename(2) for a directory moved into itself, and says so.
+    init(_ code: ProviderError.Code, of operation: KernelOperation) {
+        self = operation == .rename && code == .invalidValue ? Self(ECANCELED, "ECANCELED") : Self(code)
+    }
+
     // What no provider says but a file can. None of these is a failure to report.
 
     /// lseek(2) for data or a hole past the end of the file.

@@ -80,7 +80,7 @@ extension TreeFileSystem {
     ///
     /// The note is made before the answer, so that whoever sees the errno finds the reason.
     func fail(_ request: consuming Request, _ error: ProviderError, _ attempt: Attempt) {
-        let number = ErrorNumber(error.code)
+        let number = ErrorNumber(error.code, of: attempt.operation)
         guard attempt.isReported(error.code) else { return request.fail(number.errno) }
         let path = path(of: attempt)
         tree.record(

@@ -55,9 +55,8 @@ extension TreeFileSystem {
         _ request: consuming Request
     ) {
         let attempt = attempt(.rename, parent, name, other: newParent, by: request.caller)
-        guard flags.subtracting(.noReplace).isEmpty else {
-            return fail(request, ProviderError(.invalidValue, "names cannot be exchanged here"), attempt)
-        }
+        // rename(2): EINVAL for a flag that the file system does not support (an exchange of names).
+        guard flags.subtracting(.noReplace).isEmpty else { return request.fail(ErrorNumber(.invalidValue).errno) }
         answer(request, attempt) { () throws(ProviderError) in
             let (from, to) = (try self.directory(parent), try self.directory(newParent))
             return try self.move(

@@ -45,7 +45,7 @@ extension CommonSettings {
 extension MountSettings {
     fileprivate var entries: [YAMLNode.Entry] {
         var entries: [YAMLNode.Entry] = [
-            .init("allow_other", .bool(allowOther)), .init("ro", .bool(readOnly)), .init("inotify", .bool(inotify)),
+            .init("allow_other", .bool(allowOther)), .init("ro", .bool(readOnly)),
         ]
         if let uid { entries.append(.init("uid", .int(Int(uid)))) }
         if let gid { entries.append(.init("gid", .int(Int(gid)))) }

@@ -13,8 +13,6 @@ public struct MountSettings: Sendable, Hashable {
     public var gid: UInt32?
     /// Permission bits to take away.
     public var umask: UInt32?
-    /// Whether changes on the platform wake inotify(7) watchers.
-    public var inotify = false
 
     /// What holds where nothing is said.
     public init() {}
@@ -46,9 +44,6 @@ public struct MountSettings: Sendable, Hashable {
         },
         Option(name: "umask", placeholder: "OCTAL", help: "permission bits to take away") {
             (text, settings) throws(ValueError) in settings.umask = try mask(text)
-        },
-        Option(name: "inotify", placeholder: nil, help: "wake inotify watchers when the platform changes") {
-            (text, settings) throws(ValueError) in settings.inotify = try flag(text)
         },
     ]
 

@@ -21,6 +21,7 @@ final class ScratchStore: Sendable {
     static let totalLimit = 32 << 20
     private static let countLimit = 4096
     private static let lifetime = Duration.seconds(10)
+    private static let full = ProviderError(.noSpace, "scratch files hold at most \(totalLimit) bytes in all")
 
     private let time: TimeSource
     private let entries = Mutex<[Key: Entry]>([:])
@@ -68,7 +69,7 @@ final class ScratchStore: Sendable {
     }
 
     func write(_ bytes: [UInt8], at offset: Int, _ name: String, in directory: UInt64) throws(ProviderError) {
-        guard offset >= 0, offset + bytes.count <= Self.fileLimit else {
+        guard (0...Self.fileLimit).contains(offset), offset + bytes.count <= Self.fileLimit else {
             throw ProviderError(.tooLarge, "a scratch file holds at most \(Self.fileLimit) bytes")
         }
         let now = time.wall()
@@ -82,12 +83,24 @@ final class ScratchStore: Sendable {
             entries[Key(directory: directory, name: name)] = entry
             return false
         }
-        if isFull { throw ProviderError(.noSpace, "scratch files hold at most \(Self.totalLimit) bytes in all") }
+        if isFull { throw Self.full }
     }
 
     func truncate(to size: Int, _ name: String, in directory: UInt64) throws(ProviderError) {
-        guard size <= Self.fileLimit else { throw ProviderError(.tooLarge, "a scratch file is at most \(Self.fileLimit) bytes") }
-        entries.withLock { entries in entries[Key(directory: directory, name: name)]?.bytes.resize(to: size) }
+        guard (0...Self.fileLimit).contains(size) else {
+            throw ProviderError(.tooLarge, "a scratch file holds at most \(Self.fileLimit) bytes")
+        }
+        let now = time.wall()
+        let isFull = entries.withLock { entries -> Bool in
+            let key = Key(directory: directory, name: name)
+            guard let entry = entries[key], entry.bytes.count != size else { return false }
+            let used = entries.values.reduce(0) { $0 + $1.bytes.count }
+            guard used + max(0, size - entry.bytes.count) <= Self.totalLimit else { return true }
+            entries[key]?.bytes.resize(to: size)
+            entries[key]?.modified = now
+            return false
+        }
+        if isFull { throw Self.full }
     }
 
     func opened(_ name: String, in directory: UInt64) {

@@ -35,13 +35,18 @@ public final class Tree: Sendable {
     private let providers: [ProviderContents]
 
     /// The tree of some providers. `state` is the directory that keeps drafts and profiles; nil keeps them in memory.
+    /// `presets` are the configuration's presets of a provider, by name: `default` is for a bare mkdir.
     public init(
-        providers: [LiveProvider], daemon: Daemon, state: String?, time: TimeSource = .system
+        providers: [LiveProvider], daemon: Daemon, state: String?,
+        presets: (_ provider: String) -> [String: [Value.Entry]] = { _ in [:] }, time: TimeSource = .system
     ) {
         let contents = providers.map { live in
             ProviderContents(
                 Scope(
-                    live: live, drafts: DraftStore(directory: state.map { "\($0)/\(live.name)" }, time: time), time: time))
+                    live: live,
+                    drafts: DraftStore(
+                        directory: state.map { "\($0)/\(live.name)" }, presets: presets(live.name), time: time),
+                    time: time))
         }
         self.providers = contents
         root = Self.root(contents, daemon, time)

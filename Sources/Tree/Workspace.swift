@@ -45,10 +45,11 @@ final class Workspace: Sendable {
         }
     }
 
-    /// Shows it again.
+    /// Shows it again, with what is below it.
     func show(_ path: String, of resource: UInt64) {
         state.withLock { state in
-            state.hidden[resource]?[path] = nil
+            guard let hidden = state.hidden[resource] else { return }
+            state.hidden[resource] = hidden.filter { $0.key != path && !$0.key.hasPrefix(path + "/") }
             if state.hidden[resource]?.isEmpty == true { state.hidden[resource] = nil }
         }
     }

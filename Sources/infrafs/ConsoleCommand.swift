@@ -21,26 +21,34 @@ struct ConsoleCommand: ParsableCommand {
 
     mutating func run() throws {
         let path = "\(machine)/.serial"
-        let serial = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        let serial = open(path, O_RDWR | O_CLOEXEC)
         guard serial >= 0 else {
             let code = errno
-            let hint =
-                code == ENOENT ? "name the directory of a machine, and see whether its provider has vm.serial" : ""
-            throw Failure(.noInput, "\(path): \(Standard.words(code))\(hint.isEmpty ? "" : ": \(hint)")")
+            throw Failure(.noInput, "\(path): \(Standard.words(code)): \(Self.advice(code, machine))")
         }
-        defer { close(serial) }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Failure(.system, "cannot make a pipe: \(Standard.words(errno))") }
         let (reading, writing) = (ends[0], ends[1])
-        // A signal becomes a byte in the loop's poll(2), so that the terminal is restored on the way out.
+        // A signal becomes a byte in the loop's poll(2), so that the terminal is restored on the way out. It is blocked
+        // before the line's threads are made, which inherit that.
         SignalWatcher([SIGINT, SIGTERM, SIGHUP, SIGQUIT]).start { number in
             Standard.write(String(UnicodeScalar(UInt8(number))), to: writing)
         }
+        signal(SIGPIPE, SIG_IGN)
+        let line = try SerialLine(serial)
         let terminal = RawTerminal(STDIN_FILENO)
         if terminal != nil { Standard.error("connected to \(machine); Ctrl-] leaves\r") }
-        let end = ConsoleLoop(serial: serial, signals: reading, hasTerminal: terminal != nil).run()
+        var loop = ConsoleLoop(line: line, signals: reading, hasTerminal: terminal != nil)
+        let end = loop.run()
+        line.finish()
         terminal?.restore()
-        if let message = end { throw Failure(.failed, "\(machine): \(message)") }
+        if let end { throw Failure(.failed, "\(machine): \(end)") }
+    }
+
+    private static func advice(_ code: Int32, _ machine: String) -> String {
+        if code == ENOENT { return "name the directory of a machine, and see whether its provider has vm.serial" }
+        let reason = ExtendedAttribute.read("user.infrafs.error", of: machine)
+        return reason.flatMap { $0.isEmpty ? nil : $0 } ?? "'infrafs why \(machine)' may tell more"
     }
 }
 
@@ -65,91 +73,4 @@ struct RawTerminal {
         tcsetattr(descriptor, TCSADRAIN, &settings)
         Standard.error("")
     }
-}
-
-/// Carries bytes between the standard streams and a console until one side ends.
-struct ConsoleLoop {
-    private static let escape: UInt8 = 0x1D
-    private let serial: Int32
-    private let signals: Int32
-    private let hasTerminal: Bool
-    private var input: Int32 = STDIN_FILENO
-    /// Typed and not yet taken by the machine.
-    private var pending: [UInt8] = []
-
-    init(serial: Int32, signals: Int32, hasTerminal: Bool) {
-        self.serial = serial
-        self.signals = signals
-        self.hasTerminal = hasTerminal
-    }
-
-    /// Until the machine, the user or a signal ends it; what went wrong, if anything did.
-    func run() -> String? {
-        var loop = self
-        while true {
-            if let end = loop.step() { return end.message }
-        }
-    }
-
-    /// How it ended; without a message, well.
-    private struct End {
-        var message: String?
-    }
-
-    private mutating func step() -> End? {
-        // poll(2) passes over a negative descriptor.
-        let wanted = pending.isEmpty ? POLLIN : POLLIN | POLLOUT
-        var polled = [
-            pollfd(fd: serial, events: Int16(wanted), revents: 0),
-            pollfd(fd: pending.isEmpty ? input : -1, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
-        ]
-        guard poll(&polled, 3, -1) >= 0 else { return errno == EINTR ? nil : End(message: Standard.words(errno)) }
-        if polled[2].revents != 0 { return End(message: "interrupted") }
-        if polled[0].revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, let end = receive() { return end }
-        if polled[1].revents != 0, let end = type() { return end }
-        return pending.isEmpty ? nil : send()
-    }
-
-    private func receive() -> End? {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = read(serial, &bytes, bytes.count)
-        if count == 0 { return End() }
-        guard count > 0 else { return isTransient ? nil : End(message: Standard.words(errno)) }
-        var rest = bytes[..<count]
-        while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return End(message: Standard.words(errno)) }
-            rest = rest.dropFirst(written)
-        }
-        return nil
-    }
-
-    private mutating func type() -> End? {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = read(input, &bytes, bytes.count)
-        if count < 0, isTransient { return nil }
-        guard count > 0 else {
-            input = -1
-            return hasTerminal ? End() : nil
-        }
-        let typed = bytes[..<count]
-        guard hasTerminal, let escape = typed.firstIndex(of: Self.escape) else {
-            pending += typed
-            return nil
-        }
-        pending += typed[..<escape]
-        return send() ?? End()
-    }
-
-    private mutating func send() -> End? {
-        guard !pending.isEmpty else { return nil }
-        let count = pending.withUnsafeBytes { write(serial, $0.baseAddress, $0.count) }
-        guard count >= 0 else { return isTransient ? nil : End(message: Standard.words(errno)) }
-        pending.removeFirst(count)
-        return nil
-    }
-
-    private var isTransient: Bool { errno == EINTR || errno == EAGAIN }
 }

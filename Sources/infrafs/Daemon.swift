@@ -95,10 +95,7 @@ enum Daemon {
         let watcher = SignalWatcher([SIGINT, SIGTERM, SIGHUP])
         let lifecycle = MountLifecycle(
             log: recent,
-            ready: {
-                logger.info("mounted path=\(request.mountPoint) providers=\(request.configuration.providers.count)")
-                ready()
-            },
+            ready: ready,
             onStop: { stop in
                 watcher.start { signal in
                     logger.info("unmounting path=\(request.mountPoint) signal=\(signal)")
@@ -107,7 +104,6 @@ enum Daemon {
             })
         do {
             try runner(request, lifecycle)
-            logger.info("unmounted path=\(request.mountPoint)")
         } catch {
             let failure = (error as? Failure) ?? Failure(.cannotMount, "\(error)")
             logger.error("mount failed path=\(request.mountPoint) reason=\(failure.message)")

@@ -21,7 +21,7 @@ struct MountCommand: ParsableCommand {
             Options of -o, separated by commas:
 
               config=FILE   demo   log_file=FILE   log_level=LEVEL   ro
-              allow_other   uid=UID   gid=GID   umask=OCTAL   inotify
+              allow_other   uid=UID   gid=GID   umask=OCTAL
 
             Those that mount(8) and systemd keep for themselves (noauto, nofail, _netdev, x-systemd.*, ...) are passed
             over. In fstab, SOURCE is the path of a configuration, or 'demo', or any name for the default one:
@@ -63,6 +63,7 @@ struct MountCommand: ParsableCommand {
     }
 
     mutating func run() throws {
+        try Self.refuseMistypedCommand(names)
         let list = try OptionList(options)
         let level = try LogDestination.level(logLevel ?? list.logLevel)
         var configuration = try configuration(list)
@@ -70,7 +71,7 @@ struct MountCommand: ParsableCommand {
         let request = MountRequest(
             configuration: configuration, settings: configuration.mount,
             mountPoint: try MountPoint.prepare(names[names.count - 1], dryRun: dryRun),
-            source: configuration.source ?? (demo ? "demo" : "infrafs"))
+            source: configuration.source ?? (names.count == 2 ? names[0] : demo ? "demo" : "infrafs"))
         if dryRun { return }
         let file = try (logFile ?? list.logFile).map { path throws(Failure) in try LogDestination.file(path) }
         let destination = file ?? (foreground ? LogDestination.standardError : .syslog)
@@ -86,6 +87,15 @@ struct MountCommand: ParsableCommand {
             return Configuration.demo(registration)
         }
         return try ConfigurationLoading.load(config ?? list.config ?? source.flatMap(Self.path))
+    }
+
+    /// `mount` is the default command, so `infrafs chekc` arrives here.
+    private static func refuseMistypedCommand(_ names: [String]) throws(Failure) {
+        guard names.count == 1, !names[0].contains("/"), access(names[0], F_OK) != 0 else { return }
+        let commands = Infrafs.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let nearest = Suggestion.nearest(to: names[0], among: commands) else { return }
+        throw Failure(
+            .usage, "'\(names[0])' is no command and no directory: did you mean 'infrafs \(nearest)'?")
     }
 
     /// A source that looks like a path is one; anything else is a name that mount(8) wants and we do not.

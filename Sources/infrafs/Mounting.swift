@@ -43,7 +43,7 @@ let mountRunner: MountRunner = { request, lifecycle in
     }
     let daemon = Tree.Daemon(
         version: version, configuration: request.configuration.redacted, log: lifecycle.log, audit: audit)
-    let tree = Tree(providers: providers, daemon: daemon, state: stateDirectory())
+    let tree = Tree(providers: providers, daemon: daemon, state: stateDirectory(), presets: request.configuration.presets(of:))
     let options = MountBridgeOptions(
         uid: request.settings.uid, gid: request.settings.gid, umask: request.settings.umask,
         allowOther: request.settings.allowOther, readOnly: request.settings.readOnly, name: request.source)
@@ -70,18 +70,38 @@ private func finish(_ body: @escaping @Sendable () async -> Void) {
     _ = done.wait(timeout: .now() + 5)
 }
 
+extension Configuration {
+    /// The presets of creation for a provider: kcli's profiles, and the defaults of its section as `default`.
+    func presets(of provider: String) -> [String: [Value.Entry]] {
+        var presets = profiles.mapValues(Self.entries)
+        if let defaults = providers.first(where: { $0.name == provider })?.defaults, !defaults.isEmpty {
+            presets["default"] = Self.entries(defaults)
+        }
+        return presets
+    }
+
+    private static func entries(_ values: [String: Value]) -> [Value.Entry] {
+        values.sorted { $0.key < $1.key }.map { Value.Entry($0.key, $0.value) }
+    }
+}
+
 extension Policy {
     /// The policy of a provider's entry in the configuration.
     init(_ common: CommonSettings, isReadOnly: Bool) throws(Failure) {
+        self.init(
+            cache: common.cache, timeout: common.timeout, isReadOnly: isReadOnly || common.readOnly,
+            protect: try Self.globs(common.protect, "protect"), deletesRunning: common.deleteRunning,
+            maxCalls: common.maxCalls, images: try Self.globs(common.images, "images"))
+    }
+
+    private static func globs(_ patterns: [String], _ key: String) throws(Failure) -> [Glob] {
         var globs: [Glob] = []
-        for pattern in common.protect {
+        for pattern in patterns {
             guard let glob = Glob(pattern) else {
-                throw Failure(.configuration, "protect: '\(pattern)' is no pattern: close its [")
+                throw Failure(.configuration, "\(key): '\(pattern)' is no pattern: close its [")
             }
             globs.append(glob)
         }
-        self.init(
-            cache: common.cache, timeout: common.timeout, isReadOnly: isReadOnly || common.readOnly, protect: globs,
-            deletesRunning: common.deleteRunning, maxCalls: common.maxCalls)
+        return globs
     }
 }

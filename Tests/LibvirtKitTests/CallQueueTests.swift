@@ -7,9 +7,9 @@ import Testing
 struct CallQueueTests {
     @Test func answersAndErrorsComeBack() async throws {
         let queue = CallQueue(label: "test", width: 2)
-        #expect(try await queue.run { 42 } == 42)
+        #expect(try await queue.run { _ in 42 } == 42)
         await #expect(throws: LibvirtError.self) {
-            try await queue.run { throw LibvirtError(code: .noDomain, message: "gone") }
+            try await queue.run { _ in throw LibvirtError(code: .noDomain, message: "gone") }
         }
     }
 
@@ -19,7 +19,7 @@ struct CallQueueTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<30 {
                 group.addTask {
-                    try await queue.run {
+                    try await queue.run { _ in
                         gauge.enter()
                         usleep(2000)
                         gauge.leave()
@@ -35,9 +35,9 @@ struct CallQueueTests {
         let queue = CallQueue(label: "test", width: 1)
         let gate = Gauge()
         gate.enter()
-        let stuck = Task { try await queue.run { while gate.now > 0 { usleep(1000) } } }
+        let stuck = Task { try await queue.run { _ in while gate.now > 0 { usleep(1000) } } }
         let began = ContinuousClock.now
-        let waiting = Task { try await queue.run { 1 } }
+        let waiting = Task { try await queue.run { _ in 1 } }
         try await Task.sleep(for: .milliseconds(20))
         stuck.cancel()
         waiting.cancel()
@@ -46,7 +46,19 @@ struct CallQueueTests {
         #expect(ContinuousClock.now - began < .seconds(2))
         gate.leave()
         // The lane is free again once the abandoned call has ended.
-        #expect(try await queue.run { 7 } == 7)
+        #expect(try await queue.run { _ in 7 } == 7)
+    }
+
+    @Test func abandonedCallersLeaveAndLanesComeBack() async throws {
+        let queue = CallQueue(label: "test", width: 2)
+        let gate = Gauge()
+        gate.enter()
+        let stuck = (0..<4).map { _ in Task { try await queue.run { _ in while gate.now > 0 { usleep(1000) } } } }
+        try await Task.sleep(for: .milliseconds(20))
+        queue.abandonAll(LibvirtError(code: .rpc, message: "gone"))
+        for task in stuck { await #expect(throws: LibvirtError.self) { try await task.value } }
+        gate.leave()
+        #expect(try await queue.run { lane in lane } <= 1)
     }
 }
 

@@ -4,26 +4,31 @@ import Testing
 @testable import LibvirtProvider
 
 struct ConnectionURITests {
-    @Test(arguments: [
-        ([:], "qemu:///system"),
-        (["session": .flag(true)], "qemu:///session"),
-        (["socket": .text("/run/x")], "qemu+unix:///system?socket=/run/x"),
-        (["host": .text("h1")], "qemu+ssh://root@h1/system?no_tty=1"),
-        (["host": .text("h1"), "user": .text("me"), "port": .number(2222), "keyfile": .text("/k")],
-            "qemu+ssh://me@h1:2222/system?no_tty=1&keyfile=/k"),
-        (["host": .text("h1"), "protocol": .text("tls")], "qemu+tls://h1/system"),
-        (["host": .text("h1"), "protocol": .text("tcp"), "port": .number(22)], "qemu+tcp://h1/system"),
-        (["host": .text("fd00::1"), "protocol": .text("tcp")], "qemu+tcp://[fd00::1]/system"),
-        (["url": .text("test:///default"), "host": .text("ignored")], "test:///default"),
-    ] as [([String: Value], String)])
+    @Test(
+        arguments: [
+            ([:], "qemu:///system"),
+            (["session": .flag(true)], "qemu:///session"),
+            (["socket": .text("/run/x")], "qemu+unix:///system?socket=/run/x"),
+            (["host": .text("h1")], "qemu+ssh://root@h1/system?no_tty=1"),
+            (
+                ["host": .text("h1"), "user": .text("me"), "port": .number(2222), "keyfile": .text("/k")],
+                "qemu+ssh://me@h1:2222/system?no_tty=1&keyfile=/k"
+            ),
+            (["host": .text("h1"), "protocol": .text("tls")], "qemu+tls://h1/system"),
+            (["host": .text("h1"), "protocol": .text("tcp"), "port": .number(22)], "qemu+tcp://h1/system"),
+            (["host": .text("fd00::1"), "protocol": .text("tcp")], "qemu+tcp://[fd00::1]/system"),
+            (["url": .text("test:///default"), "host": .text("ignored")], "test:///default"),
+        ] as [([String: Value], String)])
     func kclisKeysMakeTheURI(values: [String: Value], uri: String) throws {
         #expect(try ConnectionURI(ProviderSettings(name: "lab", values: values), home: nil).text == uri)
     }
 
-    @Test(arguments: [
-        ["url": .text("nonsense")], ["host": .text("qemu:///system")], ["host": .text("h"), "protocol": .text("ftp")],
-        ["host": .text("h"), "port": .number(0)], ["virttype": .text("vmware")],
-    ] as [[String: Value]])
+    @Test(
+        arguments: [
+            ["url": .text("nonsense")], ["host": .text("qemu:///system")],
+            ["host": .text("h"), "protocol": .text("ftp")],
+            ["host": .text("h"), "port": .number(0)], ["virttype": .text("vmware")],
+        ] as [[String: Value]])
     func whatCannotBeIsRefused(values: [String: Value]) {
         #expect { try Libvirt.registration.make(ProviderSettings(name: "lab", values: values)) } throws: { error in
             (error as? ProviderError)?.code == .invalidValue
@@ -42,7 +47,8 @@ struct ConnectionURITests {
 
     @Test(arguments: [
         ("192.168.50.7/24", "192.168.50.0/24", "192.168.50.1", "192.168.50.254"),
-        ("10.0.0.0/30", "10.0.0.0/30", "10.0.0.1", "10.0.0.2"), ("172.16.0.0/12", "172.16.0.0/12", "172.16.0.1", "172.31.255.254"),
+        ("10.0.0.0/30", "10.0.0.0/30", "10.0.0.1", "10.0.0.2"),
+        ("172.16.0.0/12", "172.16.0.0/12", "172.16.0.1", "172.31.255.254"),
     ])
     func rangesOfAddresses(cidr: String, base: String, first: String, last: String) throws {
         let range = try #require(AddressRange(cidr: cidr))

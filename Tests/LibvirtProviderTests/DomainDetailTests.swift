@@ -44,7 +44,9 @@ struct DomainDetailTests {
 
     @Test func anOddDomainIsNoTrap() throws {
         let detail = DomainDetail(
-            try XMLElement(parsing: "<domain><vcpu>many</vcpu><memory unit='parsec'>x</memory><devices><disk/></devices></domain>"))
+            try XMLElement(
+                parsing: "<domain><vcpu>many</vcpu><memory unit='parsec'>x</memory><devices><disk/></devices></domain>")
+        )
         #expect(detail.memory == nil)
         #expect(detail.cpus == nil)
         #expect(detail.disks.count == 1)
@@ -54,7 +56,9 @@ struct DomainDetailTests {
         let old = "<info><plan>a</plan><nested><deep x='1'/></nested></info>"
         let changed = try MachineMetadata.info(old, setting: "plan", to: "b & c")
         #expect(changed == "<info><nested><deep x='1'/></nested><plan>b &amp; c</plan></info>")
-        #expect(try MachineMetadata.info(changed, setting: "plan", to: nil) == "<info><nested><deep x='1'/></nested></info>")
+        #expect(
+            try MachineMetadata.info(changed, setting: "plan", to: nil) == "<info><nested><deep x='1'/></nested></info>"
+        )
         #expect(throws: ProviderError.self) { try MachineMetadata.info(nil, setting: "two words", to: "x") }
         #expect(throws: ProviderError.self) { try MachineMetadata.info(nil, setting: "1st", to: "x") }
     }

@@ -71,7 +71,9 @@ struct NoReporter: JobReporter {
                 "memory": .number(1024), "cpus": .number(2), "start": .flag(false), "autostart": .flag(true),
                 "description": .text("a <web> server"), "plan": .text("p1"), "owner": .text("me"),
                 "metadata": .map([.init("team", .text("blue & green"))]),
-                "disks": .map([.init("vda", .map([.init("size", .number(2))])), .init("x", .map([.init("size", .number(1))]))]),
+                "disks": .map([
+                    .init("vda", .map([.init("size", .number(2))])), .init("x", .map([.init("size", .number(1))])),
+                ]),
             ])
         let made = try await vms.create(specification, NoReporter())
         #expect(made.status == .down)
@@ -144,11 +146,16 @@ struct NoReporter: JobReporter {
     @Test func creationIsWholeOrNothing() async throws {
         let job = NoReporter()
         let before = try await provider.disks?.list().count
-        let bad = Specification(name: "bad", values: ["nics": .map([.init("eth0", .map([.init("network", .text("nope"))]))])])
+        let bad = Specification(
+            name: "bad", values: ["nics": .map([.init("eth0", .map([.init("network", .text("nope"))]))])])
         #expect(await refusal { _ = try await vms.create(bad, job) } == .invalidValue)
         let late = Specification(
             name: "bad",
-            values: ["disks": .map([.init("a", .map([.init("size", .number(1))])), .init("b", .map([.init("image", .text("no"))]))])])
+            values: [
+                "disks": .map([
+                    .init("a", .map([.init("size", .number(1))])), .init("b", .map([.init("image", .text("no"))])),
+                ])
+            ])
         #expect(await refusal { _ = try await vms.create(late, job) } == .invalidValue)
         let unknown = Specification(name: "bad", values: ["flavor": .text("m1.small")])
         #expect(await refusal { _ = try await vms.create(unknown, job) } == .unsupported)
@@ -173,7 +180,10 @@ struct NoReporter: JobReporter {
         #expect(try await networks.items([all[0].id]).first?.ports == ["test"])
         #expect(await refusal { try await networks.delete(all[0].id, job) } == .busy)
         let wish = Specification(
-            name: "lan", values: ["cidr": .text("10.9.0.0/24"), "nat": .flag(false), "domain": .text("lan.test"), "plan": .text("p")])
+            name: "lan",
+            values: [
+                "cidr": .text("10.9.0.0/24"), "nat": .flag(false), "domain": .text("lan.test"), "plan": .text("p"),
+            ])
         let lan = try await networks.create(wish, job)
         #expect(lan.mode == "isolated")
         #expect(lan.domain == "lan.test")

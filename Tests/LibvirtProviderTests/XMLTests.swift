@@ -13,7 +13,8 @@ struct XMLTests {
     }
 
     @Test func prologAndReferences() throws {
-        let element = try XMLElement(parsing: "<?xml version='1.0'?>\n<!-- x -->\n<a b=\"&#x41;&#66;\"><![CDATA[<&>]]></a>\n")
+        let element = try XMLElement(
+            parsing: "<?xml version='1.0'?>\n<!-- x -->\n<a b=\"&#x41;&#66;\"><![CDATA[<&>]]></a>\n")
         #expect(element["b"] == "AB")
         #expect(element.text == "<&>")
     }

@@ -127,7 +127,6 @@ struct SecretTests {
                 mount:
                   allow_other: false
                   ro: false
-                  inotify: false
                   umask: '022'
 
                 """)

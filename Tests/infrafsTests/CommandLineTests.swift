@@ -46,11 +46,11 @@ struct CommandLineTests {
     func options() throws {
         let (own, settings) = try list(
             "rw,nosuid,nodev,config=/a\\,b.yaml,log_file=l,log_level=debug",
-            "ro,allow_other,uid=5,gid=6,umask=027,inotify",
+            "ro,allow_other,uid=5,gid=6,umask=027",
             "noauto,nofail,_netdev,x-systemd.automount,x-systemd.requires=a.service,user,defaults,exec,comment=x,,relatime"
         )
         #expect(own.config == "/a,b.yaml" && own.logFile == "l" && own.logLevel == "debug" && !own.demo)
-        #expect(settings.readOnly && settings.allowOther && settings.inotify)
+        #expect(settings.readOnly && settings.allowOther)
         #expect(settings.uid == 5 && settings.gid == 6 && settings.umask == 0o27)
         #expect(try !list("ro,rw").1.readOnly)
     }

@@ -103,6 +103,9 @@ struct CommandTests {
         }
         #expect(try scratch.infrafs("--version").output == "\(version)\n")
         #expect(try scratch.infrafs("check", "--nothing").status == 64)
+        let mistyped = try scratch.infrafs("chekc")
+        #expect(mistyped.status == 64)
+        #expect(mistyped.error == "infrafs: 'chekc' is no command and no directory: did you mean 'infrafs check'?\n")
         let empty = try scratch.infrafs()
         #expect(empty.status == 64 && empty.error.contains("infrafs mount --demo /mnt/demo"))
     }

@@ -54,6 +54,28 @@ struct ConsoleTests {
         #expect(outcome.output == result, "\(outcome.error)")
     }
 
+    @Test("Without a terminal the input is sent, and the command ends when the machine's output does")
+    func pipes() throws {
+        let scratch = try #require(scratch)
+        let line = """
+            import os, pty, subprocess, sys, tty
+            machine, line = pty.openpty()
+            tty.setraw(line)
+            os.mkdir("web1"); os.symlink(os.ttyname(line), "web1/.serial")
+            child = subprocess.Popen(
+                [sys.argv[1], "console", "web1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            child.stdin.write(b"reboot\\n"); child.stdin.close()
+            typed = os.read(machine, 4096)
+            os.write(machine, b"going down\\n")
+            shown = child.stdout.readline()
+            os.close(line); os.close(machine)
+            print(typed, shown, child.wait(10))
+            """
+        let script = try scratch.write("pipes.py", line)
+        let outcome = try scratch.run(["timeout", "20", "python3", script, try Repository.program])
+        #expect(outcome.output.hasPrefix("b'reboot\\n' b'going down\\n' "), "\(outcome.output) \(outcome.error)")
+    }
+
     @Test("A machine that is not there, or has no serial line")
     func missing() throws {
         let outcome = try #require(scratch).infrafs("console", "vms/none")

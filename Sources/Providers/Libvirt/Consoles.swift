@@ -21,7 +21,9 @@ struct Consoles: ConsoleService {
 
     func serial(of id: VirtualMachine.ID) async throws(ProviderError) -> any ByteStream {
         let subject = machines.subject(id)
-        return try await session.run(subject) { [session] connection in
+        return try await session.run(subject) { [session] _ in
+            // A line may stay open for hours: it has a connection of its own.
+            let connection = try Connection(uri: session.uri)
             let domain = try connection.domain(uuid: id.rawValue)
             guard try domain.isActive() else { throw ProviderError(.busy, "\(subject): it is not running") }
             let signal = ReadySignal()

@@ -48,11 +48,13 @@ extension Session {
         let isNews = state.withLock { state in
             guard state.connection === connection else { return false }
             state.connection = nil
+            state.others = [:]
             state.generation += 1
             state.isUp = false
             return true
         }
         guard isNews else { return }
+        calls.abandonAll(ProviderError(.unreachable, "the connection to \(uri) was lost", cause: reason))
         onEvent(.closed(reason: reason))
         send(ProviderEvent(.disconnected(reason: "\(uri): \(reason)")))
         reconnect()

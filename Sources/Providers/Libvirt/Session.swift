@@ -7,6 +7,8 @@ import Synchronization
 final class Session: Sendable {
     struct State {
         var connection: Connection?
+        /// Those of the lanes other than the first.
+        var others: [Int: Connection] = [:]
         var attempt: Attempt?
         /// Counts connections: a late word about an old one must not touch the new one.
         var generation = 0
@@ -26,8 +28,9 @@ final class Session: Sendable {
     let state = Mutex(State())
     /// Told of every event before the subscribers are.
     let onEvent: @Sendable (ConnectionEvent) -> Void
-    /// libvirtd serves five requests of one client at a time (max_client_requests).
-    private let calls = CallQueue(label: "libvirt.call", width: 5)
+    /// Each lane has a connection of its own, for one call at a time: where keepalive gives a connection up while several
+    /// threads wait on it, libvirt 9.0 wakes only the first of them.
+    let calls = CallQueue(label: "libvirt.call", width: 4)
     private let opening = CallQueue(label: "libvirt.open", width: 1)
     /// How long callers wait for an attempt to connect.
     private let patience: Duration
@@ -43,18 +46,41 @@ final class Session: Sendable {
     func run<Answer: Sendable>(
         _ subject: String, _ body: @escaping @Sendable (Connection) throws -> Answer
     ) async throws(ProviderError) -> Answer {
-        let connection = try await connection()
+        let first = try await connection()
         do {
-            return try await calls.run { try body(connection) }
+            return try await calls.run { [self] lane in
+                let connection = try self.connection(of: lane, first)
+                do {
+                    return try body(connection)
+                } catch let error as LibvirtError {
+                    throw translate(error, subject, connection)
+                }
+            }
         } catch let error as ProviderError {
             throw error
-        } catch let error as LibvirtError {
-            throw translate(error, subject, connection)
         } catch let error as XMLError {
             throw ProviderError(.malformedReply, "\(subject): libvirt sent malformed XML", cause: "\(error)")
         } catch {
             throw ProviderError(wrapping: error)
         }
+    }
+
+    /// The first lane has the connection with the events, which keepalive watches; so there is always one that comes
+    /// free. The others open theirs when they are needed.
+    private func connection(of lane: Int, _ first: Connection) throws -> Connection {
+        guard lane > 0 else { return first }
+        let (known, generation) = state.withLock { ($0.others[lane], $0.generation) }
+        if let known, known.isAlive { return known }
+        let connection: Connection
+        do throws(LibvirtError) {
+            connection = try Connection(uri: uri)
+        } catch {
+            throw ProviderError(connecting: error, to: uri)
+        }
+        state.withLock { state in
+            if state.generation == generation, !state.isClosed { state.others[lane] = connection }
+        }
+        return connection
     }
 
     private func translate(_ error: LibvirtError, _ subject: String, _ connection: Connection) -> ProviderError {
@@ -105,7 +131,7 @@ final class Session: Sendable {
             }
             let outcome: Attempt.Outcome
             do {
-                outcome = .success(try await opening.run { try Connection(uri: uri) })
+                outcome = .success(try await opening.run { _ in try Connection(uri: uri) })
             } catch let error as LibvirtError {
                 outcome = .failure(ProviderError(connecting: error, to: uri))
             } catch {
@@ -132,7 +158,7 @@ final class Session: Sendable {
                     self?.receive(event, generation)
                 }
                 // Registering takes a call for each kind of event.
-                try await opening.run { try connection.observe(handler) }
+                try await opening.run { _ in try connection.observe(handler) }
             } catch {
                 let failure =
                     (error as? LibvirtError).map { ProviderError(connecting: $0, to: uri) }
@@ -187,6 +213,7 @@ final class Session: Sendable {
         let subscribers = state.withLock { state in
             state.isClosed = true
             state.connection = nil
+            state.others = [:]
             defer { state.subscribers = [:] }
             return Array(state.subscribers.values)
         }

@@ -14,7 +14,7 @@ struct ShelfDirectory: DirectoryNode {
     var inode: UInt64 { Identity.inode(path: path) }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.directory, isWritable: true, modified: scope.started, validity: .none))
+        .now(NodeStatus(.directory, isWritable: true, modified: scope.started, validity: .untilChanged))
     }
 
     private func node(_ name: String) -> DraftDirectory {
@@ -104,7 +104,8 @@ struct DraftDirectory: DirectoryNode {
         let names = try draft().names(below: below)
         return .now(
             EntryList(
-                names.files.map { DirectoryEntry($0, file($0)) } + names.directories.map { DirectoryEntry($0, directory($0)) }))
+                names.files.map { DirectoryEntry($0, file($0)) }
+                    + names.directories.map { DirectoryEntry($0, directory($0)) }))
     }
 
     private func file(_ name: String) -> DraftFile { DraftFile(directory: self, name: name) }
@@ -176,7 +177,7 @@ struct DraftDirectory: DirectoryNode {
             let node = ScratchFile(store: scope.scratch, directory: inode, directoryPath: path, name: name)
             return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
         }
-        if below.isEmpty, name != "info" { _ = try reader.known(name) }
+        try reader.permit(inner(name))
         let node = file(name)
         try node.store("")
         return try node.open(OpenMode(reading: true, writing: true, truncating: true), by: caller).map {
@@ -192,7 +193,7 @@ struct DraftDirectory: DirectoryNode {
             throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
         }
         let bytes = scratch.store.contents(scratch.name, in: scratch.directory)?.bytes ?? []
-        if below.isEmpty, name != "info" { _ = try reader.known(name) }
+        try reader.permit(inner(name))
         try file(name).write(bytes)
         _ = scratch.store.remove(scratch.name, in: scratch.directory)
         return .done
@@ -229,7 +230,6 @@ struct DraftFile: FileNode {
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
         let file = try stored()
         guard mode.writing else { return .now(FixedFile(bytes: Array(file.text.utf8))) }
-        if mode.truncating { try store("") }
         let node = self
         let isDocument = isDocument
         let start = mode.truncating || !isDocument ? [] : Array(file.text.utf8)
@@ -245,7 +245,9 @@ struct DraftFile: FileNode {
         let parameters = directory.shelfNode.parameters
         let path = inner.split(separator: "/").map(String.init)
         guard let top = path.first, let parameter = DraftReader.parameter(top, in: parameters) else { return nil }
-        guard path.count == 3, case .entries(let fields) = parameter.form else { return path.count == 1 ? parameter : nil }
+        guard path.count == 3, case .entries(let fields) = parameter.form else {
+            return path.count == 1 ? parameter : nil
+        }
         return DraftReader.parameter(path[2], in: fields)
     }
 

@@ -23,6 +23,12 @@ extension DraftReader {
         return values
     }
 
+    /// A preset of the configuration. What this provider does not take was meant for others and is passed over.
+    func values(ofPreset preset: [Value.Entry]) throws(ProviderError) -> [String: Value] {
+        let taken = preset.filter { Self.parameter($0.key, in: parameters) != nil }
+        return try values(ofDocument: String(decoding: Rendering.yaml(.map(taken)), as: UTF8.self))
+    }
+
     private func value(_ node: YAMLNode, _ parameter: Parameter, path: String) throws(ProviderError) -> Value {
         switch parameter.form {
         case .entries(let fields): return .map(try entries(node, fields, parameter, path: path))
@@ -45,7 +51,7 @@ extension DraftReader {
     ) throws(ProviderError) -> [Value.Entry] {
         if let named = node.entries {
             return try named.map { entry throws(ProviderError) -> Value.Entry in
-                .init(entry.key, .map(try self.fields(entry.value, fields, "\(path).\(entry.key)")))
+                .init(entry.key, .map(try self.fields(entry.value, fields, of: parameter, "\(path).\(entry.key)")))
             }
         }
         guard let elements = node.elements else {
@@ -56,19 +62,20 @@ extension DraftReader {
             let short = parameter.name == "disks" ? "size" : "network"
             let values =
                 element.entries == nil
-                ? try self.fields(.mapping([.init(short, element)]), fields, path) : try self.fields(element, fields, path)
+                ? try self.fields(.mapping([.init(short, element)]), fields, of: parameter, path)
+                : try self.fields(element, fields, of: parameter, path)
             entries.append(.init("\(parameter.name.dropLast())\(index)", .map(values)))
         }
         return entries
     }
 
     private func fields(
-        _ node: YAMLNode, _ fields: [Parameter], _ path: String
+        _ node: YAMLNode, _ fields: [Parameter], of parameter: Parameter, _ path: String
     ) throws(ProviderError) -> [Value.Entry] {
         guard let entries = node.entries else { throw ProviderError(.invalidValue, "\(path): a map is needed") }
         var values: [Value.Entry] = []
         for entry in entries where !entry.value.isNull {
-            guard let field = Self.parameter(entry.key, in: fields) else { continue }
+            guard let field = try field(entry.key, in: fields, of: parameter, path: path) else { continue }
             values.append(.init(field.name, try value(try scalar(entry.value, path), field, path: path)))
         }
         return values

@@ -23,11 +23,14 @@ struct Drafting {
         if kind == .vms {
             let named = values["profile"]?.plainText
             let profile = drafts.draft(named ?? Self.defaultProfile, on: Self.profiles)
-            if let named, profile == nil, draft?.files["info"] == nil, !Self.isFactOnly(draft) {
+            let preset = drafts.presets[named ?? Self.defaultProfile]
+            if let named, profile == nil, preset == nil, draft?.files["info"] == nil, !Self.isFactOnly(draft) {
                 throw ProviderError(.invalidValue, "there is no profile '\(Parsing.shown(named))' in profiles/")
             }
             if let profile {
                 for (key, value) in try reader.values(of: profile) where values[key] == nil { values[key] = value }
+            } else if let preset {
+                for (key, value) in try reader.values(ofPreset: preset) where values[key] == nil { values[key] = value }
             }
         }
         return Specification(name: name, values: values)
@@ -122,7 +125,7 @@ struct DraftReader {
         case .entries(let fields):
             var entries: [Value.Entry] = []
             for name in draft.names(below: directory).directories {
-                let fields = try entry("\(directory)/\(name)", fields, draft)
+                let fields = try entry("\(directory)/\(name)", fields, of: parameter, draft)
                 if fields["type"] == .text("cdrom") { continue }
                 let sorted = fields.filter { $0.key != "type" || $0.value != .text("disk") }.sorted { $0.key < $1.key }
                 entries.append(.init(EntryName.decode(name) ?? name, .map(sorted.map { .init($0.key, $0.value) })))
@@ -133,13 +136,31 @@ struct DraftReader {
         }
     }
 
+    /// The parameter of a field of an entry; nil for a fact. `invalidValue` for a name that is neither.
+    func field(
+        _ name: String, in fields: [Parameter], of parameter: Parameter, path: String
+    ) throws(ProviderError) -> Parameter? {
+        if let field = Self.parameter(name, in: fields) { return field }
+        if facts.contains("\(parameter.name)/\(name)") { return nil }
+        let known = fields.map(\.name).sorted().joined(separator: ", ")
+        throw ProviderError(.invalidValue, "\(path): there is no '\(Parsing.shown(name))' in it; there are: \(known)")
+    }
+
+    /// Refuses a file that no draft can have, by its path below the draft.
+    func permit(_ path: String) throws(ProviderError) {
+        let names = path.split(separator: "/").map(String.init)
+        guard let top = names.first, path != "info", let parameter = try known(top) else { return }
+        guard names.count == 3, case .entries(let fields) = parameter.form else { return }
+        _ = try field(names[2], in: fields, of: parameter, path: path)
+    }
+
     private func entry(
-        _ path: String, _ fields: [Parameter], _ draft: DraftStore.Draft
+        _ path: String, _ fields: [Parameter], of parameter: Parameter, _ draft: DraftStore.Draft
     ) throws(ProviderError) -> [String: Value] {
         var values: [String: Value] = [:]
         for name in draft.names(below: path).files {
             guard let text = draft.files["\(path)/\(name)"]?.text, !text.isEmpty,
-                let field = Self.parameter(name, in: fields)
+                let field = try field(name, in: fields, of: parameter, path: path)
             else { continue }
             values[field.name] = try value(text, field, path: "\(path)/\(name)")
         }

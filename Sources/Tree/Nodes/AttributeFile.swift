@@ -53,7 +53,7 @@ struct AttributeFile<Item: Described>: FileNode {
         let apply: ValueFile.Apply = { bytes, caller throws(ProviderError) in
             try Self.apply(bytes, attribute, write, resource, caller)
         }
-        let hasStart = write.isDocument && !mode.truncating && attribute.read != nil
+        let hasStart = (write.isDocument || mode.reading) && !mode.truncating && attribute.read != nil
         guard let start = hasStart ? try content() : nil else {
             return .now(ValueFile(isDocument: write.isDocument, start: [], isAppending: mode.appending, apply: apply))
         }

@@ -14,11 +14,12 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
     }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        let isWritable = canMake
-        let validity = context.validity("")
-        return try context.live.listing().map { listing in
-            NodeStatus(.directory, isWritable: isWritable, modified: listing.modified, validity: validity)
-        }
+        // From memory alone: a listing of the provider's directory must not wait for a platform that does not answer.
+        let known = context.live.membership
+        return .now(
+            NodeStatus(
+                .directory, isWritable: canMake, modified: known.modified,
+                validity: known.isLoaded ? context.validity("") : .none))
     }
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {
@@ -57,15 +58,13 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
                 ? ProviderError(.readOnly, "this provider is configured read_only: nothing can be made in \(path)")
                 : ProviderError(.notPermitted, "this provider cannot create a \(Item.kind.singular)")
         }
-        guard let decoded = EntryName.decode(name) else {
-            throw ProviderError(.invalidValue, "'\(name)' is no encoded name: write % as %25")
-        }
         let context = context
         let specification = try Drafting(context.scope).specification(
-            try Parsing.name(decoded), draft, parameters: context.live.service.parameters, kind: Item.kind,
+            try Parsing.platformName(name), draft, parameters: context.live.service.parameters, kind: Item.kind,
             facts: context.factNames)
         let request = context.scope.request(
-            caller, "\(path)/\(name)", new: .map(specification.values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }))
+            caller, "\(path)/\(name)",
+            new: .map(specification.values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }))
         return .later { () async throws(ProviderError) -> any Node in
             try await context.live.create(specification, request)
             guard let record = try await context.live.record(named: name).value() else {
@@ -114,9 +113,12 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
         throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
     }
 
-    private func commit(_ node: DraftDirectory, as name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+    private func commit(_ node: DraftDirectory, as name: String, by caller: Caller) throws(ProviderError) -> Answer<
+        Void
+    > {
         guard node.below.isEmpty, node.scope === context.scope, node.shelf == "drafts/\(Item.kind.rawValue)" else {
-            throw ProviderError(.invalidValue, "\(node.path) is no draft of \(path): make it in drafts/\(Item.kind.rawValue)")
+            throw ProviderError(
+                .invalidValue, "\(node.path) is no draft of \(path): make it in drafts/\(Item.kind.rawValue)")
         }
         let directory = self
         let store = context.scope.drafts
@@ -137,13 +139,11 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
         guard node.resource.scope === context.scope else {
             throw ProviderError(.unsupported, "\(node.path) cannot be moved to another provider")
         }
-        guard let rename = Item.schema.rename, let operation = Item.schema.renaming, context.scope.offers(operation) else {
+        guard let rename = Item.schema.rename, let operation = Item.schema.renaming, context.scope.offers(operation)
+        else {
             throw ProviderError(.unsupported, "this provider cannot rename a \(Item.kind.singular)")
         }
-        guard let decoded = EntryName.decode(name) else {
-            throw ProviderError(.invalidValue, "'\(name)' is no encoded name: write % as %25")
-        }
-        let newName = try Parsing.name(decoded)
+        let newName = try Parsing.platformName(name)
         let context = context
         let resource = node.resource
         return try context.live.record(named: name).then { existing throws(ProviderError) in
@@ -158,9 +158,14 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
 }
 
 extension CollectionContext {
-    /// The names that a backup of such a resource holds, and that a draft passes over where they are no parameters.
+    /// The names that a backup of such a resource holds, and that a draft passes over where they are no parameters; those
+    /// of an element's files as `GROUP/FILE`.
     var factNames: Set<String> {
-        Set(attributes.map(\.name) + groups.map(\.name) + ["info", "info.json", "data"])
+        let files = groups.flatMap { group -> [String] in
+            guard case .directories(let files) = group.shape else { return [] }
+            return (files.map(\.name) + ["data"]).map { "\(group.name)/\($0)" }
+        }
+        return Set(attributes.map(\.name) + groups.map(\.name) + files + ["info", "info.json", "data"])
     }
 }
 

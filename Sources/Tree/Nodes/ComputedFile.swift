@@ -102,25 +102,28 @@ struct FixedDirectory: DirectoryNode {
     let path: String
     let inode: UInt64
     private let modified: Int64
+    private let validity: Validity
     private let listed: @Sendable () -> [DirectoryEntry]
     private let unlisted: @Sendable (String) -> (any Node)?
     private let remove: (@Sendable (String) throws(ProviderError) -> Void)?
 
     init(
-        path: String, modified: Int64, unlisted: @escaping @Sendable (String) -> (any Node)? = { _ in nil },
+        path: String, modified: Int64, validity: Validity = .untilChanged,
+        unlisted: @escaping @Sendable (String) -> (any Node)? = { _ in nil },
         remove: (@Sendable (String) throws(ProviderError) -> Void)? = nil,
         _ listed: @escaping @Sendable () -> [DirectoryEntry]
     ) {
         self.path = path
         self.inode = Identity.inode(path: path)
         self.modified = modified
+        self.validity = validity
         self.listed = listed
         self.unlisted = unlisted
         self.remove = remove
     }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.directory, isWritable: remove != nil, modified: modified, validity: .none))
+        .now(NodeStatus(.directory, isWritable: remove != nil, modified: modified, validity: validity))
     }
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {

@@ -137,7 +137,8 @@ struct ElementFile<Item: Described>: FileNode {
         let validity = resource.context.validity(relative)
         let isWritable = isWritable
         return try resource.record(detail: true, relative).map { record throws(ProviderError) in
-            guard node.group.elements(record.item).contains(node.element) else {
+            let isMade = node.resource.workspace.made(of: node.resource.inode).contains(node.group.path(node.element))
+            guard isMade || node.group.elements(record.item).contains(node.element) else {
                 throw ProviderError(.notFound, "there is no \(node.path)")
             }
             let bytes = Rendering.bytes(node.file.read(record.item, node.element))

@@ -79,6 +79,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         guard let element = EntryName.decode(name) else {
             throw ProviderError(.invalidValue, "'\(name)' is no encoded name: write % as %25")
         }
+        try permitMaking()
         let resource = resource
         let group = group
         if case .open = group.shape {
@@ -130,13 +131,19 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         }
         let resource = resource
         let group = group
-        return try resource.apply("\(resource.path)/\(relative)", old: .text(element), new: .none, by: caller) {
+        let removal = resource.apply("\(resource.path)/\(relative)", old: .text(element), new: .none, by: caller) {
             item throws(ProviderError) in
             guard group.elements(item).contains(element) else {
                 throw ProviderError(.notFound, "there is no \(resource.path)/\(relative)")
             }
             return try remove.change(element, item)
-        }.map { resource.workspace.show(relative, of: resource.inode) }
+        }
+        return .later { () async throws(ProviderError) in
+            // What was hidden on the way is gone now, or still there.
+            defer { resource.workspace.show(relative, of: resource.inode) }
+            try await removal.value()
+            resource.workspace.unmake(relative, of: resource.inode)
+        }
     }
 
     /// A directory that exists as long as something is in it.
@@ -153,6 +160,11 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         }
     }
 
+    private func permitMaking() throws(ProviderError) {
+        guard resource.scope.live.policy.isReadOnly else { return }
+        throw ProviderError(.readOnly, "this provider is configured read_only: nothing can be made in \(path)")
+    }
+
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
         if ScratchStore.isScratchName(name), name.hasPrefix(".") || name.hasPrefix("sed") {
             try resource.scope.scratch.create(name, in: inode)
@@ -160,11 +172,13 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
                 store: resource.scope.scratch, directory: inode, directoryPath: path, name: name)
             return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
         }
+        try permitMaking()
         guard case .files(let file) = group.shape, canMake, let element = EntryName.decode(name) else {
             throw ProviderError(.notPermitted, "no file can be made in \(path)")
         }
         _ = try Parsing.name(element)
         resource.workspace.show(group.path(element), of: resource.inode)
+        resource.workspace.make(group.path(element), of: resource.inode)
         let node = ElementFile(resource: resource, group: group, element: element, file: file)
         return .now(CreatedFile(node: node, file: node.creation()))
     }

@@ -9,7 +9,8 @@ enum MachineSpecials {
         case ".wait": WaitDirectory(machine: machine)
         case ".serial" where machine.scope.offers(.serialVM):
             StreamNode(
-                path: "\(machine.path)/.serial", inode: machine.inode(".serial"), modified: machine.scope.started) {
+                path: "\(machine.path)/.serial", inode: machine.inode(".serial"), modified: machine.scope.started
+            ) {
                 () async throws(ProviderError) -> any ByteStream in
                 guard let consoles = machine.scope.live.provider.consoles else { throw .unsupported(.serialVM) }
                 return try await machine.scope.live.call("serial console") {
@@ -92,7 +93,8 @@ struct WaitDirectory: DirectoryNode {
         let machine = machine
         return .now(
             StreamNode(
-                path: "\(path)/\(name)", inode: machine.inode(".wait/\(name)"), modified: machine.scope.started) {
+                path: "\(path)/\(name)", inode: machine.inode(".wait/\(name)"), modified: machine.scope.started
+            ) {
                 WaitStream(machine: machine, state: state)
             })
     }
@@ -115,12 +117,13 @@ private final class WaitStream: ByteStream {
         guard !isTold.withLock({ $0 }) else { return [] }
         let live = machine.scope.live
         while true {
+            let next = live.nextChange()
             let record = try await machine.record(detail: false, "status").value()
             if record.item.status == state {
                 isTold.withLock { $0 = true }
                 return Array((state.rawValue + "\n").utf8)
             }
-            try await live.nextChange(within: live.policy.cache)
+            try await next.wait(within: live.policy.cache)
         }
     }
 

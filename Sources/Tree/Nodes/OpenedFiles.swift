@@ -19,6 +19,7 @@ final class ValueFile: OpenedFile {
     typealias Apply = @Sendable (_ bytes: [UInt8], _ caller: Caller) throws(ProviderError) -> Answer<Void>
 
     static let limit = 64 << 10
+    private static let tooLarge = ProviderError(.tooLarge, "a value holds at most \(limit) bytes")
 
     private struct State {
         var bytes: [UInt8]
@@ -45,22 +46,20 @@ final class ValueFile: OpenedFile {
     }
 
     func write(_ bytes: [UInt8], offset: Int, by caller: Caller) throws(ProviderError) -> Answer<Int> {
-        guard bytes.count <= Self.limit, isDocument ? offset + bytes.count <= Self.limit : true else {
-            throw ProviderError(.tooLarge, "a value holds at most \(Self.limit) bytes")
-        }
-        guard isDocument else {
-            let count = bytes.count
-            return try apply(bytes, caller).map { count }
-        }
-        state.withLock { state in
-            state.bytes.overwrite(bytes, at: isAppending ? state.bytes.count : offset)
+        let count = bytes.count
+        guard count <= Self.limit else { throw Self.tooLarge }
+        guard isDocument else { return try apply(bytes, caller).map { count } }
+        try state.withLock { state throws(ProviderError) in
+            let position = isAppending ? state.bytes.count : offset
+            guard (0...Self.limit - count).contains(position) else { throw Self.tooLarge }
+            state.bytes.overwrite(bytes, at: position)
             state.isDirty = true
         }
-        return .now(bytes.count)
+        return .now(count)
     }
 
     func truncate(to size: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
-        guard size <= Self.limit else { throw ProviderError(.tooLarge, "a value holds at most \(Self.limit) bytes") }
+        guard (0...Self.limit).contains(size) else { throw Self.tooLarge }
         if isDocument { state.withLock { $0.bytes.resize(to: size) } }
         return .done
     }
@@ -76,19 +75,26 @@ final class ValueFile: OpenedFile {
     }
 }
 
-/// A journal being read: it grows under its readers.
-struct JournalFile: OpenedFile {
-    let journal: Journal
+/// A journal being read: it grows under its readers. Reading never waits; poll(2) tells of lines past what was read.
+final class JournalFile: OpenedFile {
+    private let journal: Journal
+    private let position = Mutex(0)
+
+    init(journal: Journal) {
+        self.journal = journal
+    }
 
     var size: Int? { journal.count }
 
     func read(offset: Int, count: Int, by caller: Caller) throws(ProviderError) -> Answer<[UInt8]> {
-        .now(journal.contents.bytes.slice(from: offset, count))
+        let bytes = journal.contents.bytes.slice(from: offset, count)
+        position.withLock { $0 = offset + bytes.count }
+        return .now(bytes)
     }
 
     func poll(_ notify: (@Sendable () -> Void)?) -> Bool? {
-        // A journal never blocks a reader; poll(2) tells of the lines that come after it was asked.
+        // Asked before looking, so that no line is missed in between.
         if let notify { journal.notifyOnce(notify) }
-        return notify == nil
+        return journal.count != position.withLock { $0 }
     }
 }

@@ -68,7 +68,7 @@ enum JobNodes {
             ("operation", { $0.operation.rawValue }), ("target", { $0.target }), ("status", { $0.status.rawValue }),
             ("progress", { String($0.progress) }), ("error", { $0.error }),
         ]
-        return FixedDirectory(path: path, modified: job.modified) {
+        return FixedDirectory(path: path, modified: job.modified, validity: .none) {
             fields.map { name, read in
                 DirectoryEntry(
                     name,

@@ -1,3 +1,4 @@
+import Inventory
 import ProviderAPI
 
 /// Values as people write them into files, read strictly: what is not exactly a value is refused with words that say
@@ -58,6 +59,18 @@ enum Parsing {
             throw ProviderError(.invalidValue, "a name cannot hold control characters")
         }
         return text
+    }
+
+    /// The platform's name for a name of a directory entry that is being made. It must be written as it will be listed.
+    static func platformName(_ entry: String) throws(ProviderError) -> String {
+        guard let name = EntryName.decode(entry) else {
+            throw ProviderError(.invalidValue, "'\(shown(entry))' is no encoded name: write % as %25")
+        }
+        let listed = EntryName.encode(name)
+        guard listed == entry else {
+            throw ProviderError(.invalidValue, "'\(shown(entry))' would be listed as '\(shown(listed))': write it so")
+        }
+        return try self.name(name)
     }
 
     /// The lines that say something.

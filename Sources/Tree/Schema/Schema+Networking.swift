@@ -35,7 +35,7 @@ extension Network: Described {
                     let flag = try Parsing.flag(text)
                     return flag == network.autostart ? nil : .autostart(flag)
                 },
-            .fact("ports", "the machines on it, one a line") { Value($0.ports) },
+            .fact("ports", "the machines on it, one a line", detail: true) { Value($0.ports) },
             .fact("fault", "why it could not be read whole; empty when it could") { Value($0.fault) },
         ],
         obstacle: { network, _ in

@@ -17,7 +17,7 @@ extension Disk: Described {
             .fact("pool", "the pool that holds it") { Value($0.pool) },
             .fact("path", "where the platform keeps it") { Value($0.path) },
             .fact("format", "qcow2, raw, ...") { Value($0.format) },
-            .fact("vm", "the machines it is attached to, one a line") { Value($0.vms) },
+            .fact("vm", "the machines it is attached to, one a line", detail: true) { Value($0.vms) },
             .fact("fault", "why it could not be read whole; empty when it could") { Value($0.fault) },
         ],
         obstacle: { disk, _ in

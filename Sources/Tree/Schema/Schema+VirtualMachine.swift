@@ -44,18 +44,18 @@ extension VirtualMachine: Described {
                 let name = try Parsing.name(text)
                 return name == machine.name ? nil : .rename(name)
             },
-        .fact("ip", "the address to use") { Value($0.addresses.first) },
-        .fact("ips", "every address, one a line") { Value($0.addresses) },
+        .fact("ip", "the address to use", detail: true) { Value($0.addresses.first) },
+        .fact("ips", "every address, one a line", detail: true) { Value($0.addresses) },
     ]
 
     private static let sizes: [Row] = [
-        .fact("memory", "MiB; write 4096, 4096M or 4G") { Value($0.memory) }
+        .fact("memory", "MiB; write 4096, 4096M or 4G", detail: true) { Value($0.memory) }
             .writing(.updateMemory) { (text, machine) throws(ProviderError) in
                 let size = try Parsing.mebibytes(text)
                 guard size > 0 else { throw ProviderError(.outOfRange, "memory must be more than 0 MiB") }
                 return size == machine.memory && machine.pending["memory"] == nil ? nil : .memory(size)
             },
-        .fact("cpus", "virtual processors") { Value($0.cpus) }
+        .fact("cpus", "virtual processors", detail: true) { Value($0.cpus) }
             .writing(.updateCPUs) { (text, machine) throws(ProviderError) in
                 let count = try Parsing.number(text)
                 guard count > 0 else { throw ProviderError(.outOfRange, "a machine has at least one processor") }

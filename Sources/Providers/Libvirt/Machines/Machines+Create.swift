@@ -87,7 +87,9 @@ extension Machines {
             guard !wishes.isEmpty else {
                 throw ProviderError(.invalidValue, "image \(image) needs a disk to start from it: disks is empty")
             }
-            if wishes[0].text("image") == nil, wishes[0].text("volume") == nil { wishes[0].values["image"] = .text(image) }
+            if wishes[0].text("image") == nil, wishes[0].text("volume") == nil {
+                wishes[0].values["image"] = .text(image)
+            }
         }
         var used: Set<String> = []
         var disks: [XMLElement] = []

@@ -53,7 +53,8 @@ extension Machines {
 
     private func addDrive(with volume: VolumeDetail, to document: XMLElement, _ domain: Domain) throws {
         let bus = document.first("os/type")?["machine"]?.contains("q35") == true ? "sata" : "ide"
-        let drive = DomainDefinition.drive(target: try DiskName.free(bus: bus, in: [document]), bus: bus, holding: volume)
+        let drive = DomainDefinition.drive(
+            target: try DiskName.free(bus: bus, in: [document]), bus: bus, holding: volume)
         try domain.attach(device: drive.description, .config)
     }
 

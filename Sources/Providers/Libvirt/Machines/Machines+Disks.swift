@@ -18,7 +18,8 @@ enum DiskName {
         }
         if let wish, isName(wish, prefix: prefix), !used.contains(wish) { return wish }
         let letters = "abcdefghijklmnopqrstuvwxyz"
-        let names = letters.map { "\(prefix)\($0)" } + letters.flatMap { first in letters.map { "\(prefix)\(first)\($0)" } }
+        let names =
+            letters.map { "\(prefix)\($0)" } + letters.flatMap { first in letters.map { "\(prefix)\(first)\($0)" } }
         guard let name = names.first(where: { !used.contains($0) }) else {
             throw ProviderError(.outOfRange, "a machine cannot have more disks on bus \(bus)")
         }

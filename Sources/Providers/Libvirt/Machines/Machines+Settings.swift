@@ -150,7 +150,8 @@ enum MachineName {
     static func check(_ name: String) throws(ProviderError) {
         let isOdd = name.isEmpty || name == "." || name == ".." || name.contains("/")
         guard !isOdd, name.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 }) else {
-            throw ProviderError(.invalidValue, "\(name) cannot be a machine's name: it must have no slash or control character")
+            throw ProviderError(
+                .invalidValue, "\(name) cannot be a machine's name: it must have no slash or control character")
         }
     }
 }

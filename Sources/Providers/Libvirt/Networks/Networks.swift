@@ -70,6 +70,8 @@ struct Networks: CollectionService {
         var item = ProviderAPI.Network(id: .init(network.uuid), name: network.name)
         do {
             fill(&item, from: try XMLElement(parsing: try network.xml()))
+            // A new plan is in the definition at once, in the running network after its next start.
+            item.plan = MachineMetadata.fields(of: try XMLElement(parsing: try network.xml(inactive: true)))["plan"]
         } catch let error as LibvirtError where error.code != .noNetwork && connection.isAlive {
             item.fault = "\(error)"
         } catch let error as XMLError {
@@ -88,7 +90,6 @@ struct Networks: CollectionService {
         item.dualCIDR = ranges.dropFirst().first?.cidr
         item.dhcp = document.first("ip/dhcp") != nil
         item.domain = document.first("domain")?["name"]
-        item.plan = MachineMetadata.fields(of: document)["plan"]
     }
 }
 
@@ -142,7 +143,7 @@ extension Networks {
                 guard try network.isActive() != flag else { break }
                 if flag { try network.start() } else { try network.stop() }
             case .plan(let plan):
-                try redefine(network, restart: false, on: connection) { NetworkDefinition.set(plan: plan, of: &$0) }
+                try redefine(network, waits: true, on: connection) { NetworkDefinition.set(plan: plan, of: &$0) }
             case .dhcp(let flag): try redefine(network, on: connection) { Self.setDHCP(flag, of: &$0) }
             case .nat(let flag): try redefine(network, on: connection) { Self.setNAT(flag, of: &$0) }
             case .domain(let domain): try redefine(network, on: connection) { Self.setDomain(domain, of: &$0) }
@@ -158,14 +159,14 @@ extension Networks {
         return item
     }
 
-    /// Changes the definition as a whole. libvirt takes it over when the network starts: where that would cut running
-    /// machines off, nothing is changed.
+    /// Changes the definition as a whole, which libvirt takes over when the network starts: it is restarted, and where
+    /// that would cut running machines off (`waits` says that the change can wait) nothing is changed.
     private func redefine(
-        _ network: LibvirtKit.Network, restart: Bool = true, on connection: Connection,
+        _ network: LibvirtKit.Network, waits: Bool = false, on connection: Connection,
         _ change: (inout XMLElement) -> Void
     ) throws {
-        let isActive = try network.isActive()
-        if restart, isActive, let user = try Self.ports(on: connection)[network.name]?.first(where: \.isActive) {
+        let user = try Self.ports(on: connection)[network.name]?.first(where: \.isActive)
+        if let user, !waits {
             throw ProviderError(
                 .busy, "network \(network.name): virtual machine \(user.name) is running on it: stop it first")
         }
@@ -173,10 +174,18 @@ extension Networks {
         var new = old
         change(&new)
         guard new != old else { return }
-        _ = try connection.define(network: new.description)
-        guard restart, isActive else { return }
+        guard try network.isActive(), user == nil else {
+            _ = try connection.define(network: new.description)
+            return
+        }
         try network.stop()
-        try network.start()
+        do {
+            try connection.define(network: new.description).start()
+        } catch {
+            // As it was before; the first failure is the one to tell.
+            _ = try? connection.define(network: old.description).start()
+            throw error
+        }
     }
 
     private static func setDHCP(_ flag: Bool, of network: inout XMLElement) {

@@ -5,7 +5,9 @@ import ProviderAPI
 enum Storage {
     /// The pool of that name; without one, `default`, or the only pool there is.
     static func pool(_ name: String?, on connection: Connection) throws -> StoragePool {
-        if let pool = try unless(.noStoragePool, call: { try connection.pool(named: name ?? "default") }) { return pool }
+        if let pool = try unless(.noStoragePool, call: { try connection.pool(named: name ?? "default") }) {
+            return pool
+        }
         let active = try connection.pools(.active)
         if name == nil, active.count == 1 { return active[0] }
         throw ProviderError(.invalidValue, "pool \(name ?? "default") does not exist on this host: see pools/")

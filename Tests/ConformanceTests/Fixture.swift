@@ -1,0 +1,77 @@
+import FakeProvider
+import LibvirtProvider
+import ProviderAPI
+import Testing
+
+@testable import infrafs
+
+/// What the suite needs to know to run over a type of provider. What a provider supports is no part of it: that its
+/// capabilities tell.
+struct Fixture: Sendable {
+    /// The `type:` that it is for.
+    let type: String
+    /// A provider that answers.
+    let make: @Sendable () throws -> any Provider
+    /// One of the same type whose platform cannot be reached.
+    let makeUnreachable: @Sendable () throws -> any Provider
+    /// What a draft of a machine needs here, by file.
+    var machine: [String: String] = [:]
+    /// What a draft of another resource needs here, by kind and file.
+    var drafts: [Kind: [String: String]] = [:]
+
+    static let all = [fake, libvirt]
+
+    /// The simulated cloud, in which everything takes a few milliseconds.
+    private static let fake = Fixture(
+        type: "fake",
+        make: {
+            try Fake.registration.make(ProviderSettings(name: "lab", values: fast))
+        },
+        makeUnreachable: {
+            let provider = try Fake.registration.make(ProviderSettings(name: "lab", values: fast))
+            try provider.faults?.setFault("outage", to: "yes")
+            return provider
+        },
+        machine: ["memory": "1024\n", "cpus": "2\n"],
+        drafts: [
+            .disks: ["size": "3\n"], .pools: ["type": "dir\n", "path": "/srv/pools/conformance\n"],
+            .networks: ["cidr": "10.213.0.0/24\n"], .images: ["size": "1048576\n"], .isos: ["size": "1048576\n"],
+            .subnets: ["cidr": "10.10.99.0/24\n", "network": "default\n"],
+        ])
+
+    private static let fast: [String: Value] = [
+        "boot_time": .number(40), "stop_time": .number(30), "address_time": .number(20), "job_time": .number(30),
+    ]
+
+    /// libvirt's own simulation, which lives in this process: the suite leaves it as it was.
+    private static let libvirt = Fixture(
+        type: "kvm",
+        make: {
+            try Libvirt.registration.make(
+                ProviderSettings(name: "lab", values: ["url": .text("test:///default")]))
+        },
+        makeUnreachable: {
+            try Libvirt.registration.make(
+                ProviderSettings(name: "lab", values: ["url": .text("qemu+unix:///system?socket=/nonexistent/libvirt")])
+            )
+        },
+        machine: ["memory": "1024\n", "cpus": "2\n"],
+        drafts: [
+            .disks: ["size": "1\n", "pool": "default-pool\n"],
+            .pools: ["type": "dir\n", "path": "/tmp/infrafs-conformance-pool\n"],
+            .networks: ["cidr": "10.213.0.0/24\n"],
+        ])
+}
+
+/// A registered type of provider, with its fixture where it has one.
+struct Subject: Sendable, CustomTestStringConvertible {
+    let registration: ProviderRegistration
+    let fixture: Fixture?
+
+    var testDescription: String { registration.type }
+
+    /// Every registered type: one without a fixture fails wherever it is used.
+    static let all = allProviders.map { registration in
+        Subject(registration: registration, fixture: Fixture.all.first { $0.type == registration.type })
+    }
+}

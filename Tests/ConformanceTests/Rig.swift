@@ -1,0 +1,117 @@
+import FoundationEssentials
+import Inventory
+import ProviderAPI
+import ProviderTesting
+import Synchronization
+import Testing
+import Tree
+
+/// A tree over a provider of some type, without a mount, as the tests use it.
+struct Rig: Sendable {
+    let fixture: Fixture
+    let provider: WatchedProvider
+    let mounted: MountedProvider
+    /// What the provider says it can do: what the tests decide by.
+    let capabilities: Set<Operation>
+
+    var driver: TreeDriver { mounted.driver }
+
+    init(_ subject: Subject, policy: Policy = Policy(cache: .milliseconds(200))) async throws {
+        fixture = try #require(subject.fixture, "\(subject.registration.type) is registered and has no fixture")
+        provider = WatchedProvider(try fixture.make())
+        mounted = MountedProvider(provider, policy: policy)
+        let lines = try await mounted.driver.text("lab/capabilities").split(separator: "\n")
+        var capabilities: Set<Operation> = []
+        for line in lines {
+            capabilities.insert(try #require(Operation(rawValue: String(line)), "no operation is called \(line)"))
+        }
+        self.capabilities = capabilities
+    }
+
+    func can(_ operation: Operation?) -> Bool { operation.map(capabilities.contains) ?? false }
+
+    // MARK: Machines of its own
+
+    private static let count = Mutex(0)
+
+    static func freshName(_ stem: String = "conf") -> String {
+        count.withLock { count in
+            count += 1
+            return "\(stem)-\(count)"
+        }
+    }
+
+    /// Writes a draft's files.
+    func draft(_ kind: Kind, _ name: String, _ files: [String: String]) async throws {
+        let path = "lab/drafts/\(kind.rawValue)/\(name)"
+        try await driver.makeDirectory(path)
+        for (file, text) in files.sorted(by: { $0.key < $1.key }) {
+            try await driver.write("\(path)/\(file)", text)
+        }
+    }
+
+    /// Makes a machine that is down, for as long as the body runs; nothing where the provider makes none.
+    func withMachine(_ extra: [String: String] = [:], _ body: (String) async throws -> Void) async throws {
+        guard can(.createVM) else { return }
+        let name = Self.freshName()
+        let files = fixture.machine.merging(["start": "no\n"]) { $1 }.merging(extra) { $1 }
+        try await draft(.vms, name, files)
+        try await driver.rename("lab/drafts/vms/\(name)", to: "lab/vms/\(name)")
+        do {
+            try await body("lab/vms/\(name)")
+        } catch {
+            try? await discard(name)
+            throw error
+        }
+        try await discard(name)
+    }
+
+    /// Deletes a machine, whatever became of it.
+    func discard(_ name: String) async throws {
+        let path = "lab/vms/\(name)"
+        guard try await driver.exists(path) else { return }
+        if try await driver.line("\(path)/status") != "down", can(.stopVM) {
+            try await driver.echo("down", to: "\(path)/status")
+        }
+        // A process of its own: an earlier refusal must not stand in the way.
+        let refused = try await driver.process(Int32(20_000 + Self.count.withLock { $0 })).removeTree(path)
+        #expect(refused.isEmpty, "\(path) cannot be cleaned away: \(refused)")
+    }
+
+    /// `cat .wait/STATE`, for a few seconds at most.
+    func wait(_ path: String, for state: String) async throws {
+        let driver = driver
+        try await withThrowingTaskGroup(of: String?.self) { group in
+            group.addTask { try await driver.text("\(path)/.wait/\(state)") }
+            group.addTask {
+                try await Task.sleep(for: .seconds(10))
+                return nil
+            }
+            let first = try await group.next() ?? nil
+            group.cancelAll()
+            #expect(first == "\(state)\n", "\(path) did not become \(state)")
+        }
+    }
+
+    /// Everything of a resource that a reader sees, by path.
+    func state(_ path: String) async throws -> [String: [UInt8]] {
+        var state: [String: [UInt8]] = [:]
+        for visited in try await driver.walk(path) { state[visited.path] = visited.bytes ?? [] }
+        return state
+    }
+
+    /// The code of the error that the body ends with; nil where it ends without one.
+    func refusal(_ body: () async throws -> Void) async -> ProviderError.Code? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? ProviderError)?.code
+        }
+    }
+
+    /// Reading and writing as a script would do: info.json as a document.
+    func document(_ path: String) async throws -> JSONDocument {
+        try JSONDecoder().decode(JSONDocument.self, from: Data(try await driver.bytes("\(path)/info.json")))
+    }
+}

@@ -1,0 +1,103 @@
+import FoundationEssentials
+import ProviderAPI
+import ProviderTesting
+import Testing
+
+@testable import Inventory
+
+@Suite struct DraftStoreTests {
+    /// A directory that goes with the body.
+    private func withDirectory(_ body: (String) throws -> Void) throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "drafts-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try body(path)
+    }
+
+    private func set(_ store: DraftStore, _ name: String, _ file: String, _ text: String) throws {
+        try store.update(name, on: "drafts/vms") { $0.files[file] = .init(text: text, modified: 5) }
+    }
+
+    @Test func draftsOutliveTheStore() throws {
+        try withDirectory { path in
+            let store = DraftStore(directory: path)
+            try store.create("web/1", on: "drafts/vms")
+            try set(store, "web/1", "memory", "2048\n")
+            try store.update("web/1", on: "drafts/vms") { $0.directories.insert("disks") }
+            try store.create("small", on: "profiles")
+            let again = DraftStore(directory: path)
+            #expect(again.names(on: "drafts/vms") == ["web/1"])
+            #expect(again.names(on: "profiles") == ["small"])
+            #expect(again.draft("web/1", on: "drafts/vms") == store.draft("web/1", on: "drafts/vms"))
+            try again.rename("web/1", to: "web2", on: "drafts/vms")
+            try again.remove("small", from: "profiles")
+            let third = DraftStore(directory: path)
+            #expect(third.names(on: "drafts/vms") == ["web2"])
+            #expect(third.draft("web2", on: "drafts/vms")?.files["memory"]?.text == "2048\n")
+            #expect(third.names(on: "profiles").isEmpty)
+        }
+    }
+
+    @Test func aDraftIsReplacedAsAWholeAndForItsOwnerAlone() throws {
+        try withDirectory { path in
+            let store = DraftStore(directory: path)
+            try store.create("web", on: "drafts/vms")
+            let file = "\(path)/drafts/vms/web.json"
+            let before = try FileManager.default.attributesOfItem(atPath: file)
+            try set(store, "web", "memory", "1\n")
+            let after = try FileManager.default.attributesOfItem(atPath: file)
+            // Another inode: what a killed daemon leaves is the old file or the new one.
+            #expect(before[.systemFileNumber] as? UInt64 != after[.systemFileNumber] as? UInt64)
+            let mode = (after[.posixPermissions] as? any BinaryInteger).map { Int($0) }
+            #expect(mode == 0o600)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(path)/drafts/vms") == ["web.json"])
+        }
+    }
+
+    @Test func aDamagedFileIsPassedOver() throws {
+        try withDirectory { path in
+            let store = DraftStore(directory: path)
+            try store.create("good", on: "drafts/vms")
+            try Data("{\"files\": ".utf8).write(to: URL(filePath: "\(path)/drafts/vms/bad.json"))
+            #expect(DraftStore(directory: path).names(on: "drafts/vms") == ["good"])
+        }
+    }
+
+    @Test func whatCannotBeKeptIsNotChanged() throws {
+        try withDirectory { path in
+            // A file where the directory should be.
+            try Data().write(to: URL(filePath: path))
+            let store = DraftStore(directory: path)
+            #expect(throws: ProviderError.self) { try store.create("web", on: "drafts/vms") }
+            #expect(store.names(on: "drafts/vms").isEmpty)
+        }
+    }
+
+    @Test func refusals() throws {
+        let store = DraftStore(directory: nil)
+        try store.create("web", on: "drafts/vms")
+        try store.create("db", on: "drafts/vms")
+        #expect(throws: ProviderError.self) { try store.create("web", on: "drafts/vms") }
+        #expect(throws: ProviderError.self) { try store.remove("nosuch", from: "drafts/vms") }
+        #expect(throws: ProviderError.self) { try store.rename("web", to: "db", on: "drafts/vms") }
+        #expect(throws: ProviderError.self) { try store.rename("nosuch", to: "x", on: "drafts/vms") }
+        #expect(throws: ProviderError.self) { try set(store, "web", "big", String(repeating: "x", count: 2 << 20)) }
+        #expect(store.draft("web", on: "drafts/vms")?.files.isEmpty == true)
+        #expect(store.names(on: "drafts/vms") == ["db", "web"])
+    }
+
+    @Test func namesBelowADirectory() throws {
+        let store = DraftStore(directory: nil)
+        try store.create("web", on: "drafts/vms")
+        try store.update("web", on: "drafts/vms") { draft in
+            for path in ["memory", "disks/a/size", "disks/b/size", "x"] {
+                draft.files[path] = .init(text: "", modified: 0)
+            }
+            draft.directories = ["disks", "disks/a", "disks/b", "diskset"]
+        }
+        let draft = try #require(store.draft("web", on: "drafts/vms"))
+        #expect(draft.names(below: "").files == ["memory", "x"])
+        #expect(draft.names(below: "").directories == ["disks", "diskset"])
+        #expect(draft.names(below: "disks").directories == ["a", "b"])
+        #expect(draft.names(below: "disks/a").files == ["size"])
+    }
+}

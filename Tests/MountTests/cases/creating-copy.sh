@@ -1,0 +1,12 @@
+# cp -r of a machine onto another changes what can be changed, and says what cannot (C10).
+source "$LIB/case.sh"
+mount_demo
+mkdir "$P/vms/other"
+echo down > "$P/vms/other/status"
+await_status other down
+id=$(cat "$P/vms/other/id")
+echo 3072 > "$P/vms/web3/memory"
+timeout 20 cp -rT "$P/vms/web3" "$P/vms/other" 2> errors || true
+is "$(cat "$P/vms/other/memory")" 3072
+is "$(cat "$P/vms/other/id")" "$id"
+is "$(cat "$P/vms/web3/memory")" 3072

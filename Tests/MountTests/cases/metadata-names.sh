@@ -1,0 +1,24 @@
+# Odd and equal names are reachable, distinct and reversible (M10).
+source "$LIB/case.sh"
+mount_demo
+is "$(cat "$P/vms/büro%2Fkasse 1/name")" "büro/kasse 1"
+is "$(ls -d "$P"/vms/build1~* | wc -l)" 2
+is "$(cat "$P"/vms/build1~*/name | sort -u)" build1
+differs "$(stat -c %i "$P"/vms/build1~* | head -n 1)" "$(stat -c %i "$P"/vms/build1~* | tail -n 1)"
+expect ENOENT stat "$P/vms/build1"
+inject outside "vm.create .hidden"
+within 2 test -d "$P/vms/%2Ehidden"
+is "$(cat "$P/vms/%2Ehidden/name")" .hidden
+# A name of 255 bytes, and one whose encoded form would be longer than a file's name can be.
+long=$(printf 'n%.0s' $(seq 255))
+inject outside "vm.create $long"
+within 2 test -d "$P/vms/$long"
+is "$(cat "$P/vms/$long/name")" "$long"
+slashes=$(printf 's/%.0s' $(seq 100))
+inject outside "vm.create $slashes"
+within 2 bash -c "ls '$P/vms' | grep -q '^s%2F'"
+name=$(ls "$P/vms" | grep '^s%2F')
+at_most ${#name} 255
+is "$(cat "$P/vms/$name/name")" "$slashes"
+mkdir "$P/vms/grün%2Fweiß"
+is "$(cat "$P/vms/grün%2Fweiß/name")" "grün/weiß"

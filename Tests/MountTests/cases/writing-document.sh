@@ -1,0 +1,15 @@
+# A document of many writes is applied once, when its writer closes, and the writer hears of a failure (W14).
+source "$LIB/case.sh"
+mount_demo
+group=$(ls "$P/security_groups" | head -n 1)
+rules=$P/security_groups/$group/rules
+for port in $(seq 1000 1999); do echo "ingress tcp $port 10.0.0.0/8"; done > document
+reset_calls
+cat document > "$rules"
+is "$(changes)" 1 "$(cat "$P/.inject/calls")"
+is "$(sort "$rules" | sha256sum)" "$(sort document | sha256sum)"
+before=$(sha256sum < "$rules")
+{ cat document; echo 'ingress carrier-pigeon 1 everywhere'; } > wrong
+refuses bash -c "cat wrong > '$rules'" 2> /dev/null
+refuses cp wrong "$rules" 2> /dev/null
+is "$(sha256sum < "$rules")" "$before"

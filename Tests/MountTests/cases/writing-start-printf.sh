@@ -1,0 +1,11 @@
+# A machine starts by one call, whatever the tool: printf (W1, W2).
+source "$LIB/case.sh"
+mount_demo
+S=$P/vms/web3/status
+reset_calls
+printf up > "$S"
+matches "$(cat "$S")" '^(starting|up)$'
+is "$(calls vm.start)" 1
+is "$(changes)" 1
+await_status web3 up
+is "$(calls vm.start)" 1
