@@ -10,9 +10,9 @@ final class InodeTable: Sendable {
     static let rootID: UInt64 = 1
 
     private let rootInode: UInt64
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
-    private struct Record {
+    struct Record {
         var node: any Node
         /// How many entries of it the kernel has taken and not forgotten.
         var lookups: UInt64
@@ -23,16 +23,25 @@ final class InodeTable: Sendable {
     }
 
     /// The content of a file that is open for cached reading. All such openings share one, because they share pages.
-    private struct Served {
+    struct Served {
         var content: Content
         var openings: Int
+        /// When the last of them was made.
+        var lastOpened: ContinuousClock.Instant
     }
 
-    private struct State {
+    /// The content that a file was last seen to have changed to.
+    struct Changed {
+        var version: UInt64
+        var since: ContinuousClock.Instant
+    }
+
+    struct State {
         var slots: ContiguousArray<Record?> = []
         var free: [UInt32] = []
         var index: [UInt64: UInt32] = [:]
         var served: [UInt64: Served] = [:]
+        var changed: [UInt64: Changed] = [:]
 
         func slot(_ id: UInt64) -> Int? { index[id].map(Int.init) }
 
@@ -48,6 +57,7 @@ final class InodeTable: Sendable {
 
         mutating func remove(_ id: UInt64) {
             served[id] = nil
+            changed[id] = nil
             guard let slot = index.removeValue(forKey: id) else { return }
             slots[Int(slot)] = nil
             free.append(slot)
@@ -141,69 +151,6 @@ final class InodeTable: Sendable {
         state.withLock { state in
             guard let slot = state.slot(id) else { return }
             state.slots[slot]?.stamp = stamp
-        }
-    }
-
-    // MARK: Content
-
-    /// What an opening has to tell the kernel.
-    struct Opening: Equatable {
-        /// The pages that the kernel holds are of this content.
-        var keepsPages: Bool
-        /// The attributes that the kernel holds are not of this content.
-        var hasOldAttributes: Bool
-    }
-
-    /// Begins to serve this content to all who have the file open.
-    func open(_ id: UInt64, _ content: Content) -> Opening {
-        let (version, stamp) = (content.version, content.status.stamp)
-        return state.withLock { state in
-            let openings = state.served[id]?.openings ?? 0
-            state.served[id] = Served(content: content, openings: openings + 1)
-            guard let slot = state.slot(id), let record = state.slots[slot] else {
-                return Opening(keepsPages: false, hasOldAttributes: true)
-            }
-            state.slots[slot]?.pages = version
-            state.slots[slot]?.stamp = stamp
-            return Opening(keepsPages: record.pages == version, hasOldAttributes: record.stamp != stamp)
-        }
-    }
-
-    /// Serves newer content to those who have the file open.
-    ///
-    /// - Returns: whether the kernel must be told to drop its pages, because the attributes alone do not show the change.
-    func refresh(_ id: UInt64, _ content: Content) -> Bool {
-        let (version, stamp) = (content.version, content.status.stamp)
-        return state.withLock { state in
-            guard let served = state.served[id], let slot = state.slot(id), let record = state.slots[slot] else {
-                return false
-            }
-            guard record.pages != version else { return false }
-            state.served[id]?.content = content
-            state.slots[slot]?.pages = version
-            return served.content.status.stamp == stamp
-        }
-    }
-
-    /// Whether somebody has the file open for cached reading.
-    func isServing(_ id: UInt64) -> Bool {
-        state.withLock { $0.served[id] != nil }
-    }
-
-    /// What is being served of a file.
-    func content(_ id: UInt64) -> [UInt8]? {
-        state.withLock { $0.served[id]?.content.bytes }
-    }
-
-    /// Ends one opening for cached reading.
-    func close(_ id: UInt64) {
-        state.withLock { state in
-            guard let openings = state.served[id]?.openings else { return }
-            if openings > 1 {
-                state.served[id]?.openings = openings - 1
-            } else {
-                state.served[id] = nil
-            }
         }
     }
 }

@@ -3,8 +3,8 @@ import Tree
 extension Invalidator {
     /// Drops what the kernel has of what the tree says has changed.
     ///
-    /// A name leads the kernel to a node only while the table has that node, and absent names are never kept; so what the
-    /// table does not know needs no word.
+    /// A name leads the kernel to a node only while the table has that node, and absent names are never kept; so what
+    /// the table does not know needs no word.
     func drop(_ changes: [TreeChange], known inodes: InodeTable) {
         var nodes: [UInt64] = []
         var directories: [UInt64] = []

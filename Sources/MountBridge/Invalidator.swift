@@ -137,8 +137,8 @@ final class Invalidator: Sendable {
         }
     }
 
-    /// A name that is gone is said to be deleted, which those who watch with inotify(7) hear. Any other is only looked up
-    /// again when it is next used: dropping the name of a directory takes getcwd(3) from those who stand in it.
+    /// A name that is gone is said to be deleted, which those who watch with inotify(7) hear. Any other is only looked
+    /// up again when it is next used: dropping the name of a directory takes getcwd(3) from those who stand in it.
     private func drop(_ name: Name, _ notifier: Notifier) {
         if let removed = name.removed, notifier.delete(entry: name.name, child: removed, parent: name.parent) == nil {
             return

@@ -68,8 +68,8 @@ public final class Mount: Sendable {
 
     /// Ends the mount, from any thread; returns at once, and ``run(ready:)`` returns soon after.
     ///
-    /// Those who use it have the grace of the options to finish; then it is taken from them. A second call shortens that
-    /// to nothing.
+    /// Those who use it have the grace of the options to finish; then it is taken from them. A second call shortens
+    /// that to nothing.
     public func stop() {
         session.exit(grace: options.grace)
     }

@@ -39,8 +39,8 @@ public struct MountBridgeOptions: Sendable, Hashable {
     /// The file system type in the mount table.
     static let mountType = "fuse.infrafs"
 
-    /// The options of mount.fuse3(8). Never `auto_unmount`: after a crash it leaves an empty directory, which a mirroring
-    /// backup takes for the truth.
+    /// The options of mount.fuse3(8). Never `auto_unmount`: after a crash it leaves an empty directory, which a
+    /// mirroring backup takes for the truth.
     var mountOptions: [String] {
         var options = ["fsname=infrafs:\(name)", "subtype=infrafs", "default_permissions", "nosuid", "nodev"]
         if allowOther { options.append("allow_other") }

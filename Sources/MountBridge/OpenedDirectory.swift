@@ -18,7 +18,8 @@ final class OpenedDirectory: Sendable {
         state = Mutex(State(reader: reader))
     }
 
-    /// Entries from a position on. A process that has read and comes back to the start (rewinddir(3)) gets a new listing.
+    /// Entries from a position on. A process that has read and comes back to the start (rewinddir(3)) gets a new
+    /// listing.
     func entries(
         from position: Int, atStart: Bool, limit: Int, for caller: NodeCaller
     ) throws(ProviderError) -> Answer<[DirectoryEntry]> {

@@ -7,8 +7,8 @@ import Tree
 extension TreeFileSystem {
     /// Answers a request with what `body` gives: at once on this thread if it is there, else from a task.
     ///
-    /// A task that takes too long is answered for with ETIMEDOUT, and one that the kernel interrupts with EINTR, whether
-    /// or not it ends: a process that waits cannot even be killed.
+    /// A task that takes too long is answered for with ETIMEDOUT, and one that the kernel interrupts with EINTR,
+    /// whether or not it ends: a process that waits cannot even be killed.
     /// - Parameters:
     ///   - patience: how long an answer may take; nil: for ever.
     ///   - unwanted: gets what came after the request was given up.

@@ -110,6 +110,11 @@ extension TreeFileSystem {
     /// The status of a node. While a file is open for cached reading its content and its status go together: the kernel
     /// cuts the pages at the size. The size of a file that is being written is what its opening says.
     func status(of node: any Node, _ id: UInt64, handle: UInt64?) throws(ProviderError) -> Answer<NodeStatus> {
+        // The kernel names the opening when a read asks, and none for stat(2).
+        if handle == 0, var status = inodes.statusBeingRead(id) {
+            status.validity = .none
+            return .now(status)
+        }
         if inodes.isServing(id), let content = try (node as? any FileNode)?.content() {
             return try content.map { content in
                 if self.inodes.refresh(id, content) { self.invalidator.drop(nodes: [id]) }

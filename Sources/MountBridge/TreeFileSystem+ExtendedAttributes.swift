@@ -29,8 +29,8 @@ extension TreeFileSystem {
         }
     }
 
-    /// Those of nodes are facts: setting one is a success without effect, as chmod and touch are, so that a backup taken
-    /// with `tar --xattrs` can be put back. Others are refused in the words that copying tools pass over.
+    /// Those of nodes are facts: setting one is a success without effect, as chmod and touch are, so that a backup
+    /// taken with `tar --xattrs` can be put back. Others are refused in the words that copying tools pass over.
     func setxattr(
         _ inode: UInt64, name: String, value: UnsafeRawBufferPointer, flags: Int32, _ request: consuming Request
     ) {

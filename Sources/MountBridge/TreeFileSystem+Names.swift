@@ -86,8 +86,9 @@ extension TreeFileSystem {
         }
     }
 
-    /// Makes the number of a node that was moved stand for what has the new name. That may be another node (a draft that
-    /// became a machine, scratch that became a value), and until the kernel looks the name up again, it asks for the old.
+    /// Makes the number of a node that was moved stand for what has the new name. That may be another node (a draft
+    /// that became a machine, scratch that became a value), and until the kernel looks the name up again, it asks for
+    /// the old.
     private func succeed(
         _ id: UInt64, _ name: String, of parent: any DirectoryNode, for caller: NodeCaller
     ) -> Answer<UInt64> {

@@ -23,7 +23,7 @@ extension TreeFileSystem {
             if case .file(let file) = opening { Self.close(file) }
         } reply: { request, opening in
             switch opening {
-            case .content(let content): self.reply(request, content, of: inode)
+            case .content(let content): self.reply(request, content, of: inode, flags)
             case .file(let file): request.reply(opened: self.keep(file, flags))
             }
         }
@@ -31,12 +31,15 @@ extension TreeFileSystem {
 
     /// Opens a file whose pages the kernel may keep.
     ///
-    /// With pages kept and no flush, an unchanged file costs this one round trip. The kernel cuts cached reads at the size
-    /// it has, and an open does not renew that: so where the size is from before, the attributes go first, and the
+    /// With pages kept and no flush, an unchanged file costs this one round trip. The kernel cuts cached reads at the
+    /// size it has, and an open does not renew that: so where the size is from before, the attributes go first, and the
     /// first read asks for them. They come with the content that is served from now on (``status(of:_:handle:)``).
-    private func reply(_ request: consuming Request, _ content: Content, of id: UInt64) {
+    private func reply(_ request: consuming Request, _ content: Content, of id: UInt64, _ flags: OpenFlags) {
         let opening = inodes.open(id, content)
         if opening.hasOldAttributes { invalidator.dropAttributesNow(id) }
+        guard !opening.isApart else {
+            return request.reply(opened: keep(ContentFile(bytes: content.bytes), flags))
+        }
         request.reply(opened: OpenedFile(keepCache: opening.keepsPages, noFlush: true))
     }
 
@@ -132,6 +135,16 @@ extension TreeFileSystem {
 
     private static func close(_ file: any NodeFile) {
         Task { await file.close() }
+    }
+}
+
+/// Content that is served to one opening only, by itself.
+private struct ContentFile: NodeFile {
+    let bytes: [UInt8]
+    var size: Int? { bytes.count }
+
+    func read(offset: Int, count: Int, by caller: NodeCaller) throws(ProviderError) -> Answer<[UInt8]> {
+        .now(Array(bytes.dropFirst(offset).prefix(count)))
     }
 }
 

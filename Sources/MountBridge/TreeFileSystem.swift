@@ -4,7 +4,8 @@ import ProviderAPI
 import Synchronization
 import Tree
 
-/// A tree as FUSEKit serves it: numbers become nodes, answers become replies. One extension for each group of operations.
+/// A tree as FUSEKit serves it: numbers become nodes, answers become replies. One extension for each group of
+/// operations.
 final class TreeFileSystem: FileSystem {
     let tree: any MountableTree
     let options: MountBridgeOptions

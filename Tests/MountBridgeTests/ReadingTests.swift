@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SystemPackage
 import Testing
 import Tree
@@ -44,6 +45,7 @@ struct ReadingTests {
             file.set("short\nand longer now\n")
             #expect(try await mounted.text("info") == "short\nand longer now\n")
             // Who has it open goes on where it was, as tail -f does.
+            try await Task.sleep(for: .milliseconds(60))
             #expect(try await blocking { try held.rest() } == Array("and longer now\n".utf8))
             file.set("tiny\n")
             #expect(try await mounted.text("info") == "tiny\n")
@@ -90,6 +92,47 @@ struct ReadingTests {
                 await mounted.shell("stat -c '%A %u %g %Y' status . ; stat -c '%i %F' .").output
                     == "-rw------- \(getuid()) \(getgid()) 1700000000\ndrwx------ \(getuid()) \(getgid()) 1700000000\n1 directory\n"
             )
+        }
+    }
+
+    @Test("while it changes gives one version each time, and the whole of it")
+    func changing() async throws {
+        try await MountedTree.with { (mounted) async throws in
+            let file = mounted.tree.top.add("info", StateFile("info", "aaaa"))
+            let seen = Seen()
+            let path = FilePath(mounted.path).appending("info")
+            async let first: Void = blocking { seen.readUntilStopped(path) }
+            async let second: Void = blocking { seen.readUntilStopped(path) }
+            await blocking {
+                for round in 0..<500 {
+                    file.set([UInt8](repeating: round % 2 == 0 ? 98 : 99, count: round % 2 == 0 ? 5000 : 100))
+                    if round % 3 == 0 { mounted.tree.tell(.node(inode: file.inode)) }
+                    usleep(1000)
+                }
+                seen.isStopped.store(true, ordering: .relaxed)
+            }
+            _ = await (first, second)
+            let counts = seen.counts.withLock { $0 }
+            #expect(Set(counts.keys).isSubset(of: ["4 of a", "5000 of b", "100 of c"]), "\(counts)")
+            #expect(counts.values.reduce(0, +) > 100)
+        }
+    }
+}
+
+/// What readers of a file that changes have seen.
+private final class Seen: Sendable {
+    let isStopped = Atomic(false)
+    let counts = Mutex<[String: Int]>([:])
+
+    func readUntilStopped(_ path: FilePath) {
+        while !isStopped.load(ordering: .relaxed) {
+            let reading = Result { () throws -> String in
+                let file = try FileDescriptor.open(path, .readOnly)
+                let bytes = try file.closeAfter { try file.rest() }
+                return "\(bytes.count) of \(String(decoding: Set(bytes).sorted(), as: UTF8.self))"
+            }
+            let sight = (try? reading.get()) ?? "\(reading)"
+            counts.withLock { $0[sight, default: 0] += 1 }
         }
     }
 }

@@ -36,7 +36,8 @@ final class TestTree: MountableTree {
     }
 }
 
-/// A directory of nodes by name, in order of their making. A node that is moved here becomes what `adopted` makes of it.
+/// A directory of nodes by name, in order of their making. A node that is moved here becomes what `adopted` makes of
+/// it.
 final class TestDirectory: DirectoryNode {
     struct State {
         var children: [(name: String, node: any Node)] = []
