@@ -13,23 +13,37 @@ import Testing
         var all: [Int] { numbers.withLock { $0 } }
     }
 
+    private final class Room: Sendable {
+        private let state = Mutex((inside: 0, most: 0))
+
+        func enter() {
+            state.withLock { state in
+                state.inside += 1
+                state.most = max(state.most, state.inside)
+            }
+        }
+
+        func leave() { state.withLock { $0.inside -= 1 } }
+
+        var most: Int { state.withLock { $0.most } }
+    }
+
     @Test func aGateLetsInSoManyAtOnce() async throws {
         let gate = CallGate(limit: 3)
-        let inside = Atomic(0)
-        let most = Atomic(0)
+        let room = Room()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<60 {
                 group.addTask {
                     try await gate.pass { () async throws(ProviderError) in
-                        _ = most.max(inside.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+                        room.enter()
                         try? await Task.sleep(for: .milliseconds(1))
-                        _ = inside.subtract(1, ordering: .relaxed)
+                        room.leave()
                     }
                 }
             }
             try await group.waitForAll()
         }
-        #expect(most.load(ordering: .relaxed) == 3)
+        #expect(room.most == 3)
     }
 
     @Test func aGateServesInOrderAndPassesOverThoseWhoGaveUp() async throws {
@@ -64,16 +78,16 @@ import Testing
         }
         for task in tasks where Bool.random(using: &random) { task.cancel() }
         for task in tasks { _ = await task.result }
-        let done = Atomic(0)
+        let done = Order()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    try await gate.pass { () async throws(ProviderError) in _ = done.add(1, ordering: .relaxed) }
+                    try await gate.pass { () async throws(ProviderError) in done.note(1) }
                 }
             }
             try await group.waitForAll()
         }
-        #expect(done.load(ordering: .relaxed) == 4)
+        #expect(done.all.count == 4)
     }
 
     @Test func keysDoNotWaitForEachOther() async throws {

@@ -1,4 +1,5 @@
 public import ProviderAPI
+import Synchronization
 
 /// Machines in memory that do at once what they are told.
 public enum StubMachines {
@@ -39,8 +40,11 @@ public enum StubMachines {
             carry: { (machine, change) throws(ProviderError) in try carry(&machine, change) })
     }
 
+    private static let count = Atomic(0)
+
     private static func made(_ specification: Specification) -> VirtualMachine {
-        var machine = machine(specification.name, specification.flag("start") == true ? .up : .down)
+        let id = "made-\(count.add(1, ordering: .relaxed).newValue)"
+        var machine = machine(specification.name, specification.flag("start") == true ? .up : .down, id: id)
         machine.memory = specification.number("memory") ?? machine.memory
         machine.cpus = specification.number("cpus") ?? machine.cpus
         machine.description = specification.text("description")
