@@ -32,8 +32,9 @@ public enum MountPoint {
 
     /// Whether the daemon that served the mount at `path` is gone without unmounting.
     public static func isStale(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) != 0 && errno == ENOTCONN
+        // statvfs(3) always asks the daemon; what stat(2) tells the kernel may have kept.
+        var status = statvfs()
+        return statvfs(path, &status) != 0 && errno == ENOTCONN
     }
 
     /// Takes off what is mounted on `path`; as an ordinary user with the help of fusermount3(1).

@@ -72,23 +72,31 @@ public final class DraftStore: Sendable {
             guard drafts[name] == nil else { throw ProviderError(.alreadyExists, "\(shelf)/\(name) is there already") }
             guard drafts.count < Self.countLimit else { throw ProviderError(.noSpace, "there are too many drafts") }
             drafts[name] = Draft(created: time.wall())
-        } persist: { _ in [name] }
+        } persist: { _ in
+            [name]
+        }
     }
 
     /// Throws one away.
     public func remove(_ name: String, from shelf: String) throws(ProviderError) {
         try change(shelf) { drafts throws(ProviderError) in
             guard drafts.removeValue(forKey: name) != nil else { throw Self.missing(name, shelf) }
-        } persist: { _ in [name] }
+        } persist: { _ in
+            [name]
+        }
     }
 
     /// Gives one another name.
     public func rename(_ name: String, to newName: String, on shelf: String) throws(ProviderError) {
         try change(shelf) { drafts throws(ProviderError) in
-            guard drafts[newName] == nil else { throw ProviderError(.alreadyExists, "\(shelf)/\(newName) is there already") }
+            guard drafts[newName] == nil else {
+                throw ProviderError(.alreadyExists, "\(shelf)/\(newName) is there already")
+            }
             guard let draft = drafts.removeValue(forKey: name) else { throw Self.missing(name, shelf) }
             drafts[newName] = draft
-        } persist: { _ in [newName, name] }
+        } persist: { _ in
+            [newName, name]
+        }
     }
 
     /// Changes one; an error leaves it as it was.
@@ -99,9 +107,13 @@ public final class DraftStore: Sendable {
             guard var draft = drafts[name] else { throw Self.missing(name, shelf) }
             try body(&draft)
             let size = draft.files.reduce(0) { $0 + $1.key.utf8.count + $1.value.text.utf8.count }
-            guard size <= Self.sizeLimit else { throw ProviderError(.tooLarge, "a draft holds at most \(Self.sizeLimit) bytes") }
+            guard size <= Self.sizeLimit else {
+                throw ProviderError(.tooLarge, "a draft holds at most \(Self.sizeLimit) bytes")
+            }
             drafts[name] = draft
-        } persist: { _ in [name] }
+        } persist: { _ in
+            [name]
+        }
     }
 
     /// Now, for the times of files.
@@ -143,7 +155,8 @@ public final class DraftStore: Sendable {
         var shelves: [String: [String: Draft]] = [:]
         for shelf in ["profiles"] + Kind.allCases.map({ "drafts/\($0.rawValue)" }) {
             let folder = "\(directory)/\(shelf)"
-            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.hasSuffix(".json") {
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            where file.hasSuffix(".json") {
                 guard let name = EntryName.decode(String(file.dropLast(5))),
                     let data = FileManager.default.contents(atPath: "\(folder)/\(file)"),
                     let draft = try? JSONDecoder().decode(Draft.self, from: data)

@@ -99,8 +99,12 @@ extension LiveCollection {
             let record = self.record(item, after: old[id], entryName: names[id], at: time, began: began)
             records[id] = record
             ids[record.entryName] = id
-            guard !isFirst else { continue }
             let detail = marked[id] ?? ""
+            if isFirst {
+                // Nothing to compare with; an event that led to this first look is told all the same.
+                if !detail.isEmpty { occurrences.append(occurrence(.changed([]), record, detail)) }
+                continue
+            }
             occurrences += old[id].map { compared($0, record, detail) } ?? [occurrence(.added, record, detail)]
         }
         for (id, record) in old where next[id] == nil {

@@ -36,7 +36,8 @@ extension LiveCollection {
             try await self.owned(operation, specification.name, request) { () async throws(ProviderError) in
                 try await self.owner.perform(operation, self.target(specification.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
-                    let item = try await retryingWhileThrottled { () async throws(ProviderError) -> Item in
+                    let item = try await retryingWhileThrottled(for: self.owner.throttlePatience) {
+                        () async throws(ProviderError) -> Item in
                         try await service.create(specification, job)
                     }
                     self.install(written: item, item.id, since: marks, detail: "created")
@@ -61,7 +62,8 @@ extension LiveCollection {
                 for change in before { try await self.carryOut(change, on: id, item) }
                 try await self.owner.perform(operation, self.target(item.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
-                    try await retryingWhileThrottled { () async throws(ProviderError) in
+                    try await retryingWhileThrottled(for: self.owner.throttlePatience) {
+                        () async throws(ProviderError) in
                         try await service.delete(id, job)
                     }
                     self.install(written: nil, id, since: marks, detail: "deleted")
@@ -76,7 +78,8 @@ extension LiveCollection {
         do throws(ProviderError) {
             try await owner.perform(change.operation, target(item.name)) { job throws(ProviderError) in
                 let marks = self.state.withLock { $0.marks }
-                let item = try await retryingWhileThrottled { () async throws(ProviderError) -> Item in
+                let item = try await retryingWhileThrottled(for: self.owner.throttlePatience) {
+                    () async throws(ProviderError) -> Item in
                     try await service.apply(change, to: id, job)
                 }
                 self.install(written: item, id, since: marks, detail: "")

@@ -99,10 +99,11 @@ public final class LiveProvider: Sendable {
         _ what: String, _ body: @escaping @Sendable () async throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
         let gate = gate
+        let patience = throttlePatience
         do throws(ProviderError) {
             let value = try await withDeadline(policy.timeout, "\(name): \(what)") {
                 () async throws(ProviderError) -> Value in
-                try await retryingWhileThrottled { () async throws(ProviderError) -> Value in
+                try await retryingWhileThrottled(for: patience) { () async throws(ProviderError) -> Value in
                     try await gate.pass(body)
                 }
             }
@@ -113,6 +114,9 @@ public final class LiveProvider: Sendable {
             throw error
         }
     }
+
+    /// How long a throttled call is repeated: well within its deadline.
+    var throttlePatience: Duration { min(policy.timeout / 3, .seconds(10)) }
 
     private func note(_ error: ProviderError) {
         guard !state.withLock({ $0.isStopping }) else { return }
@@ -127,18 +131,25 @@ public final class LiveProvider: Sendable {
     // MARK: Health
 
     /// Whether it answers, as last seen. Asking makes it looked at again where that was long ago; no one waits for that
-    /// but the very first who asks, for a second at most.
+    /// but the very first who asks, for half a second at most.
     public func health() -> Answer<Health> {
         let (health, checked) = state.withLock { ($0.health, $0.checked) }
         if let checked, time.uptime() - checked < policy.cache { return .now(health) }
         let check = checking()
         guard health == .unknown else { return .now(health) }
         return .later { [self] in
-            _ = try? await withDeadline(.seconds(1), "checking \(name)") { () async throws(ProviderError) in
+            _ = try? await withDeadline(.milliseconds(500), "checking \(name)") { () async throws(ProviderError) in
                 try await check.value()
             }
-            let health = state.withLock { $0.health }
-            return health == .unknown ? .down(reason: "no answer yet") : health
+            // Told once: those who ask after this one do not wait.
+            let now = time.uptime()
+            return state.withLock { state in
+                if state.health == .unknown {
+                    state.health = .down(reason: "no answer yet")
+                    state.checked = now
+                }
+                return state.health
+            }
         }
     }
 

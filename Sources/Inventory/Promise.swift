@@ -101,19 +101,22 @@ func seconds(_ duration: Duration) -> String {
     return tenths == 0 ? "\(whole)" : "\(whole).\(tenths)"
 }
 
-/// Runs a call again as long as the platform asks to come back later, when it said to or after a growing pause, a few times.
-/// What was refused so was not carried out, so it may be repeated whatever it is.
+/// Runs a call again as long as the platform asks to come back later, when it said to or after a growing pause, and as long
+/// as `limit` allows. What was refused so was not carried out, so it may be repeated whatever it is.
 func retryingWhileThrottled<Value: Sendable>(
-    _ call: @Sendable () async throws(ProviderError) -> Value
+    for limit: Duration, _ call: @Sendable () async throws(ProviderError) -> Value
 ) async throws(ProviderError) -> Value {
     var pause = Duration.milliseconds(200)
-    for _ in 0..<4 {
+    var waited = Duration.zero
+    while true {
         do throws(ProviderError) {
             return try await call()
-        } catch where error.code == .throttled {
-            do { try await Task.sleep(for: error.retryAfter ?? pause) } catch { throw .interrupted }
+        } catch {
+            let wait = error.retryAfter ?? pause
+            guard error.code == .throttled, waited + wait <= limit else { throw error }
+            do { try await Task.sleep(for: wait) } catch { throw .interrupted }
+            waited += wait
             pause *= 2
         }
     }
-    return try await call()
 }

@@ -12,7 +12,7 @@ extension TreeFileSystem {
         }
         let attempt = attempt(.read, inode, by: request.caller)
         guard let opened = handles.file(handle) else { return fail(request, Self.notOpen, attempt) }
-        if opened.isNonBlocking, opened.file.poll(nil) == false {
+        if opened.isNonBlocking, opened.file.isStream, opened.file.poll(nil) == false {
             return request.fail(ErrorNumber.wouldBlock.errno)
         }
         answer(request, attempt, patience: patience(opened.file)) { () throws(ProviderError) in

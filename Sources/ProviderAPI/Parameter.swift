@@ -106,7 +106,8 @@ public struct Specification: Sendable, Hashable {
         let refused = values.keys.filter { !supported.contains($0) }.sorted()
         guard refused.isEmpty else {
             throw ProviderError(
-                .unsupported, "this provider cannot honour \(refused.joined(separator: ", ")): remove it from the draft")
+                .unsupported, "this provider cannot honour \(refused.joined(separator: ", ")): remove it from the draft"
+            )
         }
     }
 }

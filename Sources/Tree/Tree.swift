@@ -72,15 +72,21 @@ public final class Tree: Sendable {
         let path = ".infrafs"
         return FixedDirectory(path: path, modified: started) {
             [
-                .init("version", ComputedFile(path: "\(path)/version", clock: clock) {
-                    Array((daemon.version + "\n").utf8)
-                }),
-                .init("config", ComputedFile(path: "\(path)/config", clock: clock) {
-                    Rendering.bytes(.text(daemon.configuration))
-                }),
-                .init("metrics", ComputedFile(path: "\(path)/metrics", clock: clock) {
-                    Array((daemon.metrics() + Metrics.text(providers)).utf8)
-                }),
+                .init(
+                    "version",
+                    ComputedFile(path: "\(path)/version", clock: clock) {
+                        Array((daemon.version + "\n").utf8)
+                    }),
+                .init(
+                    "config",
+                    ComputedFile(path: "\(path)/config", clock: clock) {
+                        Rendering.bytes(.text(daemon.configuration))
+                    }),
+                .init(
+                    "metrics",
+                    ComputedFile(path: "\(path)/metrics", clock: clock) {
+                        Array((daemon.metrics() + Metrics.text(providers)).utf8)
+                    }),
                 .init("log", JournalNode(path: "\(path)/log", journal: daemon.log)),
                 .init("audit", JournalNode(path: "\(path)/audit", journal: daemon.audit.journal)),
             ]

@@ -43,8 +43,9 @@ enum MountPoint {
     }
 
     private static func isDead(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) != 0 && errno == ENOTCONN
+        // statvfs(3) always asks the daemon; what stat(2) tells the kernel may have kept.
+        var status = statvfs()
+        return statvfs(path, &status) != 0 && errno == ENOTCONN
     }
 
     private static func unmountDead(_ path: String) throws(Failure) {

@@ -43,7 +43,8 @@ let mountRunner: MountRunner = { request, lifecycle in
     }
     let daemon = Tree.Daemon(
         version: version, configuration: request.configuration.redacted, log: lifecycle.log, audit: audit)
-    let tree = Tree(providers: providers, daemon: daemon, state: stateDirectory(), presets: request.configuration.presets(of:))
+    let tree = Tree(
+        providers: providers, daemon: daemon, state: stateDirectory(), presets: request.configuration.presets(of:))
     let options = MountBridgeOptions(
         uid: request.settings.uid, gid: request.settings.gid, umask: request.settings.umask,
         allowOther: request.settings.allowOther, readOnly: request.settings.readOnly, name: request.source)

@@ -54,6 +54,7 @@ public struct FakeOptions: Sendable, Hashable {
     static let declared = [
         ProviderOption("vms", .number, "how many machines the fleet begins with", standard: "12"),
         ProviderOption("seed", .number, "what names, ids and contents derive from", standard: "1"),
+        ProviderOption("password", .secret, "taken and never used: to try how secrets are given"),
         ProviderOption("latency", .number, "milliseconds that every call takes", standard: "0"),
         ProviderOption("boot_time", .number, "milliseconds that a machine is starting", standard: "1500"),
         ProviderOption("stop_time", .number, "milliseconds that a machine is stopping", standard: "1000"),

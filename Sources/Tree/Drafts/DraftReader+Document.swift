@@ -85,7 +85,8 @@ extension DraftReader {
         if let bool = node.bool { return bool ? "yes" : "no" }
         if let elements = node.elements {
             // A list where one value is meant is what a file with several lines holds.
-            return try elements.map { element throws(ProviderError) in try scalar(element, path) }.joined(separator: "\n")
+            return try elements.map { element throws(ProviderError) in try scalar(element, path) }.joined(
+                separator: "\n")
         }
         guard let text = node.text else { throw ProviderError(.invalidValue, "\(path): one value is needed") }
         return text

@@ -16,7 +16,8 @@ struct BulkFile<Item: Described>: FileNode {
         let isWritable = !resource.scope.live.policy.isReadOnly && resource.scope.offers(writing)
         return try resource.record(detail: false, "size").map { record in
             NodeStatus(
-                .file, isWritable: isWritable, size: Self.size(record.item), modified: record.modified(""), validity: .none)
+                .file, isWritable: isWritable, size: Self.size(record.item), modified: record.modified(""),
+                validity: .none)
         }
     }
 

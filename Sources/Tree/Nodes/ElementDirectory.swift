@@ -99,7 +99,9 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
             guard let file = target as? ElementFile<Item> else {
                 throw ProviderError(.notPermitted, "\(directory.path)/\(name) cannot be written")
             }
-            return try file.write(bytes, by: caller).map { _ = scratch.store.remove(scratch.name, in: scratch.directory) }
+            return try file.write(bytes, by: caller).map {
+                _ = scratch.store.remove(scratch.name, in: scratch.directory)
+            }
         }
     }
 

@@ -52,7 +52,9 @@ struct ProviderContents: Sendable {
 
     var directory: FixedDirectory {
         let contents = self
-        return FixedDirectory(path: scope.name, modified: scope.started, unlisted: { contents.unlisted($0) }) { contents.listed() }
+        return FixedDirectory(path: scope.name, modified: scope.started, unlisted: { contents.unlisted($0) }) {
+            contents.listed()
+        }
     }
 
     private func listed() -> [DirectoryEntry] {
@@ -94,20 +96,32 @@ struct ProviderFiles {
         let live = scope.live
         let name = scope.name
         var entries: [DirectoryEntry] = [
-            .init("type", ComputedFile(path: "\(name)/type", clock: scope.clock) { Array((live.provider.type + "\n").utf8) }),
-            .init("status", ComputedFile(path: "\(name)/status", clock: scope.clock, answering: { () throws(ProviderError) in
-                try live.health().map { Array((Self.text($0) + "\n").utf8) }
-            })),
-            .init("capabilities", ComputedFile(path: "\(name)/capabilities", clock: scope.clock) { [scope] in
-                Array(scope.operations.sorted().map { $0.rawValue + "\n" }.joined().utf8)
-            }),
-            .init("errors", ComputedFile(path: "\(name)/errors", clock: scope.clock) {
-                Array(live.failures.failures.map { $0.line + "\n" }.joined().utf8)
-            }),
-            .init("refresh", ControlFile(path: "\(name)/refresh", modified: scope.started) { _, _ in
-                live.refresh()
-                return .done
-            }),
+            .init(
+                "type",
+                ComputedFile(path: "\(name)/type", clock: scope.clock) { Array((live.provider.type + "\n").utf8) }),
+            .init(
+                "status",
+                ComputedFile(
+                    path: "\(name)/status", clock: scope.clock,
+                    answering: { () throws(ProviderError) in
+                        try live.health().map { Array((Self.text($0) + "\n").utf8) }
+                    })),
+            .init(
+                "capabilities",
+                ComputedFile(path: "\(name)/capabilities", clock: scope.clock) { [scope] in
+                    Array(scope.operations.sorted().map { $0.rawValue + "\n" }.joined().utf8)
+                }),
+            .init(
+                "errors",
+                ComputedFile(path: "\(name)/errors", clock: scope.clock) {
+                    Array(live.failures.failures.map { $0.line + "\n" }.joined().utf8)
+                }),
+            .init(
+                "refresh",
+                ControlFile(path: "\(name)/refresh", modified: scope.started) { _, _ in
+                    live.refresh()
+                    return .done
+                }),
         ]
         entries.append(.init("events", JournalNode(path: "\(name)/events", journal: live.events)))
         return entries
@@ -125,19 +139,21 @@ struct ProviderFiles {
 /// `overview`: an aligned table for people.
 enum Overview {
     static func file(_ context: CollectionContext<VirtualMachine>) -> ComputedFile {
-        ComputedFile(path: "\(context.scope.name)/overview", clock: context.scope.clock, answering: {
-            () throws(ProviderError) in
-            try context.live.records(.init(detail: true, polled: true)).map { records in
-                let rows = records.map { record -> [String] in
-                    let machine = record.item
-                    return [
-                        record.entryName, machine.status.rawValue, machine.addresses.first ?? "",
-                        machine.image ?? "", machine.metadata["plan"] ?? "", machine.metadata["profile"] ?? "",
-                    ]
+        ComputedFile(
+            path: "\(context.scope.name)/overview", clock: context.scope.clock,
+            answering: {
+                () throws(ProviderError) in
+                try context.live.records(.init(detail: true, polled: true)).map { records in
+                    let rows = records.map { record -> [String] in
+                        let machine = record.item
+                        return [
+                            record.entryName, machine.status.rawValue, machine.addresses.first ?? "",
+                            machine.image ?? "", machine.metadata["plan"] ?? "", machine.metadata["profile"] ?? "",
+                        ]
+                    }
+                    return Array(table([["NAME", "STATUS", "IP", "SOURCE", "PLAN", "PROFILE"]] + rows).utf8)
                 }
-                return Array(table([["NAME", "STATUS", "IP", "SOURCE", "PLAN", "PROFILE"]] + rows).utf8)
-            }
-        })
+            })
     }
 
     /// Columns as wide as their widest text, two spaces between them.

@@ -45,7 +45,8 @@ enum Readme {
         }
         for group in schema.groups {
             let name = group.name + "/"
-            lines.append("  \(name)\(String(repeating: " ", count: max(0, max(width, 12) - name.count)))  \(group.help)")
+            lines.append(
+                "  \(name)\(String(repeating: " ", count: max(0, max(width, 12) - name.count)))  \(group.help)")
         }
         return lines.joined(separator: "\n") + "\n"
     }

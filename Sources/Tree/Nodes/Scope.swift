@@ -99,7 +99,8 @@ final class CollectionContext<Item: Described>: Sendable {
         path = "\(scope.name)/\(Item.kind.rawValue)"
         attributes = schema.attributes.filter { scope.offers($0.requires) }
         groups = schema.groups.filter { scope.offers($0.requires) }
-        hasDetailInInfo = schema.attributes.contains(where: \.isDetail) || !schema.groups.isEmpty || schema.inline != nil
+        hasDetailInInfo =
+            schema.attributes.contains(where: \.isDetail) || !schema.groups.isEmpty || schema.inline != nil
     }
 
     /// Whether an attribute (by its path below the resource) is asked for again as it ages.

@@ -14,7 +14,9 @@ struct HostDirectory: DirectoryNode {
     var inode: UInt64 { Identity.inode(path: path) }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        .now(NodeStatus(.directory, isWritable: false, modified: scope.started, validity: .lasting(scope.live.policy.cache)))
+        .now(
+            NodeStatus(
+                .directory, isWritable: false, modified: scope.started, validity: .lasting(scope.live.policy.cache)))
     }
 
     private func facts() throws(ProviderError) -> Answer<[Value.Entry]> { try scope.hostFacts() }
@@ -38,12 +40,14 @@ struct HostDirectory: DirectoryNode {
 
     private func file(_ name: String) -> ComputedFile {
         let directory = self
-        return ComputedFile(path: "\(path)/\(name)", clock: scope.clock, answering: { () throws(ProviderError) in
-            try directory.facts().map { facts in
-                guard name != "info" else { return Rendering.yaml(.map(facts)) }
-                return Rendering.bytes(facts.first { $0.key == name }?.value ?? .none)
-            }
-        })
+        return ComputedFile(
+            path: "\(path)/\(name)", clock: scope.clock,
+            answering: { () throws(ProviderError) in
+                try directory.facts().map { facts in
+                    guard name != "info" else { return Rendering.yaml(.map(facts)) }
+                    return Rendering.bytes(facts.first { $0.key == name }?.value ?? .none)
+                }
+            })
     }
 }
 

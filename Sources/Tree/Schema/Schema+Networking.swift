@@ -13,11 +13,13 @@ extension Network: Described {
                     let flag = try Parsing.flag(text)
                     return flag == network.dhcp ? nil : .dhcp(flag)
                 },
-            .fact("nat", "whether its machines reach out through the host: yes or no") { $0.mode.map { .flag($0 == "nat") } ?? .none }
-                .writing(.updateNetwork) { (text, network) throws(ProviderError) in
-                    let flag = try Parsing.flag(text)
-                    return flag == (network.mode == "nat") ? nil : .nat(flag)
-                },
+            .fact("nat", "whether its machines reach out through the host: yes or no") {
+                $0.mode.map { .flag($0 == "nat") } ?? .none
+            }
+            .writing(.updateNetwork) { (text, network) throws(ProviderError) in
+                let flag = try Parsing.flag(text)
+                return flag == (network.mode == "nat") ? nil : .nat(flag)
+            },
             .fact("domain", "the DNS domain of its machines") { Value($0.domain) }
                 .writing(.updateNetwork) { (text, network) in text == network.domain ?? "" ? nil : .domain(text) },
             .fact("type", "routed, bridged, ...") { Value($0.type) },
@@ -104,7 +106,8 @@ extension DNSZone: Described {
             },
             make: { (type) throws(ProviderError) in
                 guard !type.isEmpty, type.utf8.allSatisfy({ (65...90).contains($0) || (48...57).contains($0) }) else {
-                    throw ProviderError(.invalidValue, "'\(Parsing.shown(type))' is no record type: write A, AAAA, CNAME, ...")
+                    throw ProviderError(
+                        .invalidValue, "'\(Parsing.shown(type))' is no record type: write A, AAAA, CNAME, ...")
                 }
                 return records(type)
             },
@@ -128,7 +131,9 @@ extension DNSZone: Described {
         }.writing(.updateDNS, document: true) { (text, zone, name) throws(ProviderError) in
             let values = Parsing.lines(text)
             let set = zone.sets(of: name).first { $0.type == type }
-            guard !values.isEmpty else { throw ProviderError(.invalidValue, "write one value a line, or remove the file") }
+            guard !values.isEmpty else {
+                throw ProviderError(.invalidValue, "write one value a line, or remove the file")
+            }
             if set?.values == values { return nil }
             let ttl = set?.ttl ?? zone.sets(of: name).first?.ttl
             return .set(RecordSet(name: name, type: type, ttl: ttl, values: values))

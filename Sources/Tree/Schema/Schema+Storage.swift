@@ -10,7 +10,8 @@ extension Disk: Described {
                 .writing(.growDisk) { (text, disk) throws(ProviderError) in
                     let size = try Parsing.gibibytes(text)
                     guard size >= disk.size ?? 0 else {
-                        throw ProviderError(.invalidValue, "a disk can only grow: \(disk.name) has \(disk.size ?? 0) GiB")
+                        throw ProviderError(
+                            .invalidValue, "a disk can only grow: \(disk.name) has \(disk.size ?? 0) GiB")
                     }
                     return size == disk.size ? nil : .grow(size: size)
                 },
@@ -22,7 +23,8 @@ extension Disk: Described {
         ],
         obstacle: { disk, _ in
             guard !disk.vms.isEmpty else { return nil }
-            return ProviderError(.busy, "\(disk.name) is attached to \(disk.vms.joined(separator: ", ")): detach it first")
+            return ProviderError(
+                .busy, "\(disk.name) is attached to \(disk.vms.joined(separator: ", ")): detach it first")
         })
 }
 

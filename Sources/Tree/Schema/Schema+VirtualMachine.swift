@@ -29,7 +29,8 @@ extension VirtualMachine: Described {
     private typealias Row = Attribute<VirtualMachine>
 
     private static let states: [Row] = [
-        .fact("status", "up, down, suspended, starting, ...; write up, down, shutdown, restart, reset, suspend, resume") {
+        .fact("status", "up, down, suspended, starting, ...; write up, down, shutdown, restart, reset, suspend, resume")
+        {
             .text($0.status.rawValue)
         }.writing(
             .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM

@@ -5,8 +5,9 @@ export PLANTED=PlantedSecretOfTheEnvironment
 mount_config --log-level debug <<Y
 providers:
   demo: {type: fake}
-  file: {type: kvm, url: "test+tcp://127.0.0.1:1/default", user: someone, password: {file: $T/secret}, timeout: 2s}
-  plain: {type: kvm, url: "test+tcp://127.0.0.1:1/default", user: someone, password: PlantedSecretInPlace, timeout: 2s}
+  file: {type: fake, password: {file: $T/secret}}
+  plain: {type: fake, password: PlantedSecretInPlace}
+  environment: {type: fake, password: {env: PLANTED}}
 Y
 unset PLANTED
 ls "$M/plain/vms" "$M/file/vms" > /dev/null 2>&1 || true
