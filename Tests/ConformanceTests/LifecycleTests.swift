@@ -96,7 +96,8 @@ import Testing
     func aBackupBecomesTheMachineAgain(_ subject: Subject) async throws {
         let rig = try await Rig(subject)
         guard rig.can(.createVM), rig.can(.deleteVM) else { return }
-        try await rig.withMachine(["description": "precious\n", "plan": "blue\n", "memory": "768\n"]) { path async throws in
+        try await rig.withMachine(["description": "precious\n", "plan": "blue\n", "memory": "768\n"]) {
+            path async throws in
             let name = String(path.split(separator: "/").last ?? "")
             let facts = ["name", "memory", "cpus", "description", "plan", "autostart", "status"]
             var before: [String: String] = [:]
