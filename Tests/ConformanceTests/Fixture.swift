@@ -36,7 +36,7 @@ struct Fixture: Sendable {
         drafts: [
             .disks: ["size": "3\n"], .pools: ["type": "dir\n", "path": "/srv/pools/conformance\n"],
             .networks: ["cidr": "10.213.0.0/24\n"], .images: ["size": "1048576\n"], .isos: ["size": "1048576\n"],
-            .subnets: ["cidr": "10.10.99.0/24\n", "network": "default\n"],
+            .subnets: ["cidr": "10.16.240.0/24\n", "network": "dmz\n"],
         ])
 
     private static let fast: [String: Value] = [

@@ -23,7 +23,7 @@ import Testing
                 type: "stranger", help: "", options: [], operations: [],
                 make: { _ throws(ProviderError) in throw ProviderError(.failed, "never made") }),
             fixture: nil)
-        await #expect(throws: (any Error).self) { _ = try await Rig(stranger) }
+        await #expect(throws: MissingFixture.self) { _ = try await Rig(stranger) }
     }
 
     @Test(arguments: Subject.all)

@@ -6,6 +6,11 @@ import Synchronization
 import Testing
 import Tree
 
+/// A registered type of provider has no fixture: what fails then is every test.
+struct MissingFixture: Error {
+    let type: String
+}
+
 /// A tree over a provider of some type, without a mount, as the tests use it.
 struct Rig: Sendable {
     let fixture: Fixture
@@ -17,7 +22,8 @@ struct Rig: Sendable {
     var driver: TreeDriver { mounted.driver }
 
     init(_ subject: Subject, policy: Policy = Policy(cache: .milliseconds(200))) async throws {
-        fixture = try #require(subject.fixture, "\(subject.registration.type) is registered and has no fixture")
+        guard let fixture = subject.fixture else { throw MissingFixture(type: subject.registration.type) }
+        self.fixture = fixture
         provider = WatchedProvider(try fixture.make())
         mounted = MountedProvider(provider, policy: policy)
         let lines = try await mounted.driver.text("lab/capabilities").split(separator: "\n")

@@ -23,14 +23,16 @@ import Testing
     @Test(arguments: [1, 2, 3, UInt64.random(in: 0...(.max))])
     func anyNameComesBack(seed: UInt64) {
         var random = SeededRandom(seed: seed)
-        for _ in 0..<3000 {
+        for _ in 0..<20_000 {
             let name = Self.name(&random)
             let entry = EntryName.encode(name)
-            #expect(
-                EntryName.decode(entry) == name,
-                "seed \(seed): \(name.debugDescription) became \(entry.debugDescription)")
-            #expect(!entry.contains("/") && !entry.hasPrefix(".") && !entry.isEmpty, "seed \(seed): \(entry)")
-            #expect(!entry.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f }, "seed \(seed): \(entry)")
+            let isClean =
+                !entry.contains("/") && !entry.hasPrefix(".") && !entry.isEmpty
+                && !entry.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f }
+            guard EntryName.decode(entry) != name || !isClean else { continue }
+            // An expectation for each of thousands of names would take longer than all the rest.
+            Issue.record("seed \(seed): \(name.debugDescription) became \(entry.debugDescription)")
+            return
         }
     }
 

@@ -92,7 +92,7 @@ import Tree
         ("start", "maybe\n", .invalidValue),
         ("cpus", "1\n2\n", .invalidValue), ("disks/a/siez", "10\n", .invalidValue),
         ("disks/a/size", "big\n", .invalidValue),
-        ("info", "memory: [1]\n", .invalidValue), ("info", "nosuch: 1\n", .invalidValue),
+        ("info", "memory: [1, 2]\n", .invalidValue), ("info", "nosuch: 1\n", .invalidValue),
         ("info", "- 1\n", .invalidValue),
         ("info", "memory: {\n", .invalidValue), ("info", "disks: [{siez: 1}]\n", .invalidValue),
         ("disks", "10\n", .invalidValue),

@@ -17,16 +17,27 @@ extension DraftReader {
         }
         var values: [String: Value] = [:]
         for entry in entries where !entry.value.isNull {
-            guard let parameter = try known(entry.key) else { continue }
-            values[parameter.name] = try value(entry.value, parameter, path: "info: line \(entry.line): \(entry.key)")
+            let place = "info: line \(entry.line)"
+            guard let parameter = try known(entry.key, at: place) else { continue }
+            values[parameter.name] = try value(entry.value, parameter, path: "\(place): \(entry.key)")
         }
         return values
+    }
+
+    private func known(_ name: String, at place: String) throws(ProviderError) -> Parameter? {
+        do throws(ProviderError) {
+            return try known(name)
+        } catch {
+            throw ProviderError(error.code, "\(place): \(error.message)")
+        }
     }
 
     /// A preset of the configuration. What this provider does not take was meant for others and is passed over.
     func values(ofPreset preset: [Value.Entry]) throws(ProviderError) -> [String: Value] {
         let taken = preset.filter { Self.parameter($0.key, in: parameters) != nil }
-        return try values(ofDocument: String(decoding: Rendering.yaml(.map(taken)), as: UTF8.self))
+        var reader = self
+        reader.passesOver = true
+        return try reader.values(ofDocument: String(decoding: Rendering.yaml(.map(taken)), as: UTF8.self))
     }
 
     private func value(_ node: YAMLNode, _ parameter: Parameter, path: String) throws(ProviderError) -> Value {

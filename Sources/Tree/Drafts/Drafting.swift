@@ -46,6 +46,8 @@ struct Drafting {
 struct DraftReader {
     let parameters: [Parameter]
     let facts: Set<String>
+    /// Whether fields of entries that are neither are passed over, not refused.
+    var passesOver = false
 
     /// The parameter of that name or alias.
     static func parameter(_ name: String, in parameters: [Parameter]) -> Parameter? {
@@ -70,7 +72,7 @@ struct DraftReader {
             if value != .map([]) { values[parameter.name] = value }
         }
         if values["start"] == nil, Self.parameter("start", in: parameters) != nil,
-            let status = draft.files["status"]?.text.trimmingSpaces().split(separator: "\n").first
+            let status = draft.files["status"]?.text.split(whereSeparator: \.isNewline).first
         {
             values["start"] = .flag(status == "up" || status == "starting")
         }
@@ -141,7 +143,7 @@ struct DraftReader {
         _ name: String, in fields: [Parameter], of parameter: Parameter, path: String
     ) throws(ProviderError) -> Parameter? {
         if let field = Self.parameter(name, in: fields) { return field }
-        if facts.contains("\(parameter.name)/\(name)") { return nil }
+        if passesOver || facts.contains("\(parameter.name)/\(name)") { return nil }
         let known = fields.map(\.name).sorted().joined(separator: ", ")
         throw ProviderError(.invalidValue, "\(path): there is no '\(Parsing.shown(name))' in it; there are: \(known)")
     }

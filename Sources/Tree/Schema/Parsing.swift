@@ -75,7 +75,7 @@ enum Parsing {
 
     /// The lines that say something.
     static func lines(_ text: String) -> [String] {
-        text.split(separator: "\n").map { $0.trimmingSpaces() }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+        text.split(whereSeparator: \.isNewline).map { $0.trimmingSpaces() }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
     }
 
     private static func scaled(
@@ -85,7 +85,9 @@ enum Parsing {
         let split = text.firstIndex { !$0.isASCII || !$0.isNumber } ?? text.endIndex
         guard let number = digits(text[..<split]) else { throw refused }
         var unit = text[split...].uppercased()
-        if unit.hasSuffix("IB") { unit.removeLast(2) } else if unit.hasSuffix("B") { unit.removeLast() }
+        // `GB` and `GiB` are G; a B alone would be bytes.
+        if unit.count == 3, unit.hasSuffix("IB") { unit.removeLast(2) }
+        if unit.count == 2, unit.hasSuffix("B") { unit.removeLast() }
         guard let scale = units[unit] else { throw refused }
         let (size, overflow) = number.multipliedReportingOverflow(by: scale)
         guard !overflow else { throw ProviderError(.outOfRange, "\(shown(text)) is too large") }
