@@ -1,4 +1,4 @@
-# cp -r of a machine onto another changes what can be changed, and says what cannot (C10).
+# cp -r of a machine onto another changes what can be changed, and not what it is (C10).
 source "$LIB/case.sh"
 mount_demo
 mkdir "$P/vms/other"

@@ -4,7 +4,8 @@ mount_demo
 df "$M" > table
 grep -q " $M\$" table
 is "$(df --output=source "$M" | tail -n 1)" infrafs:demo
-df -h > all
+# Other mounts of this machine may be in trouble.
+df -h > all 2> /dev/null || true
 grep -q " $M\$" all
 stat -f "$M" > /dev/null
 expect ok statvfs "$M"

@@ -28,12 +28,13 @@ try "mount|wings" <<< $'providers: {a: {type: fake}}\nmount: {wings: 2}'
 # Secrets that others can read.
 cat > "$config" <<'Y'
 providers:
-  a: {type: kvm, url: "test:///default", password: PlantedSecret}
+  a: {type: kvm, url: "test+tcp://someone:PlantedSecret@127.0.0.1:1/default"}
 Y
 chmod 644 "$config"
 status=0
 timeout 10 "$INFRAFS" mount "$M" > output 2>&1 || status=$?
 differs $status 0
+grep -q 'chmod 600' output
 refuses grep -q PlantedSecret output
 refuses mountpoint -q "$M"
 rm "$config"

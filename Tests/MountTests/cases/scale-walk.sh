@@ -1,4 +1,4 @@
-# grep, find, updatedb and completion over the whole mount end, within a budget of calls, and change nothing (X8, X9).
+# grep, find and completion over the whole mount end, within a budget of calls, and change nothing (X8, X9).
 source "$LIB/case.sh"
 mount_demo
 echo x > "$P/refresh"
