@@ -63,11 +63,18 @@ extension TreeFileSystem {
         await withTaskCancellationHandler {
             await answering.value
         } onCancel: {
-            answering.cancel()
-            self.giveUp(pending, ProviderError(.cancelled, "interrupted"), attempt)
+            // FUSE does not say which signal came, and a SIGCHLD is none to give up for: what is about to end may end.
+            Task {
+                try? await Task.sleep(for: Self.interruptGrace)
+                answering.cancel()
+                self.giveUp(pending, ProviderError(.cancelled, "interrupted"), attempt)
+            }
         }
         timer?.cancel()
     }
+
+    /// How long an interrupted request may still be answered with what it came to.
+    private static var interruptGrace: Duration { .milliseconds(300) }
 
     private func giveUp(_ pending: PendingRequest, _ error: ProviderError, _ attempt: Attempt) {
         guard let request = pending.take() else { return }

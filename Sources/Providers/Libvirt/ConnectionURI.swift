@@ -28,6 +28,12 @@ struct ConnectionURI {
                 throw ProviderError(
                     .invalidValue, "\(settings.name): url \(url) is no libvirt URI: qemu:///system is one")
             }
+            // libvirt takes no password from a URI, and this text is shown wherever the connection is spoken of.
+            guard !Self.holdsPassword(url) else {
+                throw ProviderError(
+                    .invalidValue,
+                    "\(settings.name): url holds a password, which libvirt does not read from there: remove it")
+            }
             text = url
             return
         }
@@ -41,6 +47,12 @@ struct ConnectionURI {
         } else {
             text = try Self.remote(host, path, settings, home: home)
         }
+    }
+
+    private static func holdsPassword(_ url: String) -> Bool {
+        guard let start = url.firstRange(of: "://")?.upperBound else { return false }
+        let authority = url[start...].prefix { $0 != "/" && $0 != "?" }
+        return authority.lastIndex(of: "@").map { authority[..<$0].contains(":") } ?? false
     }
 
     private static func remote(_ host: String, _ path: String, _ settings: ProviderSettings, home: String?)

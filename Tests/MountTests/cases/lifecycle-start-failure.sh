@@ -28,7 +28,7 @@ try "mount|wings" <<< $'providers: {a: {type: fake}}\nmount: {wings: 2}'
 # Secrets that others can read.
 cat > "$config" <<'Y'
 providers:
-  a: {type: kvm, url: "test+tcp://someone:PlantedSecret@127.0.0.1:1/default"}
+  a: {type: fake, password: PlantedSecret}
 Y
 chmod 644 "$config"
 status=0
@@ -37,6 +37,9 @@ differs $status 0
 grep -q 'chmod 600' output
 refuses grep -q PlantedSecret output
 refuses mountpoint -q "$M"
+chmod 600 "$config"
+try 'url holds a password' <<< 'providers: {a: {type: kvm, url: "test+tcp://someone:PlantedSecret@127.0.0.1:1/default"}}'
+refuses grep -q PlantedSecret output
 rm "$config"
 status=0
 timeout 10 "$INFRAFS" mount "$M" > output 2>&1 || status=$?

@@ -1,12 +1,18 @@
 # A planted secret is nowhere: not in the tree, the log, the audit, the metrics, the process or the mount table (L7).
 source "$LIB/case.sh"
+export PLANTED=PlantedSecretOfTheEnvironment
+(umask 077; echo PlantedSecretOfTheFile > "$T/secret")
 mount_config --log-level debug <<Y
 providers:
   demo: {type: fake}
-  plain: {type: kvm, url: "test+tcp://someone:PlantedSecret@127.0.0.1:1/default", timeout: 2s}
+  file: {type: fake, password: {file: $T/secret}}
+  plain: {type: fake, password: PlantedSecretInPlace}
+  environment: {type: fake, password: {env: PLANTED}}
 Y
+unset PLANTED
+cat "$M"/*/status > statuses
+echo yes > "$M/plain/.inject/outage"
 ls "$M/plain/vms" > /dev/null 2>&1 || true
-cat "$M/plain/status" > statuses
 timeout 40 grep -r PlantedSecret "$M" "$M/.infrafs" && fail "in the tree"
 for name in version config metrics log audit; do
     test -e "$M/.infrafs/$name" || fail "no .infrafs/$name"
