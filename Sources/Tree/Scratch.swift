@@ -45,7 +45,8 @@ final class ScratchStore: Sendable {
     func create(_ name: String, in directory: UInt64) throws(ProviderError) {
         let now = (uptime: time.uptime(), wall: time.wall())
         let isFull = entries.withLock { entries -> Bool in
-            prune(&entries, now.uptime)
+            // Not each time: a tool may make thousands at once.
+            if entries.count >= Self.countLimit || entries.count.isMultiple(of: 64) { prune(&entries, now.uptime) }
             guard entries.count < Self.countLimit else { return true }
             entries[Key(directory: directory, name: name)] = Entry(idleSince: now.uptime, modified: now.wall)
             return false
@@ -74,10 +75,9 @@ final class ScratchStore: Sendable {
         }
         let now = time.wall()
         let isFull = entries.withLock { entries -> Bool in
-            let used = entries.values.reduce(0) { $0 + $1.bytes.count }
             guard var entry = entries[Key(directory: directory, name: name)] else { return false }
             let end = offset + bytes.count
-            guard used + max(0, end - entry.bytes.count) <= Self.totalLimit else { return true }
+            guard hasRoom(for: end - entry.bytes.count, in: &entries) else { return true }
             entry.bytes.overwrite(bytes, at: offset)
             entry.modified = now
             entries[Key(directory: directory, name: name)] = entry
@@ -94,8 +94,7 @@ final class ScratchStore: Sendable {
         let isFull = entries.withLock { entries -> Bool in
             let key = Key(directory: directory, name: name)
             guard let entry = entries[key], entry.bytes.count != size else { return false }
-            let used = entries.values.reduce(0) { $0 + $1.bytes.count }
-            guard used + max(0, size - entry.bytes.count) <= Self.totalLimit else { return true }
+            guard hasRoom(for: size - entry.bytes.count, in: &entries) else { return true }
             entries[key]?.bytes.resize(to: size)
             entries[key]?.modified = now
             return false
@@ -123,6 +122,14 @@ final class ScratchStore: Sendable {
             if let entry = entries[key], entry.opens <= 0, now - entry.idleSince > Self.lifetime { entries[key] = nil }
             return body(entries[key])
         }
+    }
+
+    /// Whether so many more bytes fit; what nobody uses any more makes room.
+    private func hasRoom(for more: Int, in entries: inout [Key: Entry]) -> Bool {
+        func fits() -> Bool { entries.values.reduce(0) { $0 + $1.bytes.count } + max(0, more) <= Self.totalLimit }
+        if fits() { return true }
+        prune(&entries, time.uptime())
+        return fits()
     }
 
     private func prune(_ entries: inout [Key: Entry], _ now: Duration) {

@@ -48,7 +48,7 @@ struct Fixture: Sendable {
         type: "kvm",
         make: {
             try Libvirt.registration.make(
-                ProviderSettings(name: "lab", values: ["url": .text("test:///default")]))
+                ProviderSettings(name: "lab", values: ["url": .text("test:///default"), "pool": .text("default-pool")]))
         },
         makeUnreachable: {
             try Libvirt.registration.make(

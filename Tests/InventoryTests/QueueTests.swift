@@ -111,12 +111,12 @@ import Testing
         let took = await clock.measure {
             await #expect(throws: ProviderError.self) {
                 try await withDeadline(.milliseconds(50), "asking") { () async throws(ProviderError) in
-                    try? await Task.sleep(for: .seconds(20))
+                    try? await Task.sleep(for: .seconds(60))
                     wasCancelled.fulfil(.success(Task.isCancelled))
                 }
             }
         }
-        #expect(took < .seconds(5))
+        #expect(took < .seconds(30))
         #expect(try await wasCancelled.value())
     }
 

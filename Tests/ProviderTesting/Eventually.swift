@@ -1,6 +1,6 @@
 /// Waits until something holds, and not longer than the limit; tells whether it came to hold.
 public func eventually(
-    within limit: Duration = .seconds(5), _ condition: @Sendable () async throws -> Bool
+    within limit: Duration = .seconds(20), _ condition: @Sendable () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ContinuousClock.now + limit
     while true {

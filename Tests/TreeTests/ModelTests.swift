@@ -9,14 +9,14 @@ import Tree
     @Test(arguments: [1, 2, 3, UInt64.random(in: 0...(.max))])
     func theTreeDoesWhatTheModelDoes(seed: UInt64) async throws {
         var run = ModelRun(seed: seed)
-        for step in 0..<1200 {
+        for step in 0..<800 {
             try await run.step()
             if step % 100 == 99 { try await run.compareAll() }
             guard run.mismatch == nil else { break }
         }
         #expect(run.mismatch == nil, "seed \(seed), step \(run.steps): \(run.mismatch ?? "")")
-        #expect(run.successes > 300, "seed \(seed): the model refuses nearly everything")
-        #expect(run.refusals > 100, "seed \(seed): nothing was refused")
+        #expect(run.successes > 200, "seed \(seed): the model refuses nearly everything")
+        #expect(run.refusals > 60, "seed \(seed): nothing was refused")
     }
 }
 
