@@ -61,24 +61,27 @@ public enum EntryName {
         }
     }
 
-    /// The entry names of resources: `NAME`, or `NAME~ID` for each of those that share one.
+    /// The entry names of resources: `NAME`, or `NAME~ID` for each of those that share one. A name that is as another's
+    /// `NAME~ID` gets its own id after it, and so on, until each has a name of its own.
     static func unique<ID: Hashable>(_ resources: some Sequence<(id: ID, name: String, key: String)>) -> [ID: String] {
-        var owners: [String: [(id: ID, key: String)]] = [:]
-        for resource in resources {
-            owners[encode(resource.name), default: []].append((resource.id, resource.key))
+        var entries = resources.map { resource in
+            (id: resource.id, key: resource.key, name: fitting(encode(resource.name), key: resource.key), ids: 0)
         }
-        let toldNames = Set(
-            owners.lazy.filter { $0.value.count > 1 }.flatMap { name, sharers in sharers.map { told(name, by: $0.key) }
-            })
-        var names: [ID: String] = [:]
-        for (name, sharers) in owners {
-            for sharer in sharers {
-                // One that is called as another is told apart is told apart too.
-                let isAlone = sharers.count == 1 && !toldNames.contains(name)
-                names[sharer.id] = isAlone ? fitting(name, key: sharer.key) : told(name, by: sharer.key)
+        // A few rounds at most: each one lengthens a name that is shared.
+        for _ in 0..<16 {
+            var owners: [String: [Int]] = [:]
+            owners.reserveCapacity(entries.count)
+            for (index, entry) in entries.enumerated() { owners[entry.name, default: []].append(index) }
+            guard owners.count < entries.count else { break }
+            for sharers in owners.values where sharers.count > 1 {
+                let fewest = sharers.map { entries[$0].ids }.min()
+                for index in sharers where entries[index].ids == fewest {
+                    entries[index].name = told(entries[index].name, by: entries[index].key)
+                    entries[index].ids += 1
+                }
             }
         }
-        return names
+        return Dictionary(entries.map { ($0.id, $0.name) }) { $1 }
     }
 
     private static func fitting(_ name: String, key: String) -> String {

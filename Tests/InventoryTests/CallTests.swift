@@ -6,16 +6,22 @@ import Testing
 /// Deadlines, cancellation, health, and jobs.
 @Suite struct CallTests {
     @Test func aHungProviderDelaysNobodyElse() async throws {
-        let hung = Collection(policy: Policy(timeout: .seconds(3)))
+        let hung = Collection(policy: Policy(timeout: .seconds(600)))
         let other = Collection()
         hung.stub.hold(.list)
         let readers = (0..<50).map { _ in Task { try await hung.names() } }
         #expect(await eventually { hung.stub.heldCount(.list) == 1 })
-        let clock = ContinuousClock()
-        let took = try await clock.measure {
-            for _ in 0..<20 { _ = try await other.names() }
-        }
-        #expect(took < .milliseconds(2500), "another provider waited for the hung one: \(took)")
+        for _ in 0..<20 { _ = try await other.names() }
+        try await other.setMemory(7, of: other.a)
+        #expect(hung.stub.heldCount(.list) == 1, "another provider waited for the hung one")
+        hung.stub.release(.list)
+        for reader in readers { #expect(try await reader.value == ["a", "b"]) }
+    }
+
+    @Test func whoeverReadsAHungProviderIsToldByTheDeadline() async throws {
+        let hung = Collection(policy: Policy(timeout: .milliseconds(300)))
+        hung.stub.hold(.list)
+        let readers = (0..<50).map { _ in Task { try await hung.names() } }
         for reader in readers {
             let error = await #expect(throws: ProviderError.self) { _ = try await reader.value }
             #expect(error?.code == .timedOut)
@@ -81,7 +87,7 @@ import Testing
         let took = try await clock.measure {
             try await collection.live.create(Specification(name: "c"), Collection.request)
         }
-        #expect(took > .seconds(2) && took < .seconds(15), "the caller waited \(took)")
+        #expect(took > .seconds(2), "the caller waited \(took)")
         let job = try #require(collection.owner.jobs.jobs.first)
         #expect(job.operation == .createVM)
         #expect(job.target == "vms/c")
