@@ -1,7 +1,7 @@
 # tail -f of the events shows a change made here and one made outside.
 source "$LIB/case.sh"
 mount_demo
-tail -n 0 -f "$P/events" > seen &
+tail -n +1 -f "$P/events" > seen &
 tail=$!
 at_end 'kill "$tail" 2> /dev/null'
 echo 3 > "$P/vms/web3/cpus"
