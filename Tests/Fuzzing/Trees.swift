@@ -30,7 +30,8 @@ private struct Ground: Sendable {
 private let vm = "lab/vms/web1"
 private let attributes = [
     "status", "memory", "cpus", "name", "autostart", "description", "iso", "plan", "profile", "owner", "metadata/key",
-    "disks/vda/size", "nics/eth0/network", "snapshots", "revert", "clone", "export", "info", "flavor", "id", "../../drafts",
+    "disks/vda/size", "nics/eth0/network", "snapshots", "revert", "clone", "export", "info", "flavor", "id",
+    "../../drafts",
 ]
 
 /// Bytes written into an attribute are applied or refused; refused, the machine is as it was; applied, it reads back.
@@ -119,8 +120,12 @@ private func contents(of path: String, _ ground: Ground) async -> [String: [UInt
     return seen.withLock { $0 }
 }
 
-private let directories = ["", "lab", "lab/vms", vm, "\(vm)/metadata", "\(vm)/disks", "lab/drafts", "lab/jobs", ".infrafs"]
-private let files = ["README", "lab/events", "\(vm)/status", "\(vm)/info", "\(vm)/.error", ".infrafs/audit", "lab/overview"]
+private let directories = [
+    "", "lab", "lab/vms", vm, "\(vm)/metadata", "\(vm)/disks", "lab/drafts", "lab/jobs", ".infrafs",
+]
+private let files = [
+    "README", "lab/events", "\(vm)/status", "\(vm)/info", "\(vm)/.error", ".infrafs/audit", "lab/overview",
+]
 
 /// Reads of directories and files at any position give what is there from it on, and nothing else.
 @Sendable func fuzzOffsets(_ bytes: [UInt8]) {
