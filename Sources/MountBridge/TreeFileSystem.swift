@@ -1,4 +1,5 @@
 import FUSEKit
+import Glibc
 import Logging
 import ProviderAPI
 import Synchronization
@@ -16,12 +17,19 @@ final class TreeFileSystem: FileSystem {
     let counts = OperationCounts()
     /// How many times the tree has told changes.
     private let changes = Atomic<UInt64>(0)
+    /// Tells watchers of what came about elsewhere; nil where the mount is not to.
+    let announcer: Announcer?
 
     init(_ tree: any MountableTree, options: MountBridgeOptions, logger: Logger) {
         self.tree = tree
         self.options = options
         self.logger = logger
         inodes = InodeTable(root: tree.root)
+        announcer =
+            options.announces
+            ? Announcer(
+                inodes: inodes, invalidator: invalidator, othersMayEnter: options.allowOther && getuid() != 0,
+                logger: logger) : nil
     }
 
     /// Begins to pass changes on to the kernel.
@@ -33,6 +41,7 @@ final class TreeFileSystem: FileSystem {
             self.changes.add(1, ordering: .sequentiallyConsistent)
             self.invalidator.drop(changes, known: self.inodes)
         }
+        if let announcer { tree.watch { announcer.announce($0) } }
     }
 
     // MARK: Nodes
@@ -73,7 +82,7 @@ final class TreeFileSystem: FileSystem {
         counts.count(operation)
         return Attempt(
             operation: operation, id: id, name: name, other: other, caller: NodeCaller(caller),
-            changes: changes.load(ordering: .acquiring))
+            changes: changes.load(ordering: .acquiring), isOwn: announcer?.touching.isOwn(caller) ?? false)
     }
 
     /// Whether the tree has told of a change since the attempt began: what was answered may be from before it.
