@@ -14,13 +14,15 @@ final class TreeFileSystem: FileSystem {
     let inodes: InodeTable
     let handles = HandleTable()
     let invalidator = Invalidator()
-    let counts = OperationCounts()
+    let counts: RequestStatistics
     /// How many times the tree has told changes.
     private let changes = Atomic<UInt64>(0)
     /// Tells watchers of what came about elsewhere; nil where the mount is not to.
     let announcer: Announcer?
 
-    init(_ tree: any MountableTree, options: MountBridgeOptions, logger: Logger) {
+    init(
+        _ tree: any MountableTree, options: MountBridgeOptions, statistics: RequestStatistics, logger: Logger
+    ) {
         self.tree = tree
         self.options = options
         self.logger = logger
@@ -30,6 +32,12 @@ final class TreeFileSystem: FileSystem {
             ? Announcer(
                 inodes: inodes, invalidator: invalidator, othersMayEnter: options.allowOther && getuid() != 0,
                 logger: logger) : nil
+        counts = statistics
+        let (inodes, handles) = (inodes, handles)
+        statistics.show([
+            .init(name: "infrafs_known_nodes", help: "Files and directories that the kernel knows.") { inodes.count },
+            .init(name: "infrafs_open_handles", help: "Handles that processes have open.") { handles.count },
+        ])
     }
 
     /// Begins to pass changes on to the kernel.
