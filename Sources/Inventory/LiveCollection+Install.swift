@@ -25,7 +25,8 @@ extension LiveCollection {
             for id in details.keys { state.stale[id] = nil }
             if let mark = state.allStale, mark <= start.marks { state.allStale = nil }
             state.loaded = start.uptime
-            return replace(&state, with: next, at: now, began: start.uptime, isFirst: isFirst, marked: details)
+            return withoutEchoes(
+                &state, replace(&state, with: next, at: now, began: start.uptime, isFirst: isFirst, marked: details))
         }
         announce(occurrences)
     }
@@ -44,7 +45,8 @@ extension LiveCollection {
                     state.stale[id] = nil
                     detail = mark.detail
                 }
-                return put(&state, found[id], id, at: now, began: start.uptime, detail: detail)
+                return withoutEchoes(
+                    &state, put(&state, found[id], id, at: now, began: start.uptime, detail: detail))
             }
         }
         announce(occurrences)
@@ -57,10 +59,20 @@ extension LiveCollection {
         let occurrences = state.withLock { state -> [Occurrence] in
             state.epoch += 1
             state.written[id] = state.epoch
+            state.echoes[id] = owner.time.uptime()
             if let mark = state.stale[id], mark.number <= marks { state.stale[id] = nil }
             return put(&state, item, id, at: now, began: owner.time.uptime(), detail: detail)
         }
         announce(occurrences)
+    }
+
+    /// Leaves out the events that only repeat what was written here. Call with the lock held.
+    private func withoutEchoes(_ state: inout State, _ occurrences: [Occurrence]) -> [Occurrence] {
+        let now = owner.time.uptime()
+        state.echoes = state.echoes.filter { now - $0.value < Self.echoLifetime }
+        return occurrences.filter { occurrence in
+            occurrence.change.what != .changed([]) || state.echoes[Item.ID(occurrence.change.id)] == nil
+        }
     }
 
     /// Puts one in, or takes it out. Call with the lock held.
@@ -156,7 +168,7 @@ extension LiveCollection {
         guard old !== new else { return detail.isEmpty ? [] : [occurrence(.changed([]), new, detail)] }
         let attributes = new.times.changed.filter { old.times.changed[$0.key] != $0.value }.keys.sorted()
         var occurrences: [Occurrence] = []
-        if old.entryName != new.entryName { occurrences.append(occurrence(.removed, old, "renamed")) }
+        if old.entryName != new.entryName { occurrences.append(occurrence(.renamed, old, "")) }
         if !attributes.isEmpty || !detail.isEmpty || old.entryName != new.entryName {
             occurrences.append(occurrence(.changed(attributes), new, detail))
         }
@@ -173,7 +185,7 @@ extension LiveCollection {
     private func announce(_ occurrences: [Occurrence]) {
         guard !occurrences.isEmpty else { return }
         owner.report(occurrences.map(\.change))
-        for occurrence in occurrences where occurrence.detail != "renamed" {
+        for occurrence in occurrences where occurrence.change.what != .renamed {
             owner.events.append(line(occurrence))
         }
     }
@@ -187,7 +199,7 @@ extension LiveCollection {
         ]
         switch occurrence.change.what {
         case .added: fields.append(.init("event", .text("added")))
-        case .removed: fields.append(.init("event", .text("removed")))
+        case .removed, .renamed: fields.append(.init("event", .text("removed")))
         case .changed(let attributes):
             fields.append(.init("event", .text("changed")))
             fields.append(.init("attributes", Value(attributes)))

@@ -37,6 +37,8 @@ public final class LiveCollection<Item: Resource>: Sendable {
         /// Counts writes. A refresh that began before a write never undoes it.
         var epoch = 0
         var written: [Item.ID: Int] = [:]
+        /// When each was written here last: what the platform says of that is no news.
+        var echoes: [Item.ID: Duration] = [:]
         /// What events named since it was last read. A mark stays until a refresh that began after it has come in.
         var stale: [Item.ID: Mark] = [:]
         /// Everything may have changed, since this mark.
@@ -49,6 +51,8 @@ public final class LiveCollection<Item: Resource>: Sendable {
 
     /// How long a failed refresh answers those who come after it.
     static var failureLifetime: Duration { .seconds(1) }
+    /// How long an event that brings nothing new is taken for the echo of a write.
+    static var echoLifetime: Duration { .seconds(10) }
     /// A safety net under lost events.
     static var eventLifetime: Duration { .seconds(600) }
     /// More resources than these are cheaper to list anew.

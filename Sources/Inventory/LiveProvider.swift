@@ -38,6 +38,7 @@ public final class LiveProvider: Sendable {
         var check: Promise<Void>?
         var members: [Membership] = []
         var observer: (@Sendable ([InventoryChange]) -> Void)?
+        var watcher: (@Sendable ([InventoryChange]) -> Void)?
         var healthObserver: (@Sendable () -> Void)?
         var subscription: Task<Void, Never>?
         var isConnected = false
@@ -203,6 +204,11 @@ public final class LiveProvider: Sendable {
         }
     }
 
+    /// Calls it with the same, after the observer. Once, at start.
+    public func watch(_ watcher: @escaping @Sendable ([InventoryChange]) -> Void) {
+        state.withLock { $0.watcher = watcher }
+    }
+
     /// Forgets what is cached.
     public func refresh() {
         for member in members { member.markAllStale(detail: "") }
@@ -219,7 +225,9 @@ public final class LiveProvider: Sendable {
 
     func report(_ changes: [InventoryChange]) {
         guard !changes.isEmpty else { return }
-        state.withLock { $0.observer }?(changes)
+        let (observer, watcher) = state.withLock { ($0.observer, $0.watcher) }
+        observer?(changes)
+        watcher?(changes)
     }
 
     private func setConnected(_ connected: Bool) {

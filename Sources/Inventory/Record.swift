@@ -50,6 +50,8 @@ public struct InventoryChange: Sendable {
     public enum What: Sendable, Hashable {
         case added
         case removed
+        /// It is there under another name, of which another change tells.
+        case renamed
         /// The paths of the attributes that changed, below the resource.
         case changed([String])
     }

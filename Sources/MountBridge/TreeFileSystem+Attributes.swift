@@ -11,6 +11,15 @@ struct FoundNode: Sendable {
 
 extension TreeFileSystem {
     func lookup(_ name: String, in parent: UInt64, _ request: consuming Request) {
+        switch answersClaim(request, on: name, in: parent) {
+        case .absent?: return request.fail(ErrorNumber(.notFound).errno)
+        case .entry(let entry)?: return request.reply(entry: entry)
+        case nil: find(name, in: parent, request)
+        }
+    }
+
+    /// Answers with what has a name.
+    func find(_ name: String, in parent: UInt64, _ request: consuming Request) {
         let attempt = attempt(.lookup, parent, name, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.child(name, of: try self.directory(parent), for: attempt.caller)

@@ -7,6 +7,8 @@ public struct MountSettings: Sendable, Hashable {
     public var allowOther = false
     /// Whether the whole mount is read-only.
     public var readOnly = false
+    /// Whether those who watch with inotify(7) are told of what comes about elsewhere.
+    public var inotify = false
     /// Who owns what is in it; the one who mounts where nil.
     public var uid: UInt32?
     /// Whose group it is; that of the one who mounts where nil.
@@ -35,6 +37,9 @@ public struct MountSettings: Sendable, Hashable {
         },
         Option(name: "ro", placeholder: nil, help: "refuse every change") {
             (text, settings) throws(ValueError) in settings.readOnly = try flag(text)
+        },
+        Option(name: "inotify", placeholder: nil, help: "tell watchers of what changes on the platforms") {
+            (text, settings) throws(ValueError) in settings.inotify = try flag(text)
         },
         Option(name: "uid", placeholder: "UID", help: "owner of what is in the mount") {
             (text, settings) throws(ValueError) in settings.uid = try id(text)

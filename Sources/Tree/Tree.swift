@@ -103,6 +103,14 @@ public final class Tree: Sendable {
         }
     }
 
+    /// Calls the watcher, from any thread, with what came about on the platforms and through the mount. Once, at start.
+    public func watch(_ watcher: @escaping @Sendable ([Happening]) -> Void) {
+        for provider in providers {
+            let name = provider.scope.name
+            provider.scope.live.watch { changes in watcher(changes.flatMap { Happening.of($0, provider: name) }) }
+        }
+    }
+
     /// Notes a failed request for `errors` and `.error`: once, at the door where it got its errno.
     public func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: Caller) {
         let name = path.prefix { $0 != "/" }
@@ -133,6 +141,9 @@ extension TreeChange {
         case .added: return [.node(inode: collection)]
         case .removed:
             return [.entry(parent: collection, name: change.entryName, removed: resource), .node(inode: collection)]
+        case .renamed:
+            // Not as removed: the kernel would take what has the new name for dead.
+            return [.entry(parent: collection, name: change.entryName, removed: nil), .node(inode: collection)]
         case .changed(let attributes):
             let changed = attributes.flatMap { path -> [TreeChange] in
                 let inode = Identity.inode(provider, change.kind, change.id, path)

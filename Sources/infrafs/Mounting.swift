@@ -49,7 +49,8 @@ let mountRunner: MountRunner = { request, lifecycle in
         providers: providers, daemon: daemon, state: stateDirectory(), presets: request.configuration.presets(of:))
     let options = MountBridgeOptions(
         uid: request.settings.uid, gid: request.settings.gid, umask: request.settings.umask,
-        allowOther: request.settings.allowOther, readOnly: request.settings.readOnly, name: request.source)
+        allowOther: request.settings.allowOther, readOnly: request.settings.readOnly,
+        announces: request.settings.inotify, name: request.source)
     let mount = try Mount(
         tree: tree, mountPoint: request.mountPoint, options: options, statistics: requests, logger: logger)
     lifecycle.onStop { mount.stop() }

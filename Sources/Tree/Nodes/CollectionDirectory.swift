@@ -108,7 +108,8 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
             guard element.resource.scope === context.scope else {
                 throw ProviderError(.unsupported, "a disk stays with its provider")
             }
-            return try DiskMoves.detach(element, as: name, by: caller)
+            let volumes = context as? CollectionContext<Disk>
+            return try DiskMoves.detach(element, as: name, by: caller) { volumes?.live.known($0)?.entryName }
         }
         throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
     }

@@ -25,9 +25,7 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
         guard !resource.workspace.isHidden("\(relative)/\(name)", of: resource.inode) else {
             throw ProviderError(.notFound, "there is no \(path)/\(name)")
         }
-        if resource.scope.scratch.exists(name, in: inode) {
-            return .now(ScratchFile(store: resource.scope.scratch, directory: inode, directoryPath: path, name: name))
-        }
+        if let scratch = resource.scope.scratch.file(name, in: self) { return .now(scratch) }
         return try resource.record(detail: true, relative).map { record throws(ProviderError) in
             guard let file = directory.group.files(of: record.item, directory.element).first(where: { $0.name == name })
             else { throw ProviderError(.notFound, "there is no \(directory.path)/\(name)") }
@@ -67,12 +65,7 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
 
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
         resource.workspace.show("\(relative)/\(name)", of: resource.inode)
-        if ScratchStore.isScratchName(name) {
-            try resource.scope.scratch.create(name, in: inode)
-            let node = ScratchFile(
-                store: resource.scope.scratch, directory: inode, directoryPath: path, name: name)
-            return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
-        }
+        if ScratchStore.isScratchName(name) { return try resource.scope.scratch.make(name, in: self, by: caller) }
         if case .open(_, let make, _) = group.shape {
             let node = node(try make(name))
             return .now(CreatedFile(node: node, file: node.creation()))
@@ -93,15 +86,12 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
         guard let scratch = node as? ScratchFile else {
             throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
         }
-        let bytes = scratch.store.contents(scratch.name, in: scratch.directory)?.bytes ?? []
         let directory = self
         return try child(name, for: caller).then { target throws(ProviderError) in
             guard let file = target as? ElementFile<Item> else {
                 throw ProviderError(.notPermitted, "\(directory.path)/\(name) cannot be written")
             }
-            return try file.write(bytes, by: caller).map {
-                _ = scratch.store.remove(scratch.name, in: scratch.directory)
-            }
+            return try file.write(scratch.bytes, by: caller).map { scratch.remove() }
         }
     }
 

@@ -30,10 +30,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         let resource = resource
         let group = group
         let path = path
-        let inode = inode
-        if resource.scope.scratch.exists(name, in: inode) {
-            return .now(ScratchFile(store: resource.scope.scratch, directory: inode, directoryPath: path, name: name))
-        }
+        if let scratch = resource.scope.scratch.file(name, in: self) { return .now(scratch) }
         guard let element = EntryName.decode(name), !isHidden(name) else { throw missing(name) }
         return try resource.record(detail: true, group.name).map { record throws(ProviderError) in
             let isMade = resource.workspace.made(of: resource.inode).contains(group.path(element))
@@ -167,10 +164,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
 
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
         if ScratchStore.isScratchName(name), name.hasPrefix(".") || name.hasPrefix("sed") {
-            try resource.scope.scratch.create(name, in: inode)
-            let node = ScratchFile(
-                store: resource.scope.scratch, directory: inode, directoryPath: path, name: name)
-            return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
+            return try resource.scope.scratch.make(name, in: self, by: caller)
         }
         try permitMaking()
         guard case .files(let file) = group.shape, canMake, let element = EntryName.decode(name) else {
@@ -191,10 +185,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
             let element = EntryName.decode(name)
         {
             let target = ElementFile(resource: resource, group: group, element: element, file: file)
-            let bytes = scratch.store.contents(scratch.name, in: scratch.directory)?.bytes ?? []
-            return try target.write(bytes, by: caller).map {
-                _ = scratch.store.remove(scratch.name, in: scratch.directory)
-            }
+            return try target.write(scratch.bytes, by: caller).map { scratch.remove() }
         }
         if let disk = node as? ResourceDirectory<Disk>, group.name == "disks",
             let machine = resource as? ResourceReference<VirtualMachine>
