@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// Makes images and media: empty ones, to be written through `data`.
 struct ImageMaker {
