@@ -12,7 +12,9 @@ extension RealHostTests {
 
     private func file(_ name: String) -> String { "\(host.directory)/pool/\(name)" }
 
-    private func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: file(name)))) }
+    private func bytes(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: file(name))))
+    }
 
     /// Bytes that differ from place to place.
     private func pattern(_ count: Int, seed: Int) -> [UInt8] {
@@ -116,7 +118,9 @@ extension RealHostTests {
             Specification(
                 name: "orig",
                 values: ["image": .text("guest.qcow2"), "memory": .number(128), "plan": .text("p")]), job)
-        #expect(await refusal { _ = try await vms.apply(.clone(name: "c0", full: false, start: false), to: made.id, job) } == .busy)
+        #expect(
+            await refusal { _ = try await vms.apply(.clone(name: "c0", full: false, start: false), to: made.id, job) }
+                == .busy)
         #expect(await refusal { _ = try await vms.apply(.export(image: "gold"), to: made.id, job) } == .busy)
         _ = try await vms.apply(.power(.down), to: made.id, job)
         _ = try qemu("qemu-io", "-c", "write -P 0x5a 512M 64k", file("orig_0.img"))
@@ -124,7 +128,9 @@ extension RealHostTests {
         _ = try await vms.apply(.clone(name: "whole", full: true, start: false), to: made.id, job)
         _ = try await vms.apply(.export(image: "gold"), to: made.id, job)
         #expect(await refusal { _ = try await vms.apply(.export(image: "gold"), to: made.id, job) } == .alreadyExists)
-        #expect(await refusal { _ = try await vms.apply(.clone(name: "whole", full: true, start: false), to: made.id, job) } == .alreadyExists)
+        #expect(
+            await refusal { _ = try await vms.apply(.clone(name: "whole", full: true, start: false), to: made.id, job) }
+                == .alreadyExists)
         let all = try await vms.items(try await vms.list().map(\.id))
         let linked = try #require(all.first { $0.name == "linked" })
         let whole = try #require(all.first { $0.name == "whole" })
@@ -160,7 +166,9 @@ extension RealHostTests {
         .createSnapshot(Specification(name: name, values: values))
     }
 
-    private func path(_ id: VirtualMachine.ID) async throws -> String { try #require(try await fresh(id).disks[0].path) }
+    private func path(_ id: VirtualMachine.ID) async throws -> String {
+        try #require(try await fresh(id).disks[0].path)
+    }
 
     @Test func rawDisksAreKeptOutsideThemselves() async throws {
         let disk: Value = .map([.init("vda", .map([.init("size", .number(1)), .init("format", .text("raw"))]))])
@@ -169,7 +177,9 @@ extension RealHostTests {
         let id = made.id
         let base = try await path(id)
         try mark(1, base)
-        #expect(await refusal { _ = try await vms.apply(snapshot("no", ["external": .flag(false)]), to: id, job) } == .unsupported)
+        #expect(
+            await refusal { _ = try await vms.apply(snapshot("no", ["external": .flag(false)]), to: id, job) }
+                == .unsupported)
         let one = try await vms.apply(snapshot("one", ["description": .text("first")]), to: id, job)
         #expect(one.snapshots.map(\.name) == ["one"] && one.snapshots[0].description == "first")
         let top = try await path(id)
@@ -206,7 +216,10 @@ extension RealHostTests {
         let made = try await vms.create(
             Specification(name: "snap1", values: ["image": .text("guest.qcow2"), "memory": .number(128)]), job)
         let id = made.id
-        #expect(await refusal { _ = try await vms.apply(snapshot("x", ["external": .flag(false), "memory": .flag(false)]), to: id, job) } == .unsupported)
+        #expect(
+            await refusal {
+                _ = try await vms.apply(snapshot("x", ["external": .flag(false), "memory": .flag(false)]), to: id, job)
+            } == .unsupported)
         let inside = try await vms.apply(snapshot("inside"), to: id, job)
         #expect(inside.snapshots.first?.state == "running")
         _ = try await vms.apply(.power(.down), to: id, job)
@@ -243,6 +256,7 @@ extension RealHostTests {
         #expect(await make(["type": .text("netfs")]) == .invalidValue)
         #expect(await make(["type": .text("logical"), "source_name": .text("no-such-group")]) != nil)
         #expect(await make(["path": .text("relative")]) == .invalidValue)
-        #expect(!(try host.virsh("pool-list", "--all", "--name").contains("odd")), "nothing is left of a pool that failed")
+        #expect(
+            !(try host.virsh("pool-list", "--all", "--name").contains("odd")), "nothing is left of a pool that failed")
     }
 }

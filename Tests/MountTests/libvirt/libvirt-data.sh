@@ -49,8 +49,8 @@ mv "$P/drafts/vms/dat1" "$P/vms/dat1"
 vm=$P/vms/dat1
 expect EBUSY rmdir "$P/images/mine"
 has -F 'dat1_0.img is built on it' < "$P/images/mine/.error"
-expect EBUSY dd if=small of="$P/images/mine/data" conv=notrunc status=none
-expect EBUSY dd if=small of="$vm/disks/vda/data" conv=notrunc status=none
+expect EBUSY overwrite "$P/images/mine/data" rubbish
+expect EBUSY overwrite "$vm/disks/vda/data" rubbish
 is "$(head -c 3 "$vm/disks/vda/data")" QFI
 echo down > "$vm/status"
 cmp "$vm/disks/vda/data" "$pool/dat1_0.img"

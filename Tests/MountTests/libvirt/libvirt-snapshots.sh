@@ -14,7 +14,10 @@ qemu-img snapshot -l "$pool/sn1_0.img" | has first
 mkdir "$P/drafts/snapshots/second"
 echo yes > "$P/drafts/snapshots/second/external"
 echo "before the upgrade" > "$P/drafts/snapshots/second/description"
-expect EINVAL bash -c "echo maybe > '$P/drafts/snapshots/second/memory'"
+mkdir "$P/drafts/snapshots/odd"
+fsop create "$P/drafts/snapshots/odd/memory" > /dev/null
+expect EINVAL write "$P/drafts/snapshots/odd/memory" maybe
+rm -r "$P/drafts/snapshots/odd"
 mv "$P/drafts/snapshots/second" "$vm/snapshots/second"
 is "$(cat "$vm/snapshots/second/description")" "before the upgrade"
 is "$(cat "$vm/snapshots/second/parent")" first
