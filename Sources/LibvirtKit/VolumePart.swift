@@ -46,7 +46,7 @@ extension StorageVolume {
     {
         let stream = try VolumeStream(on: self)
         try check(virStorageVolDownload(pointer, stream.pointer, UInt64(offset), UInt64(length), flags))
-        return try stream.receive(from: offset, limit: limit, isUnwanted)
+        return try stream.receive(offset..<offset + length, limit: limit, isUnwanted)
     }
 }
 
@@ -62,25 +62,27 @@ struct VolumeStream: ~Copyable {
     deinit { virStreamFree(pointer) }
 
     /// Receives until the end or the limit, and ends the stream.
-    borrowing func receive(from offset: Int, limit: Int, _ isUnwanted: () -> Bool) throws(LibvirtError) -> VolumePart {
+    borrowing func receive(_ range: Range<Int>, limit: Int, _ isUnwanted: () -> Bool) throws(LibvirtError)
+        -> VolumePart
+    {
         var failure: LibvirtError?
         var extents: [VolumePart.Extent] = []
         let bytes = [UInt8](unsafeUninitializedCapacity: max(limit, 1)) { buffer, filled in
             filled = 0
             do throws(LibvirtError) {
-                try receive(from: offset, into: buffer, &filled, &extents, isUnwanted)
+                try receive(range, into: buffer, &filled, &extents, isUnwanted)
             } catch { failure = error }
         }
         if let failure { throw failure }
-        return VolumePart(extents: extents, bytes: bytes, offset: offset)
+        return VolumePart(extents: extents, bytes: bytes, offset: range.lowerBound)
     }
 
     private borrowing func receive(
-        from offset: Int, into buffer: UnsafeMutableBufferPointer<UInt8>, _ filled: inout Int,
+        _ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<UInt8>, _ filled: inout Int,
         _ extents: inout [VolumePart.Extent], _ isUnwanted: () -> Bool
     ) throws(LibvirtError) {
-        var position = offset
-        while filled < buffer.count, !isUnwanted() {
+        var position = range.lowerBound
+        while filled < buffer.count, position < range.upperBound, !isUnwanted() {
             let room = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
             let count = Int(
                 virStreamRecvFlags(
@@ -100,7 +102,17 @@ struct VolumeStream: ~Copyable {
             default: try checked(Int32(count))
             }
         }
-        virStreamAbort(pointer)
+        guard position >= range.upperBound else {
+            virStreamAbort(pointer)
+            return
+        }
+        // Only the end is left to come.
+        var byte: CChar = 0
+        guard virStreamRecv(pointer, &byte, 1) == 0 else {
+            virStreamAbort(pointer)
+            return
+        }
+        try finish()
     }
 
     private static func add(_ count: Int, at offset: Int, place: Int, to extents: inout [VolumePart.Extent]) {

@@ -23,12 +23,12 @@ struct BulkFile<Item: Described>: FileNode {
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
         let resource = resource
         if mode.writing { try Item.permitWriting(resource.id, resource.context) }
-        return OpenBulk.open(service, resource.id, mode, path: path, resource.scope.live)
+        return OpenBulk.open(service, resource.id, mode, path: path, resource.scope, Item.writing, caller)
     }
 }
 
 extension Described {
-    fileprivate static var writing: Operation { kind == .disks ? .writeDisk : .writeImage }
+    fileprivate static var writing: ProviderAPI.Operation { kind == .disks ? .writeDisk : .writeImage }
 
     fileprivate static func mayWriteContent(_ scope: Scope) -> Bool {
         !scope.live.policy.isReadOnly && scope.offers(writing)
@@ -93,7 +93,7 @@ struct MachineDiskData: FileNode {
                 try scope.live.policy.permit(.vms, node.machine.context.live.known(node.machine.id)?.item.name ?? "")
                 try scope.live.policy.permit(.disks, disk.name)
             }
-            return OpenBulk.open(node.service, volume, mode, path: node.path, scope.live)
+            return OpenBulk.open(node.service, volume, mode, path: node.path, scope, .writeDisk, caller)
         }
     }
 }
@@ -113,13 +113,19 @@ private final class OpenBulk: OpenedFile {
     private let path: String
     private let isWritable: Bool
     private let isAppending: Bool
+    /// Notes that it was written, once, or why it could not be.
+    private let audit: @Sendable (ProviderError?) -> Void
     private let state: Mutex<State>
     /// Writes of one opening go one after the other.
     private let order = KeyedQueue<Int>()
 
-    private init(_ content: any BulkContent, _ mode: OpenMode, path: String, live: LiveProvider) {
+    private init(
+        _ content: any BulkContent, _ mode: OpenMode, path: String, live: LiveProvider,
+        audit: @escaping @Sendable (ProviderError?) -> Void
+    ) {
         self.content = content
         self.live = live
+        self.audit = audit
         self.path = path
         isWritable = mode.writing
         isAppending = mode.appending
@@ -127,13 +133,24 @@ private final class OpenBulk: OpenedFile {
     }
 
     static func open<Item: Resource>(
-        _ service: any BulkService<Item>, _ id: Item.ID, _ mode: OpenMode, path: String, _ live: LiveProvider
+        _ service: any BulkService<Item>, _ id: Item.ID, _ mode: OpenMode, path: String, _ scope: Scope,
+        _ writing: Operation, _ caller: Caller
     ) -> Answer<any OpenedFile> {
-        .later { () async throws(ProviderError) -> any OpenedFile in
-            let content = try await live.call("open data") { () async throws(ProviderError) -> any BulkContent in
-                try await service.content(of: id, writable: mode.writing)
+        let live = scope.live
+        let request = mode.writing ? scope.request(caller, path, new: .text("content")) : nil
+        return .later { () async throws(ProviderError) -> any OpenedFile in
+            let audit = { @Sendable (error: ProviderError?) in
+                if let request { live.audit.note(request, operation: writing, error: error) }
             }
-            return OpenBulk(content, mode, path: path, live: live)
+            do throws(ProviderError) {
+                let content = try await live.call("open data") { () async throws(ProviderError) -> any BulkContent in
+                    try await service.content(of: id, writable: mode.writing)
+                }
+                return OpenBulk(content, mode, path: path, live: live, audit: audit)
+            } catch {
+                audit(error)
+                throw error
+            }
         }
     }
 
@@ -153,10 +170,12 @@ private final class OpenBulk: OpenedFile {
                 try await self.empty()
                 let place = self.isAppending ? self.size ?? offset : offset
                 try await self.content.write(bytes, offset: place)
-                self.state.withLock { state in
-                    state.wasWritten = true
+                let isFirst = self.state.withLock { state in
+                    defer { state.wasWritten = true }
                     state.end = max(state.end, place + bytes.count)
+                    return !state.wasWritten
                 }
+                if isFirst { self.audit(nil) }
                 return bytes.count
             }
         }
@@ -169,6 +188,7 @@ private final class OpenBulk: OpenedFile {
             state.mustEmpty = false
             state.wasWritten = true
         }
+        audit(nil)
     }
 
     /// Makes it longer; shorter only what was written through this opening (the end of a sparse copy).
@@ -179,7 +199,12 @@ private final class OpenBulk: OpenedFile {
                 guard self.state.withLock({ $0.wasWritten || $0.mustEmpty }) || size > self.content.size else { return }
                 try await self.empty()
                 try await self.content.truncate(to: size)
-                self.state.withLock { $0.end = size }
+                let isFirst = self.state.withLock { state in
+                    defer { state.wasWritten = true }
+                    state.end = size
+                    return !state.wasWritten
+                }
+                if isFirst { self.audit(nil) }
             }
         }
     }

@@ -39,6 +39,7 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
     /// The content of a machine's disk, where there is a volume behind it.
     private func data(in item: Item) -> (any Node)? {
         guard group.name == "disks", let machine = resource as? ResourceReference<VirtualMachine>,
+            resource.scope.offers(.readDisk),
             let service = resource.scope.live.provider.disks as? any BulkService<Disk>,
             (item as? VirtualMachine)?.disks.first(where: { $0.name == element })?.volume != nil
         else { return nil }

@@ -24,7 +24,8 @@ extension Machines {
                 throw ProviderError(.alreadyExists, "snapshot \(wish.name): the name is taken")
             }
             let isActive = try domain.isActive()
-            let plan = try SnapshotPlan(wish, of: try domain.document(), isActive: isActive)
+            let plan = try SnapshotPlan(
+                wish, of: try domain.document(), isActive: isActive, holdsAny: session.driver == .test)
             job.accepted()
             guard plan.isExternal else {
                 try domain.createSnapshot(xml: plan.header.description)
@@ -246,7 +247,8 @@ struct SnapshotPlan {
     let others: [String]
     private let description: String?
 
-    init(_ wish: Specification, of domain: XMLElement, isActive: Bool) throws(ProviderError) {
+    /// `holdsAny`: whether disks of any format can hold a snapshot, as those of libvirt's simulation.
+    init(_ wish: Specification, of domain: XMLElement, isActive: Bool, holdsAny: Bool) throws(ProviderError) {
         name = wish.name
         description = wish.text("description")
         let drives = domain.all("devices/disk")
@@ -259,7 +261,7 @@ struct SnapshotPlan {
                 path: drive.first("source")?["file"] ?? drive.first("source")?["dev"], type: "disk", boot: false)
         }
         others = drives.filter { !kept.contains($0) }.compactMap { $0.first("target")?["dev"] }
-        let raw = disks.first { $0.format != "qcow2" }
+        let raw = holdsAny ? nil : disks.first { $0.format != "qcow2" }
         let memory = wish.flag("memory")
         guard memory != true || isActive else {
             throw ProviderError(.invalidValue, "snapshot \(name): the machine is down, so there is no memory to keep")

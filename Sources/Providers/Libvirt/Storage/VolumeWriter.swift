@@ -13,6 +13,8 @@ final class VolumeWriter: Sendable {
         /// Where the content ends that is to have nothing but what is written, on a device that keeps its length; nil
         /// where what is not written stays.
         var emptiedTo: Int?
+        /// Why the volume may lack what was written: told from then on, at the latest when the writer closes.
+        var failure: ProviderError?
     }
 
     private let session: Session
@@ -74,15 +76,37 @@ final class VolumeWriter: Sendable {
     private func run(_ body: @escaping @Sendable (Connection) throws -> Void) async throws(ProviderError) {
         try await session.run(
             subject, on: lane,
-            { [self] _ in
-                if let known = state.withLock({ $0.connection }), known.isAlive { return known }
-                let connection = try session.another()
-                state.withLock { state in
-                    state.connection = connection
-                    state.upload = nil
-                }
-                return connection
-            }, body)
+            { [self] _ in try connection() }, body)
+    }
+
+    private func connection() throws(ProviderError) -> Connection {
+        let (known, isUnderWay, failure) = state.withLock { ($0.connection, $0.upload != nil, $0.failure) }
+        if let failure { throw failure }
+        if let known, known.isAlive { return known }
+        guard !isUnderWay else {
+            let lost = ProviderError(
+                .unreachable,
+                "\(subject): the connection was lost while it was written, and what was written may be missing")
+            state.withLock { $0.failure = lost }
+            throw lost
+        }
+        let connection = try session.another()
+        state.withLock { $0.connection = connection }
+        return connection
+    }
+
+    /// Makes a call after whose failure the volume may lack what was written before.
+    private func noting(_ call: () throws(LibvirtError) -> Void) throws {
+        do throws(LibvirtError) {
+            try call()
+        } catch {
+            let failure = ProviderError(error, on: subject)
+            state.withLock { state in
+                state.upload = nil
+                state.failure = failure
+            }
+            throw failure
+        }
     }
 
     // MARK: On the lane
@@ -106,12 +130,7 @@ final class VolumeWriter: Sendable {
             try end()
             upload = try VolumeUpload(into: try connection.volume(key: key), offset: offset)
         }
-        do {
-            try upload.send(bytes)
-        } catch {
-            state.withLock { $0.upload = nil }
-            throw error
-        }
+        try noting { () throws(LibvirtError) in try upload.send(bytes) }
         state.withLock { state in
             state.upload = upload
             state.position = offset + bytes.count
@@ -123,6 +142,6 @@ final class VolumeWriter: Sendable {
             defer { state.upload = nil }
             return state.upload
         }
-        try upload?.finish()
+        try noting { () throws(LibvirtError) in try upload?.finish() }
     }
 }
