@@ -23,6 +23,8 @@ public protocol CollectionService<Item>: Sendable {
     var operations: Set<Operation> { get }
     /// What creation takes.
     var parameters: [Parameter] { get }
+    /// What making an element of one of an item's directories takes, by the directory's name (`snapshots`).
+    var elementParameters: [String: [Parameter]] { get }
     /// How far events tell of changes.
     var eventCoverage: EventCoverage { get }
 
@@ -46,6 +48,8 @@ public protocol CollectionService<Item>: Sendable {
 extension CollectionService {
     /// A service that creates nothing takes no parameters.
     public var parameters: [Parameter] { [] }
+    /// Elements are made by their name alone.
+    public var elementParameters: [String: [Parameter]] { [:] }
     /// No events unless the service says so.
     public var eventCoverage: EventCoverage { .none }
 
@@ -77,8 +81,22 @@ public protocol BulkContent: Sendable {
     func write(_ bytes: [UInt8], offset: Int) async throws(ProviderError)
     /// The start of the next data (`hole` false) or hole (`hole` true) at or after `offset`; nil past the end.
     func seek(offset: Int, hole: Bool) async throws(ProviderError) -> Int?
+    /// Makes it end there, and what was behind that is gone; zeros where it ended before. What cannot change its length
+    /// (a block device) keeps it, with zeros behind `size`.
+    func truncate(to size: Int) async throws(ProviderError)
     /// What was written is stored after this.
+    func flush() async throws(ProviderError)
+    /// The same, and nothing is held for it any more.
     func close() async throws(ProviderError)
+}
+
+extension BulkContent {
+    /// For a platform that cannot.
+    public func truncate(to size: Int) async throws(ProviderError) {
+        throw ProviderError(.unsupported, "the length of this content cannot be changed")
+    }
+    /// Nothing to do where a write is stored at once.
+    public func flush() async throws(ProviderError) {}
 }
 
 /// A collection whose items have bulk content.

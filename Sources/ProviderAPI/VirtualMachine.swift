@@ -25,6 +25,10 @@ public struct VirtualMachine: Resource {
         public var type: String?
         /// Whether the machine boots from it.
         public var boot: Bool
+        /// Bytes of the volume behind it, as a reader of its content sees them.
+        public var capacity: Int?
+        /// Bytes that the volume's content takes where it is kept; nil where that is not known.
+        public var allocation: Int?
 
         /// A disk of that name.
         public init(

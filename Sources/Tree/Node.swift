@@ -45,10 +45,13 @@ public struct NodeStatus: Sendable, Hashable {
     public var modified: Int64
     /// How long this holds.
     public var validity: Validity
+    /// Bytes that it takes where it is kept, for bulk content; nil for all else: its size.
+    public var allocated: Int?
 
     /// A status.
     public init(
-        _ kind: Kind, isWritable: Bool, size: Int = 0, modified: Int64, validity: Validity, isPublic: Bool = false
+        _ kind: Kind, isWritable: Bool, size: Int = 0, modified: Int64, validity: Validity, isPublic: Bool = false,
+        allocated: Int? = nil
     ) {
         self.kind = kind
         self.isWritable = isWritable
@@ -56,6 +59,7 @@ public struct NodeStatus: Sendable, Hashable {
         self.size = size
         self.modified = modified
         self.validity = validity
+        self.allocated = allocated
     }
 }
 

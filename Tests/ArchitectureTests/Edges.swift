@@ -6,7 +6,8 @@ enum Edges {
     /// The C libraries, each with the only targets that may touch it.
     static let owners: [String: Set<String>] = [
         "CFUSE": ["FUSEKit"], "CLibvirt": ["LibvirtKit"], "CCurl": ["HTTPKit"], "CYAML": ["YAMLKit"],
-        "CExpat": ["XMLKit"],
+        "CExpat": ["XMLKit"], "CLZMA": ["CompressionKit"], "CZlib": ["CompressionKit"],
+        "CZstd": ["CompressionKit"],
         "CLinux": ["infrafs"],
     ]
 
@@ -25,11 +26,13 @@ enum Edges {
         "HTTPKit": ["CCurl", "DequeModule"],
         "YAMLKit": ["CYAML"],
         "XMLKit": ["CExpat"],
+        "CompressionKit": ["CLZMA", "CZlib", "CZstd"],
     ]
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "LibvirtKit", "HTTPKit", "Logging", "XMLKit", "OrderedCollections", "DequeModule",
+        "ProviderAPI", "LibvirtKit", "HTTPKit", "CompressionKit", "Crypto", "Logging", "XMLKit", "OrderedCollections",
+        "DequeModule",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.

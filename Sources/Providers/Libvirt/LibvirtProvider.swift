@@ -46,6 +46,8 @@ public final class LibvirtProvider: Provider {
             switch kind {
             case .vms: ["vm."]
             case .disks: ["disk."]
+            case .images: ["image."]
+            case .isos: ["iso.", "image.read", "image.write"]
             default: []
             }
         return allOperations.filter { operation in prefixes.contains { operation.rawValue.hasPrefix($0) } }
@@ -72,10 +74,14 @@ public final class LibvirtProvider: Provider {
     }
 
     /// Volumes that machines are made from.
-    public var images: (any CollectionService<Image>)? { Images(session: session, volumes: volumes) }
+    public var images: (any CollectionService<Image>)? {
+        Images(session: session, volumes: volumes, pool: pool, operations: operations(.images))
+    }
 
     /// Volumes for CD drives.
-    public var isos: (any CollectionService<ISO>)? { ISOs(session: session, volumes: volumes) }
+    public var isos: (any CollectionService<ISO>)? {
+        ISOs(session: session, volumes: volumes, pool: pool, operations: operations(.isos))
+    }
 
     /// Screens and serial lines.
     public var consoles: (any ConsoleService)? { Consoles(session: session, machines: cache) }
@@ -107,7 +113,8 @@ extension LibvirtProvider {
             .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .listSnapshots, .createSnapshot,
             .deleteSnapshot, .revertSnapshot, .listDisks, .createDisk, .deleteDisk, .growDisk, .listPools,
             .createPool, .deletePool, .updatePool, .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork,
-            .portsNetwork, .listImages, .deleteImage, .listISOs, .deleteISO, .hostInfo, .events,
+            .portsNetwork, .listImages, .createImage, .deleteImage, .readImage, .writeImage, .listISOs, .createISO,
+            .deleteISO, .readDisk, .writeDisk, .cloneVM, .exportVM, .hostInfo, .events,
         ]
         switch driver {
         case .qemu: return all
@@ -115,7 +122,8 @@ extension LibvirtProvider {
         case .test:
             return all.subtracting([
                 .consoleVM, .serialVM, .growVMDisk, .growDisk, .addDisk, .deleteVMDisk, .attachDisk, .detachDisk,
-                .addNIC, .deleteNIC, .updateNIC, .updateISO,
+                .addNIC, .deleteNIC, .updateNIC, .updateISO, .readDisk, .writeDisk, .readImage, .writeImage, .cloneVM,
+                .exportVM, .createImage, .createISO,
             ])
         }
     }

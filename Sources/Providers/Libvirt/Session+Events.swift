@@ -49,12 +49,15 @@ extension Session {
             guard state.connection === connection else { return false }
             state.connection = nil
             state.others = [:]
+            state.bulk = [:]
             state.generation += 1
             state.isUp = false
             return true
         }
         guard isNews else { return }
-        calls.abandonAll(ProviderError(.unreachable, "the connection to \(uri) was lost", cause: reason))
+        let error = ProviderError(.unreachable, "the connection to \(uri) was lost", cause: reason)
+        calls.abandonAll(error)
+        transfers.abandonAll(error)
         onEvent(.closed(reason: reason))
         send(ProviderEvent(.disconnected(reason: "\(uri): \(reason)")))
         reconnect()

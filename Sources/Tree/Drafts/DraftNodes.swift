@@ -6,7 +6,8 @@ struct ShelfDirectory: DirectoryNode {
     let scope: Scope
     /// `profiles`, or `drafts/COLLECTION`.
     let shelf: String
-    let kind: Kind
+    /// nil for the elements of a machine's directory.
+    let kind: Kind?
     let parameters: [Parameter]
     let facts: Set<String>
 

@@ -16,7 +16,7 @@ struct Drafting {
     /// What a draft comes to: its own values first, then its profile's. `invalidValue` names the file that cannot be;
     /// `unsupported` the one that this provider cannot honour.
     func specification(
-        _ name: String, _ draft: DraftStore.Draft?, parameters: [Parameter], kind: Kind, facts: Set<String>
+        _ name: String, _ draft: DraftStore.Draft?, parameters: [Parameter], kind: Kind?, facts: Set<String>
     ) throws(ProviderError) -> Specification {
         let reader = DraftReader(parameters: parameters, facts: facts)
         var values = try draft.map { draft throws(ProviderError) in try reader.values(of: draft) } ?? [:]

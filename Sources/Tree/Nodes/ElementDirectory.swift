@@ -27,10 +27,23 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
         }
         if let scratch = resource.scope.scratch.file(name, in: self) { return .now(scratch) }
         return try resource.record(detail: true, relative).map { record throws(ProviderError) in
+            if name == "data", let data = directory.data(in: record.item) { return data }
             guard let file = directory.group.files(of: record.item, directory.element).first(where: { $0.name == name })
             else { throw ProviderError(.notFound, "there is no \(directory.path)/\(name)") }
             return directory.node(file)
         }
+    }
+
+    /// The content of a machine's disk, where there is a volume behind it.
+    private func data(in item: Item) -> (any Node)? {
+        guard group.name == "disks", let machine = resource as? ResourceReference<VirtualMachine>,
+            resource.scope.offers(.readDisk),
+            let service = resource.scope.live.provider.disks as? any BulkService<Disk>,
+            (item as? VirtualMachine)?.disks.first(where: { $0.name == element })?.volume != nil
+        else { return nil }
+        return MachineDiskData(
+            machine: machine, disk: element, service: service, path: "\(path)/data",
+            inode: resource.inode("\(relative)/data"))
     }
 
     func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {

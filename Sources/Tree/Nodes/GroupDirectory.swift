@@ -187,11 +187,31 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
             let target = ElementFile(resource: resource, group: group, element: element, file: file)
             return try target.write(scratch.bytes, by: caller).map { scratch.remove() }
         }
+        if let draft = node as? DraftDirectory { return try commit(draft, as: name, by: caller) }
         if let disk = node as? ResourceDirectory<Disk>, group.name == "disks",
             let machine = resource as? ResourceReference<VirtualMachine>
         {
             return try DiskMoves.attach(disk.resource, to: machine, by: caller)
         }
         throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
+    }
+
+    /// Makes an element as a draft of `drafts/GROUP` describes it.
+    private func commit(_ draft: DraftDirectory, as name: String, by caller: Caller) throws(ProviderError) -> Answer<
+        Void
+    > {
+        guard draft.below.isEmpty, draft.scope === resource.scope, draft.shelf == "drafts/\(group.name)",
+            let make = group.make, let change = group.makeFromDraft
+        else { throw ProviderError(.notPermitted, "\(draft.path) is no draft of \(path)") }
+        try permitMaking()
+        guard resource.scope.offers(make.operation) else { throw .unsupported(make.operation) }
+        let store = resource.scope.drafts
+        let specification = try Drafting(resource.scope).specification(
+            try Parsing.platformName(name), store.draft(draft.name, on: draft.shelf),
+            parameters: draft.shelfNode.parameters, kind: draft.shelfNode.kind, facts: draft.shelfNode.facts)
+        let answer = resource.apply("\(path)/\(name)", old: .none, new: .text(specification.name), by: caller) { _ in
+            change(specification)
+        }
+        return try answer.map { _ throws(ProviderError) in try store.remove(draft.name, from: draft.shelf) }
     }
 }

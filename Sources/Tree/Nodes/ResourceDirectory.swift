@@ -46,7 +46,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         return nil
     }
 
-    private var bulk: (any BulkService<Item>)? { context.live.service as? any BulkService<Item> }
+    private var bulk: (any BulkService<Item>)? { context.bulk }
 
     private func special(_ name: String) -> (any Node)? {
         switch name {
@@ -71,7 +71,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
             where !context.attributes.isEmpty && !hidden.contains(format.rawValue) {
                 entries.append(.init(format.rawValue, InfoFile(resource: resource, format: format)))
             }
-            if let bulk = context.live.service as? any BulkService<Item>, !hidden.contains("data") {
+            if let bulk = context.bulk, !hidden.contains("data") {
                 entries.append(.init("data", BulkFile(resource: resource, service: bulk)))
             }
             for group in context.groups where !hidden.contains(group.name) {

@@ -103,6 +103,12 @@ final class CollectionContext<Item: Described>: Sendable {
             schema.attributes.contains(where: \.isDetail) || !schema.groups.isEmpty || schema.inline != nil
     }
 
+    /// The content of its items, where the provider gives it.
+    var bulk: (any BulkService<Item>)? {
+        guard scope.offers(Item.kind == .disks ? .readDisk : .readImage) else { return nil }
+        return live.service as? any BulkService<Item>
+    }
+
     /// Whether an attribute (by its path below the resource) is asked for again as it ages.
     func isPolled(_ attribute: String) -> Bool {
         guard let unwatched = live.unwatchedAttributes else { return true }

@@ -66,6 +66,7 @@ extension VirtualMachine {
             .createSnapshot,
             { (name, _) throws(ProviderError) in .createSnapshot(Specification(name: try Parsing.name(name))) }
         ),
+        makeFromDraft: { .createSnapshot($0) },
         remove: (.deleteSnapshot, { (name, _) in .deleteSnapshot(name) }))
 
     static let metadataGroup = Group<VirtualMachine>(

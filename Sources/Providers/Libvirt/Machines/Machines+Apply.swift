@@ -6,7 +6,24 @@ extension Machines {
         async throws(ProviderError) -> VirtualMachine
     {
         guard operations.contains(change.operation) else { throw .unsupported(change.operation) }
-        return try await session.run(cache.subject(id)) { connection in
+        switch change {
+        case .clone(let name, let full, let start): try await clone(id, to: name, full: full, start: start, job)
+        case .export(let image): try await export(id, to: image, job)
+        case .createSnapshot(let wish): try await createSnapshot(wish, of: id, job)
+        case .deleteSnapshot(let name): try await deleteSnapshot(name, of: id, job)
+        case .revertSnapshot(let name): try await revert(id, to: name, job)
+        default: return try await carryOut(change, on: id)
+        }
+        guard let machine = try await items([id]).first else {
+            throw ProviderError(.notFound, "\(cache.subject(id)): it is gone")
+        }
+        return machine
+    }
+
+    private func carryOut(_ change: VirtualMachine.Change, on id: VirtualMachine.ID) async throws(ProviderError)
+        -> VirtualMachine
+    {
+        try await session.run(cache.subject(id)) { connection in
             defer { cache.remove(id.rawValue) }
             let domain = try connection.domain(uuid: id.rawValue)
             try apply(change, to: domain, on: connection)
@@ -37,10 +54,8 @@ extension Machines {
         case .addNIC(let specification): try addNIC(specification, to: domain, on: connection)
         case .deleteNIC(let name): try deleteNIC(name, of: domain)
         case .updateNIC(let name, let network): try updateNIC(name, network: network, of: domain, on: connection)
-        case .createSnapshot(let specification): try createSnapshot(specification, of: domain)
-        case .deleteSnapshot(let name): try domain.snapshot(named: name).delete()
-        case .revertSnapshot(let name): try domain.snapshot(named: name).revert()
-        case .flavor, .clone, .export: throw ProviderError.unsupported(change.operation)
+        case .flavor, .clone, .export, .createSnapshot, .deleteSnapshot, .revertSnapshot:
+            throw ProviderError.unsupported(change.operation)
         }
     }
 }

@@ -67,6 +67,8 @@ extension Machines {
         guard let volume = try volumes.volume(of: disk, on: connection) else { return result }
         result.volume = .init(volume.key)
         result.size = volume.gibibytes
+        result.capacity = volume.length
+        result.allocation = volume.allocation
         result.pool = volume.pool
         result.path = volume.path
         return result

@@ -112,17 +112,4 @@ extension Machines {
     private func requireUnused(_ volume: VolumeDetail, on connection: Connection) throws {
         try VolumeUse(on: connection, volumes).requireFree(volume, except: nil)
     }
-
-    // MARK: Snapshots
-
-    func createSnapshot(_ specification: Specification, of domain: Domain) throws {
-        try specification.require(only: ["description"])
-        try MachineName.check(specification.name)
-        guard try !domain.snapshots().contains(where: { $0.name == specification.name }) else {
-            throw ProviderError(.alreadyExists, "snapshot \(specification.name): the name is taken")
-        }
-        var snapshot = XMLElement("domainsnapshot", [:], [XMLElement("name", text: specification.name)])
-        if let text = specification.text("description") { snapshot.append(XMLElement("description", text: text)) }
-        try domain.createSnapshot(xml: snapshot.description)
-    }
 }

@@ -13,6 +13,7 @@ struct Machines: CollectionService {
     let operations: Set<Operation>
 
     var parameters: [Parameter] { MachineParameters.all }
+    var elementParameters: [String: [Parameter]] { ["snapshots": Self.snapshotParameters] }
     /// libvirt has no event for a change of the definition's sizes and devices, for autostart, snapshots and leases.
     var eventCoverage: EventCoverage {
         .all(except: ["ip", "ips", "memory", "cpus", "autostart", "iso", "disks", "nics", "snapshots", "pending"])

@@ -1,0 +1,126 @@
+import Crypto
+import HTTPKit
+import ProviderAPI
+
+/// What a download's content must come to.
+struct Checksum: Sendable, Hashable {
+    /// How it is computed.
+    enum Algorithm: String, Sendable, CaseIterable, CustomStringConvertible {
+        case md5, sha1, sha256, sha384, sha512
+
+        var description: String { rawValue }
+
+        /// How many hexadecimal digits it has.
+        var digits: Int {
+            switch self {
+            case .md5: 32
+            case .sha1: 40
+            case .sha256: 64
+            case .sha384: 96
+            case .sha512: 128
+            }
+        }
+    }
+
+    /// Where it is.
+    enum Source: Sendable, Hashable {
+        case given
+        /// In a list at that URL, as sha256sum and its like print it.
+        case published(HTTPURL)
+    }
+
+    let source: Source
+    let algorithm: Algorithm
+    /// Lower case.
+    let hex: String
+
+    private init(_ algorithm: Algorithm, _ hex: String) {
+        source = .given
+        self.algorithm = algorithm
+        self.hex = hex
+    }
+
+    /// `HEX`, `sha256:HEX` or the URL of a list.
+    init(_ text: String) throws(ProviderError) {
+        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            do throws(HTTPError) {
+                source = .published(try HTTPURL(text))
+            } catch { throw ProviderError(.invalidValue, "checksum: \(error.message)") }
+            algorithm = .sha256
+            hex = ""
+            return
+        }
+        let parts = text.lowercased().split(separator: ":", maxSplits: 1).map(String.init)
+        let named = parts.count == 2 ? Algorithm(rawValue: parts[0]) : nil
+        guard let hex = parts.last, let found = Self.algorithm(ofHex: hex), parts.count == 1 || named == found else {
+            throw ProviderError(
+                .invalidValue, "checksum must be HEX, ALGORITHM:HEX (md5, sha1, sha256, sha384, sha512) or a list's URL"
+            )
+        }
+        self.init(found, hex)
+    }
+
+    /// The checksum of a file in a list: `HEX  FILE`, `HEX *FILE` or `SHA256 (FILE) = HEX`; the only one there is, where
+    /// the list names no file.
+    init?(in list: String, of file: String) {
+        let lines = list.split(whereSeparator: \.isNewline).map(String.init)
+        for line in lines {
+            let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+            guard let first = words.first, let last = words.last else { continue }
+            if words.count == 2, Self.name(last) == file, let algorithm = Self.algorithm(ofHex: first.lowercased()) {
+                self.init(algorithm, first.lowercased())
+                return
+            }
+            if line.contains("(\(file)) = "), let algorithm = Self.algorithm(ofHex: last.lowercased()) {
+                self.init(algorithm, last.lowercased())
+                return
+            }
+        }
+        guard lines.count == 1, let only = lines.first?.trimmed.lowercased(), let found = Self.algorithm(ofHex: only)
+        else { return nil }
+        self.init(found, only)
+    }
+
+    private static func name(_ word: String) -> String {
+        let plain = word.hasPrefix("*") ? String(word.dropFirst()) : word
+        return plain.split(separator: "/").last.map(String.init) ?? plain
+    }
+
+    private static func algorithm(ofHex hex: String) -> Algorithm? {
+        guard hex.allSatisfy(\.isHexDigit), hex.allSatisfy(\.isASCII) else { return nil }
+        return Algorithm.allCases.first { $0.digits == hex.count }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+}
+
+/// The digest of content that comes in pieces.
+struct ContentDigest {
+    private var function: any HashFunction
+
+    init(_ algorithm: Checksum.Algorithm) {
+        function =
+            switch algorithm {
+            case .md5: Insecure.MD5()
+            case .sha1: Insecure.SHA1()
+            case .sha256: SHA256()
+            case .sha384: SHA384()
+            case .sha512: SHA512()
+            }
+    }
+
+    mutating func update(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { function.update(bufferPointer: $0) }
+    }
+
+    /// Lower case.
+    var hex: String {
+        func digest(_ function: some HashFunction) -> [UInt8] { Array(function.finalize()) }
+        return digest(function).map { byte in
+            let text = String(byte, radix: 16)
+            return byte < 16 ? "0" + text : text
+        }.joined()
+    }
+}
