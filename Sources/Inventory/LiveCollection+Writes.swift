@@ -86,7 +86,7 @@ extension LiveCollection {
             }
         } catch {
             // Whether it took effect is not known after a failure: the next read asks.
-            markStale(id: id.rawValue, detail: "")
+            markStale(id: id.rawValue, detail: "", attributes: [])
             throw error
         }
     }
@@ -94,7 +94,7 @@ extension LiveCollection {
     /// The item, young enough to tell that a write changes nothing.
     private func certain(_ id: Item.ID) async throws(ProviderError) -> Item {
         if !isCovered, let record = known(id), owner.time.uptime() - record.read > Self.certainty {
-            markStale(id: id.rawValue, detail: "")
+            markStale(id: id.rawValue, detail: "", attributes: [])
         }
         return try await record(id, .init(detail: true)).value().item
     }

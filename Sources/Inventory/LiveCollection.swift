@@ -21,7 +21,15 @@ public final class LiveCollection<Item: Resource>: Sendable {
     /// That a resource may have changed: when, counted, and the platform's words for it.
     struct Mark {
         var number: Int
+        var cause: Cause
+    }
+
+    /// What the platform said about a change: its words, and the attributes it named.
+    struct Cause {
         var detail: String
+        var attributes: [String] = []
+
+        static var none: Cause { Cause(detail: "") }
     }
 
     struct State {

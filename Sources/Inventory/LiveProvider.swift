@@ -226,7 +226,7 @@ public final class LiveProvider: Sendable {
     private func handle(_ event: ProviderEvent) {
         switch event.change {
         case .resource(let kind, let id):
-            for member in members(of: kind) { member.markStale(id: id, detail: event.detail) }
+            for member in members(of: kind) { member.markStale(id: id, detail: event.detail, attributes: event.attributes) }
         case .collection(let kind):
             for member in members(of: kind) { member.markAllStale(detail: event.detail) }
         case .disconnected(let reason):
@@ -261,7 +261,7 @@ public final class LiveProvider: Sendable {
 protocol InventoryMember: Sendable {
     var kind: Kind { get }
     /// A resource may have changed.
-    func markStale(id: String, detail: String)
+    func markStale(id: String, detail: String, attributes: [String])
     /// Everything may have changed.
     func markAllStale(detail: String)
 }

@@ -83,6 +83,7 @@ extension CloudState {
         if case .dhcp(true) = change, record.range == nil {
             throw ProviderError(.busy, "the network \(record.facts.name) has no range to give addresses from")
         }
+        if [.serviceNetwork, .linkNetwork].contains(change.operation) { throw .unsupported(change.operation) }
         try networks.update(id) { network in
             switch change {
             case .dhcp(let dhcp): network.facts.dhcp = dhcp
@@ -91,6 +92,7 @@ extension CloudState {
             case .autostart(let autostart): network.facts.autostart = autostart
             case .plan(let plan): network.facts.plan = plan.isEmpty ? nil : plan
             case .active(let active): network.facts.active = active
+            case .service, .link: break
             }
         }
         emit(id, "changed")

@@ -10,6 +10,9 @@ virsh() { command virsh -q -c "$INFRAFS_TEST_LIBVIRT" "$@"; }
 state_of() { virsh domstate "$1" | sed '/^$/d'; }
 domain_is() { [ "$(state_of "$1")" = "$2" ]; }
 
+# In the network of the private libvirtd.
+inside() { nsenter --net="/proc/$(cat "$INFRAFS_TEST_LIBVIRT_DIR/anchor.pid")/ns/net" "$@"; }
+
 mount_lab() {
     mount_config "$@" <<Y
 providers:
