@@ -41,6 +41,7 @@ extension LiveCollection {
                         try await service.create(specification, job)
                     }
                     self.install(written: item, item.id, since: marks, detail: "created")
+                    self.owner.touch(operation)
                 }
             }
         }
@@ -67,6 +68,7 @@ extension LiveCollection {
                         try await service.delete(id, job)
                     }
                     self.install(written: nil, id, since: marks, detail: "deleted")
+                    self.owner.touch(operation)
                 }
             }
         }
@@ -83,6 +85,7 @@ extension LiveCollection {
                     try await service.apply(change, to: id, job)
                 }
                 self.install(written: item, id, since: marks, detail: "")
+                self.owner.touch(change.operation)
             }
         } catch {
             // Whether it took effect is not known after a failure: the next read asks.
@@ -91,12 +94,21 @@ extension LiveCollection {
         }
     }
 
-    /// The item, young enough to tell that a write changes nothing.
+    /// The item, whole and young enough to tell that a write changes nothing. Where it is not known so, it is read by
+    /// itself: a listing that hangs holds up no write.
     private func certain(_ id: Item.ID) async throws(ProviderError) -> Item {
-        if !isCovered, let record = known(id), owner.time.uptime() - record.read > Self.certainty {
-            markStale(id: id.rawValue, detail: "", attributes: [])
+        let now = owner.time.uptime()
+        let known = state.withLock { state -> Item? in
+            guard let record = state.records[id], record.item.isComplete else { return nil }
+            guard state.allStale == nil, state.stale[id] == nil else { return nil }
+            let age =
+                isWhollyTold ? now - (state.loaded ?? .zero) - Self.eventLifetime : now - record.read - Self.certainty
+            return age <= .zero ? record.item : nil
         }
-        return try await record(id, .init(detail: true)).value().item
+        if let known { return known }
+        try await complete([id])
+        guard let item = self.known(id)?.item else { throw gone(id) }
+        return item
     }
 
     /// Runs what the policy permits, and notes it in the audit trail.
@@ -115,6 +127,30 @@ extension LiveCollection {
     }
 
     private func target(_ name: String) -> String { "\(Item.kind.rawValue)/\(name)" }
+}
+
+extension Operation {
+    /// The other collections in which a change shows as well.
+    fileprivate var shownIn: Set<Kind> {
+        switch self {
+        case .createVM, .deleteVM: [.networks, .disks, .dns]
+        case .addNIC, .deleteNIC, .updateNIC, .configureNIC, .reserveAddress: [.networks]
+        case .renameVM: [.networks, .disks]
+        case .addDisk, .deleteVMDisk, .attachDisk, .detachDisk, .growVMDisk, .createSnapshot, .deleteSnapshot: [.disks]
+        case .createNetwork, .deleteNetwork, .updateNetwork: [.dns]
+        case .serviceNetwork: [.dns, .vms]
+        default: []
+        }
+    }
+}
+
+extension LiveProvider {
+    /// What was written through one collection is asked for again in the others that show it, where nothing tells of it.
+    fileprivate func touch(_ operation: Operation) {
+        for kind in operation.shownIn {
+            for member in members(of: kind) where !member.isWhollyTold { member.markAllStale(detail: "") }
+        }
+    }
 }
 
 extension Kind {
@@ -166,7 +202,9 @@ extension LiveProvider {
         let reporter = Reporter(jobs: jobs, id: id, taken: accepted)
         let work = Task {
             do throws(ProviderError) {
-                try await body(reporter)
+                try await statistics.measure(operation.rawValue) { () async throws(ProviderError) in
+                    try await body(reporter)
+                }
                 jobs.end(id, nil)
                 ended.fulfil(.success(()))
             } catch {
@@ -180,7 +218,12 @@ extension LiveProvider {
         do throws(ProviderError) {
             try await follow(id, ended: ended, accepted: accepted, what: "\(operation.rawValue) \(target)")
         } catch {
-            if !ended.isFulfilled { work.cancel() }
+            if ended.isFulfilled { throw error }
+            // What the platform has accepted goes on there, whoever still waits for it; its job says how it ends.
+            if error.code == .cancelled, accepted.isFulfilled, jobs.list(id) {
+                throw ProviderError(.cancelled, "interrupted; what was begun goes on as jobs/\(id)")
+            }
+            work.cancel()
             throw error
         }
     }

@@ -164,6 +164,9 @@ public final class LiveCollection<Item: Resource>: Sendable {
     /// Whether events tell of changes now.
     var isCovered: Bool { service.eventCoverage != .none && owner.isConnected }
 
+    /// Whether they tell of every change of every attribute.
+    var isWhollyTold: Bool { isCovered && unwatchedAttributes?.isEmpty == true }
+
     /// The attributes that events do not tell of; nil where they tell of none.
     public var unwatchedAttributes: Set<String>? {
         guard case .all(let exceptions) = service.eventCoverage else { return nil }

@@ -53,7 +53,16 @@ extension Machines {
         if !isOff, try domain.isPersistent() {
             machine.pending = pending(DomainDetail(try XMLElement(parsing: try domain.xml(inactive: true))), detail)
         }
-        machine.setAddresses(detail, context.leases, agent: agentAddresses(machine, detail, context, domain))
+        machine.setAddresses(
+            detail, context.leases, agent: agentAddresses(machine, detail, context, domain),
+            reserved: context.reservations)
+        if !isOff {
+            for nic in machine.nics {
+                // A lease that runs stays until the guest asks again.
+                let kept = (context.reservations[nic.mac ?? ""] ?? []).filter { !nic.addresses.contains($0) }
+                if !kept.isEmpty { machine.pending["nics/\(nic.name)/ip"] = .text(kept.joined(separator: " ")) }
+            }
+        }
         if context.withSnapshots?.contains(machine.id.rawValue) != false {
             machine.snapshots = try snapshots(of: domain)
         }
