@@ -14,16 +14,16 @@ struct HostFacts: HostService {
     }
 
     private func identity(_ connection: Connection) throws -> [Value.Entry] {
-        let system = try optional { try XMLElement(parsing: try connection.systemInformation()) }
+        let system = try optional(connection) { try XMLElement(parsing: try $0.systemInformation()) }
         let entry = { (path: String, name: String) in
             system?.all("\(path)/entry").first { $0["name"] == name }?.text
         }
         return [
             .init("connection", .text(try connection.uri())),
             .init("host", .text(try connection.hostname())),
-            .init("encrypted", try optional { try connection.isEncrypted() }.map(Value.flag) ?? .none),
+            .init("encrypted", try optional(connection) { try $0.isEncrypted() }.map(Value.flag) ?? .none),
             .init("hypervisor", .text(try connection.driver())),
-            .init("hypervisor_version", Value(try optional { try connection.hypervisorVersion() })),
+            .init("hypervisor_version", Value(try optional(connection) { try $0.hypervisorVersion() })),
             .init("libvirt_version", .text(try connection.libraryVersion())),
             .init("vendor", Value(entry("system", "manufacturer"))),
             .init("product", Value(entry("system", "product"))),
@@ -33,8 +33,8 @@ struct HostFacts: HostService {
 
     private func processors(_ connection: Connection) throws -> [Value.Entry] {
         let node = try connection.nodeInfo()
-        let capabilities = try optional { try HostCapabilities(connection) }
-        let times = try optional { try connection.processorTimes() }
+        let capabilities = try optional(connection) { try HostCapabilities($0) }
+        let times = try optional(connection) { try $0.processorTimes() }
         // The times of all processors together since the host was started.
         let uptime = times.map { $0.total / 1_000_000_000 / max(node.cpus, 1) }
         let busy = times.map { ($0.total - $0.idle) * 100 / max($0.total, 1) }
@@ -48,7 +48,7 @@ struct HostFacts: HostService {
             .init("cores", .number(node.cores)),
             .init("threads", .number(node.threads)),
             .init("virttypes", Value(capabilities?.types ?? [])),
-            .init("max_vcpus", Value(try optional { try connection.maximumProcessors() })),
+            .init("max_vcpus", Value(try optional(connection) { try $0.maximumProcessors() })),
             .init("uptime", Value(uptime)),
             .init("cpu_busy", Value(busy)),
         ]
@@ -56,8 +56,8 @@ struct HostFacts: HostService {
 
     private func memory(_ connection: Connection) throws -> [Value.Entry] {
         let total = try connection.nodeInfo().memory / 1024
-        let free = try optional { try connection.freeMemory() }.map { $0 >> 20 }
-        let statistics = try optional { try connection.memoryStatistics() } ?? [:]
+        let free = try optional(connection) { try $0.freeMemory() }.map { $0 >> 20 }
+        let statistics = try optional(connection) { try $0.memoryStatistics() } ?? [:]
         return [
             .init("memory", .number(total)),
             .init("memory_free", Value(free)),
@@ -108,7 +108,7 @@ struct HostFacts: HostService {
             let words = [item.name, item.type, item.mode, item.cidr ?? item.bridge ?? item.device ?? "-"]
             lines.append(words.compactMap { $0 }.joined(separator: " ") + (item.dhcp == true ? " dhcp" : ""))
         }
-        let interfaces = try optional { try connection.interfaceNames() } ?? []
+        let interfaces = try optional(connection) { try $0.interfaceNames() } ?? []
         return [
             .init("networks", .number(all.count)), .init("network_list", Value(lines.sorted())),
             .init("interfaces", Value(interfaces.sorted())),
@@ -116,13 +116,11 @@ struct HostFacts: HostService {
     }
 
     /// nil where this driver does not know, or the host has not what it takes to tell.
-    private func optional<Fact>(_ read: () throws -> Fact) throws -> Fact? {
+    private func optional<Fact>(_ connection: Connection, _ read: (Connection) throws -> Fact) throws -> Fact? {
         do {
-            return try read()
-        } catch let error as LibvirtError
-            where [.noSupport, .operationUnsupported, .noConnect, .internalError, .operationFailed]
-            .contains(error.code)
-        {
+            return try read(connection)
+        } catch let error as LibvirtError {
+            guard connection.isAlive else { throw error }
             return nil
         } catch is ProviderError {
             return nil

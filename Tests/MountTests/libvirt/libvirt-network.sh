@@ -89,6 +89,8 @@ echo no > "$n/dhcp"
 xml nt1 --inactive | refuses has '<dhcp>'
 echo yes > "$n/dhcp"
 xml nt1 --inactive | has '<dhcp>'
+expect ENOTEMPTY write "$n/dns" no
+echo '# none' > "$n/forwarders"
 echo no > "$n/dns"
 xml nt1 | has "<dns enable='no'>"
 expect ENOENT stat "$P/dns/other.test"

@@ -59,7 +59,7 @@ enum NetworkDefinition {
             let isLocal = specification.flag("localdomain") ?? true
             network.append(XMLElement("domain", ["name": domain, "localOnly": isLocal ? "yes" : "no"]))
         }
-        if let flag = specification.flag("dns") { NetworkEdit.set(dns: flag, of: &network) }
+        if let flag = specification.flag("dns") { try NetworkEdit.set(dns: flag, of: &network) }
         try NetworkEdit.set(forwarders: specification.texts("forwarders"), of: &network)
         let ranges = [specification.text("cidr"), specification.text("dual_cidr")].compactMap { $0 }
         guard !ranges.isEmpty || mode == "isolated" else {

@@ -11,7 +11,7 @@ enum NetworkEdit {
         case .plan(let plan): NetworkDefinition.set(plan: plan, of: &network)
         case .service(.dhcpRange(let lines)): try set(ranges: lines, of: &network)
         case .service(.reservations(let lines)): try set(reservations: lines, of: &network)
-        case .service(.dns(let flag)): set(dns: flag, of: &network)
+        case .service(.dns(let flag)): try set(dns: flag, of: &network)
         case .service(.forwarders(let lines)): try set(forwarders: lines, of: &network)
         case .link(.mtu(let mtu)): try set(mtu: mtu, of: &network)
         case .link(.vlans(let lines)): try set(vlans: lines, of: &network)
@@ -100,8 +100,13 @@ enum NetworkEdit {
         network.update("domain") { $0["name"] = domain }
     }
 
-    static func set(dns flag: Bool, of network: inout XMLElement) {
+    static func set(dns flag: Bool, of network: inout XMLElement) throws(ProviderError) {
         guard flag != (network.first("dns")?["enable"] != "no") else { return }
+        // libvirt keeps nothing in a network that answers no questions.
+        if !flag, let kept = network.first("dns")?.elements.first {
+            let what = kept.name == "forwarder" ? "forwarders" : "records"
+            throw ProviderError(.notEmpty, "it has \(what): remove them first")
+        }
         network.update("dns") { $0["enable"] = flag ? nil : "no" }
         network.removeAll { $0.name == "dns" && $0.attributes.isEmpty && $0.elements.isEmpty }
     }

@@ -53,7 +53,8 @@ struct Reservation: Sendable, Hashable {
 
     init(_ line: String) throws(ProviderError) {
         let words = line.split(separator: " ").map(String.init)
-        guard (2...3).contains(words.count), let address = AddressRange.canonical(words[1]), words[0] != "-" || words.count == 3
+        guard (2...3).contains(words.count), let address = AddressRange.canonical(words[1]),
+            words[0] != "-" || words.count == 3
         else { throw ProviderError(.invalidValue, "reservations: '\(line)' is not MAC ADDRESS [NAME]") }
         guard words[0] == "-" || words[0].hasPrefix("id:") || Self.isMAC(words[0]) else {
             throw ProviderError(.invalidValue, "reservations: '\(words[0])' is no hardware address")

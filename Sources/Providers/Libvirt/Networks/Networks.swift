@@ -154,13 +154,27 @@ extension Networks {
     func delete(_ id: ProviderAPI.Network.ID, _ job: any JobReporter) async throws(ProviderError) {
         try await session.run("network \(id)") { connection in
             let network = try connection.network(uuid: id.rawValue)
-            let users = try NetworkPorts(on: connection).all(network.name)
-            guard users.isEmpty else {
-                let all = users.prefix(5).joined(separator: ", ") + (users.count > 5 ? ", ..." : "")
-                throw ProviderError(.busy, "network \(network.name): it is used by \(all)")
-            }
-            if try network.isActive() { try network.stop() }
-            if try network.isPersistentStill() { try network.undefine() }
+            try named(network, on: connection) { try delete(network, on: connection) }
+        }
+    }
+
+    private func delete(_ network: LibvirtKit.Network, on connection: Connection) throws {
+        let users = try NetworkPorts(on: connection).all(network.name)
+        guard users.isEmpty else {
+            let all = users.prefix(5).joined(separator: ", ") + (users.count > 5 ? ", ..." : "")
+            throw ProviderError(.busy, "network \(network.name): it is used by \(all)")
+        }
+        if try network.isActive() { try network.stop() }
+        if try network.isPersistentStill() { try network.undefine() }
+    }
+
+    /// An error is about the network by its name.
+    private func named(_ network: LibvirtKit.Network, on connection: Connection, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as LibvirtError {
+            guard connection.isAlive else { throw error }
+            throw ProviderError(error, on: "network \(network.name)")
         }
     }
 
@@ -169,7 +183,7 @@ extension Networks {
     {
         try await session.run("network \(id)") { connection in
             let network = try connection.network(uuid: id.rawValue)
-            try apply(change, to: network, on: connection)
+            try named(network, on: connection) { try apply(change, to: network, on: connection) }
             return try item(id.rawValue, on: connection)
         }
     }
