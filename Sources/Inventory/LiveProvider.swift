@@ -229,7 +229,9 @@ public final class LiveProvider: Sendable {
     private func handle(_ event: ProviderEvent) {
         switch event.change {
         case .resource(let kind, let id):
-            for member in members(of: kind) { member.markStale(id: id, detail: event.detail, attributes: event.attributes) }
+            for member in members(of: kind) {
+                member.markStale(id: id, detail: event.detail, attributes: event.attributes)
+            }
         case .collection(let kind):
             for member in members(of: kind) { member.markAllStale(detail: event.detail) }
         case .disconnected(let reason):

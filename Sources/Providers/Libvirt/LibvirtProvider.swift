@@ -108,10 +108,12 @@ extension LibvirtProvider {
             .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM,
             .resumeVM, .renameVM, .consoleVM, .serialVM, .addressVM, .portsVM, .updateMemory, .updateCPUs,
             .updateAutostart, .updateISO, .updateMetadata, .updateDescription, .addDisk, .deleteVMDisk, .attachDisk,
-            .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .configureNIC, .reserveAddress, .listSnapshots, .createSnapshot,
+            .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .configureNIC, .reserveAddress, .listSnapshots,
+            .createSnapshot,
             .deleteSnapshot, .revertSnapshot, .listDisks, .createDisk, .deleteDisk, .growDisk, .listPools,
             .createPool, .deletePool, .updatePool, .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork,
-            .portsNetwork, .serviceNetwork, .linkNetwork, .listDNS, .updateDNS, .listImages, .deleteImage, .listISOs, .deleteISO, .hostInfo, .events,
+            .portsNetwork, .serviceNetwork, .linkNetwork, .listDNS, .updateDNS, .listImages, .deleteImage, .listISOs,
+            .deleteISO, .hostInfo, .events,
         ]
         switch driver {
         case .qemu: return all

@@ -58,6 +58,7 @@ extension ProviderError {
         // What ssh itself said is in libvirt's words; it may not ask anybody anything.
         let advice = uri.hasPrefix("qemu+ssh") ? ", and that ssh gets there without a question" : ""
         self = ProviderError(
-            .unreachable, "libvirt cannot be reached at \(uri): check that it runs there\(advice)", cause: error.message)
+            .unreachable, "libvirt cannot be reached at \(uri): check that it runs there\(advice)", cause: error.message
+        )
     }
 }

@@ -60,7 +60,8 @@ is "$(cat "$P/vms/odd1/nics/eth1/type")" user
 refuses grep -r secret1 "$P/vms/odd1" "$P/errors"
 
 # changes NAME COMMAND...: the definition differs by what is named, and by nothing else.
-definition() { virsh dumpxml odd1 --inactive --security-info | sed '/^ *$/d'; }
+named=odd1
+definition() { virsh dumpxml "$named" --inactive --security-info | sed '/^ *$/d'; }
 changes() {
     local pattern=$1 before after
     shift
@@ -88,7 +89,7 @@ changes 'disk|driver|source|target|address|infrafs|metadata' mkdir "$v/disks/vdc
 changes 'disk|driver|source|target|address|infrafs|metadata' rmdir "$v/disks/vdc"
 definition > "$T/before"
 mv "$v" "$P/vms/odd2"
-definition() { virsh dumpxml odd2 --inactive --security-info | sed '/^ *$/d'; }
+named=odd2
 is "$(diff "$T/before" <(definition) | grep -c '^[<>]')" 2 'a new name'
 definition | has 'kvirt:nested'
 definition | has "theirs:part id=.7."

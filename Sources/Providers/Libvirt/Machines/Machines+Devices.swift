@@ -35,7 +35,7 @@ extension Machines {
         }
         guard !isReleased else { return }
         throw ProviderError(
-            .busy, "virtual machine \(domain.name): the guest did not release the device: its system must be up for that")
+            .busy, "virtual machine \(domain.name): the guest did not release the device: it does so once it is up")
     }
 
     // MARK: The CD drive

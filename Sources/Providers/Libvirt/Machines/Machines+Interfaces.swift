@@ -67,7 +67,8 @@ extension Machines {
         guard isFound else {
             throw ProviderError(.busy, "virtual machine \(domain.name): \(name) is not in its definition")
         }
-        if wish.text("type") == "network", let network = document.all("devices/interface").first(where: nic.isIt)?.first("source")?["network"] {
+        let changed = document.all("devices/interface").first(where: nic.isIt)
+        if wish.text("type") == "network", let network = changed?.first("source")?["network"] {
             try DomainDefinition.requireNetwork(network, on: connection)
         }
         _ = try connection.define(domain: document.description)
@@ -80,10 +81,12 @@ extension Machines {
     }
 
     /// Makes the network's DHCP server keep an address for an interface; nil gives up those it keeps.
-    private func reserve(_ address: String?, for nic: NICReference, of domain: Domain, on connection: Connection) throws {
+    private func reserve(_ address: String?, for nic: NICReference, of domain: Domain, on connection: Connection) throws
+    {
         guard let name = nic.network else {
             throw ProviderError(
-                .unsupported, "virtual machine \(domain.name): \(nic.name) is on no network of libvirt, which could keep it")
+                .unsupported,
+                "virtual machine \(domain.name): \(nic.name) is on no network of libvirt, which could keep it")
         }
         let canonical = address.flatMap(AddressRange.canonical)
         if let address, canonical == nil {
@@ -154,7 +157,8 @@ struct NICReference {
     }
 
     init(mac: String, of domain: Domain) throws {
-        let interfaces = try (domain.document().all("devices/interface"))
+        let interfaces =
+            try (domain.document().all("devices/interface"))
             + domain.document(inactive: true).all("devices/interface")
         guard let interface = interfaces.first(where: { Self.mac(of: $0) == mac }) else {
             throw ProviderError(.notFound, "virtual machine \(domain.name) has no interface \(mac)")
