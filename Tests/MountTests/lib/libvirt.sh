@@ -35,7 +35,7 @@ make_guest() {
 # Nothing of a case that failed is left to the next.
 end_guests() {
     local name
-    for name in $(virsh list --all --name); do
+    for name in $(virsh list --all --uuid); do
         virsh destroy "$name" > /dev/null 2>&1
         virsh undefine "$name" --remove-all-storage --snapshots-metadata > /dev/null 2>&1
     done

@@ -1,4 +1,4 @@
-# The connection is cut after each single request of an operation, its answer lost: whatever came of it, the tree says
+# The connection is cut in the middle of every kind of operation, its answer lost: whatever came of it, the tree says
 # what libvirt says, the error is EHOSTUNREACH and nothing but it, and the same operation can be had again.
 # Limit: 420 s
 source "$LIB/case.sh"
@@ -28,28 +28,30 @@ within 10 reads "$P/status" up
 order() { echo "$*" > "$T/control.new"; mv "$T/control.new" "$T/control"; }
 is_up() { reads "$P/status" up && ls "$P/vms" > /dev/null; }
 
-# cut_through NAME COMMAND...: with the connection cut after the 1st, 2nd, ... request, until it passes uncut. COMMAND is
-# run as `COMMAND do` and, after each attempt, as `COMMAND undo`, straight on libvirt.
+# cut_through NAME COMMAND...: with the connection cut after the 1st, 2nd, 3rd, 5th, 8th, ... request, until it passes
+# uncut. `COMMAND undo` puts libvirt back, `ready` looks whether the tree knows, `try` does it through the tree and `done`
+# asks libvirt whether it took effect.
 cut_through() {
-    local name=$1 n=0 got cuts
+    local name=$1 n=0 before=0 next got cuts
     shift
-    while [ $n -lt 60 ]; do
-        n=$((n + 1))
+    while [ $n -lt 90 ]; do
+        next=$((n + before)) before=$n
+        n=$((next > n ? next : n + 1))
         "$@" undo
         within 20 is_up
         within 10 "$@" ready
-        cuts=$(grep -c '^cut' "$T/control.log" || true)
+        cuts=$(count_cuts)
         order cut "$n"
         got=$("$@" try)
         order open
         within 20 is_up
         # All that libvirt has is there, and nothing else.
         within 10 agrees
-        if [ "$(grep -c '^cut' "$T/control.log" || true)" = "$cuts" ]; then
+        if [ "$(count_cuts)" = "$cuts" ]; then
             is "$got" ok "$name, uncut"
             "$@" 'done' || fail "$name did not take effect"
             "$@" undo
-            echo "$name: $n attempts" >&2
+            echo "$name: uncut at $n" >&2
             return
         fi
         # A request cut off may have been the last, whose answer nobody needs.
@@ -58,19 +60,22 @@ cut_through() {
     done
     fail "$name: no attempt passed uncut"
 }
+count_cuts() { grep -c '^cut' "$T/control.log" || true; }
+quietly() { "$@" > /dev/null 2>&1 || true; }
+# virsh pads what it lists.
+names() { virsh "$@" --all --name | sed 's/ *$//; /^$/d' | sort; }
 agrees() {
-    [ "$(ls "$P/vms")" = "$(virsh list --all --name | sed '/^$/d' | sort)" ] &&
-        [ "$(ls "$P/networks")" = "$(virsh net-list --all --name | sed '/^$/d' | sort)" ] &&
-        [ "$(ls "$P/pools")" = "$(virsh pool-list --all --name | sed '/^$/d' | sort)" ]
+    [ "$(ls "$P/vms")" = "$(names list)" ] && [ "$(ls "$P/networks")" = "$(names net-list)" ] &&
+        [ "$(ls "$P/pools")" = "$(names pool-list)" ]
 }
 
 vm_create() {
     case $1 in
     undo)
-        virsh destroy cut1 > /dev/null 2>&1
-        virsh undefine cut1 --remove-all-storage > /dev/null 2>&1
-        rm -rf "$P/drafts/vms/cut1" 2> /dev/null
-        virsh vol-list default | refuses has cut1
+        quietly virsh destroy cut1
+        quietly virsh undefine cut1 --remove-all-storage
+        quietly rm -rf "$P/drafts/vms/cut1"
+        for volume in $(virsh vol-list default | awk '/cut1/ { print $1 }'); do quietly virsh vol-delete "$volume" default; done
         ;;
     ready) mkdir -p "$P/drafts/vms/cut1" && echo no > "$P/drafts/vms/cut1/start" && echo 128 > "$P/drafts/vms/cut1/memory" ;;
     try) fsop rename "$P/drafts/vms/cut1" "$P/vms/cut1" ;;
@@ -80,9 +85,9 @@ vm_create() {
 network_create() {
     case $1 in
     undo)
-        virsh net-destroy ctnew > /dev/null 2>&1
-        virsh net-undefine ctnew > /dev/null 2>&1
-        rm -rf "$P/drafts/networks/ctnew" 2> /dev/null
+        quietly virsh net-destroy ctnew
+        quietly virsh net-undefine ctnew
+        quietly rm -rf "$P/drafts/networks/ctnew"
         ;;
     ready) mkdir -p "$P/drafts/networks/ctnew" && echo 10.41.0.0/24 > "$P/drafts/networks/ctnew/cidr" ;;
     try) fsop rename "$P/drafts/networks/ctnew" "$P/networks/ctnew" ;;
@@ -93,8 +98,8 @@ network_create() {
 network_update() {
     case $1 in
     undo)
-        virsh net-destroy ctupd > /dev/null 2>&1
-        virsh net-undefine ctupd > /dev/null 2>&1
+        quietly virsh net-destroy ctupd
+        quietly virsh net-undefine ctupd
         cat > "$T/upd.xml" <<X
 <network><name>ctupd</name><ip address='10.42.0.1' prefix='24'>
 <dhcp><range start='10.42.0.10' end='10.42.0.20'/></dhcp></ip></network>
@@ -110,9 +115,9 @@ X
 pool_create() {
     case $1 in
     undo)
-        virsh pool-destroy ctpool > /dev/null 2>&1
-        virsh pool-undefine ctpool > /dev/null 2>&1
-        rm -rf "$P/drafts/pools/ctpool" "$T/pool" 2> /dev/null
+        quietly virsh pool-destroy ctpool
+        quietly virsh pool-undefine ctpool
+        quietly rm -rf "$P/drafts/pools/ctpool" "$T/pool"
         ;;
     ready) mkdir -p "$P/drafts/pools/ctpool" && echo "$T/pool" > "$P/drafts/pools/ctpool/path" ;;
     try) fsop rename "$P/drafts/pools/ctpool" "$P/pools/ctpool" ;;
@@ -122,9 +127,8 @@ pool_create() {
 }
 # A machine that is there and off, made by virsh.
 define_guest() {
-    virsh destroy cut2 > /dev/null 2>&1
-    for snapshot in $(virsh snapshot-list cut2 --name 2> /dev/null); do virsh snapshot-delete cut2 "$snapshot" > /dev/null; done
-    virsh undefine cut2 --remove-all-storage > /dev/null 2>&1
+    quietly virsh destroy cut2
+    quietly virsh undefine cut2 --remove-all-storage
     cat > "$T/cut2.xml" <<X
 <domain type='qemu'><name>cut2</name><memory unit='MiB'>128</memory><vcpu>1</vcpu>
 <os><type arch='x86_64'>hvm</type></os><metadata><other:thing xmlns:other='urn:other'>kept</other:thing></metadata>
