@@ -48,6 +48,7 @@ public final class LibvirtProvider: Provider {
             case .disks: ["disk."]
             case .images: ["image."]
             case .isos: ["iso.", "image.read", "image.write"]
+            case .networks: ["network."]
             default: []
             }
         return allOperations.filter { operation in prefixes.contains { operation.rawValue.hasPrefix($0) } }
@@ -70,8 +71,11 @@ public final class LibvirtProvider: Provider {
 
     /// Virtual networks.
     public var networks: (any CollectionService<ProviderAPI.Network>)? {
-        Networks(session: session, machines: cache)
+        Networks(session: session, machines: cache, operations: operations(.networks))
     }
+
+    /// The names that the networks answer for.
+    public var dns: (any CollectionService<DNSZone>)? { Zones(session: session) }
 
     /// Volumes that machines are made from.
     public var images: (any CollectionService<Image>)? {
@@ -110,11 +114,13 @@ extension LibvirtProvider {
             .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM,
             .resumeVM, .renameVM, .consoleVM, .serialVM, .addressVM, .portsVM, .updateMemory, .updateCPUs,
             .updateAutostart, .updateISO, .updateMetadata, .updateDescription, .addDisk, .deleteVMDisk, .attachDisk,
-            .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .listSnapshots, .createSnapshot,
+            .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .configureNIC, .reserveAddress, .listSnapshots,
+            .createSnapshot,
             .deleteSnapshot, .revertSnapshot, .listDisks, .createDisk, .deleteDisk, .growDisk, .listPools,
             .createPool, .deletePool, .updatePool, .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork,
-            .portsNetwork, .listImages, .createImage, .deleteImage, .readImage, .writeImage, .listISOs, .createISO,
-            .deleteISO, .readDisk, .writeDisk, .cloneVM, .exportVM, .hostInfo, .events,
+            .portsNetwork, .serviceNetwork, .linkNetwork, .listDNS, .updateDNS, .listImages, .createImage, .deleteImage,
+            .readImage, .writeImage, .listISOs, .createISO, .deleteISO, .readDisk, .writeDisk, .cloneVM, .exportVM,
+            .hostInfo, .events,
         ]
         switch driver {
         case .qemu: return all
@@ -122,7 +128,7 @@ extension LibvirtProvider {
         case .test:
             return all.subtracting([
                 .consoleVM, .serialVM, .growVMDisk, .growDisk, .addDisk, .deleteVMDisk, .attachDisk, .detachDisk,
-                .addNIC, .deleteNIC, .updateNIC, .updateISO, .readDisk, .writeDisk, .readImage, .writeImage, .cloneVM,
+                .addNIC, .deleteNIC, .updateNIC, .configureNIC, .updateISO, .readDisk, .writeDisk, .readImage, .writeImage, .cloneVM,
                 .exportVM, .createImage, .createISO,
             ])
         }

@@ -52,8 +52,10 @@ extension Machines {
         case .detachDisk(let name): try detachDisk(name, of: domain, deleting: false, on: connection)
         case .growDisk(let name, let size): try growDisk(name, to: size, of: domain, on: connection)
         case .addNIC(let specification): try addNIC(specification, to: domain, on: connection)
-        case .deleteNIC(let name): try deleteNIC(name, of: domain)
+        case .deleteNIC(let name): try deleteNIC(name, of: domain, on: connection)
         case .updateNIC(let name, let network): try updateNIC(name, network: network, of: domain, on: connection)
+        case .configureNIC(let name, let wish): try configureNIC(name, wish, of: domain, on: connection)
+        case .reserveAddress(let name, let address): try reserve(address, for: name, of: domain, on: connection)
         case .flavor, .clone, .export, .createSnapshot, .deleteSnapshot, .revertSnapshot:
             throw ProviderError.unsupported(change.operation)
         }
