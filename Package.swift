@@ -51,15 +51,17 @@ let package = Package(
             name: "FakeProvider", dependencies: ["ProviderAPI"], path: "Sources/Providers/Fake",
             swiftSettings: strict),
         .target(
-            name: "LibvirtProvider", dependencies: ["ProviderAPI", "LibvirtKit", logging],
+            name: "LibvirtProvider", dependencies: ["ProviderAPI", "LibvirtKit", "XMLKit", logging],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 
         // Safe Swift over one C library each.
         .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
+        .target(name: "XMLKit", dependencies: ["CExpat"], swiftSettings: strict),
         .target(name: "YAMLKit", dependencies: ["CYAML"], swiftSettings: strict),
 
         // The C libraries: module maps and shims, nothing else.
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CFUSE", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
         .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -90,6 +92,7 @@ let package = Package(
             name: "InventoryTests", dependencies: ["ProviderTesting", "Inventory", "ProviderAPI", logging],
             swiftSettings: strict),
         .testTarget(name: "ProviderAPITests", dependencies: ["ProviderAPI"], swiftSettings: strict),
+        .testTarget(name: "XMLKitTests", dependencies: ["XMLKit"], swiftSettings: strict),
         .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
         .testTarget(name: "FUSEKitTests", dependencies: ["FUSEKit", "CFUSE", "CLinux", system], swiftSettings: strict),
         .testTarget(name: "LibvirtKitTests", dependencies: ["LibvirtKit"], swiftSettings: strict),
@@ -101,7 +104,7 @@ let package = Package(
         .testTarget(name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "FakeProviderTests", dependencies: ["FakeProvider", "ProviderAPI"], swiftSettings: strict),
         .testTarget(
-            name: "LibvirtProviderTests", dependencies: ["LibvirtProvider", "LibvirtKit", "ProviderAPI"],
+            name: "LibvirtProviderTests", dependencies: ["LibvirtProvider", "LibvirtKit", "ProviderAPI", "XMLKit"],
             swiftSettings: strict),
         .testTarget(
             name: "infrafsTests",
