@@ -71,11 +71,13 @@ extension LiveCollection {
         guard let item else {
             guard let old else { return [] }
             state.records[id] = nil
+            count.store(state.records.count, ordering: .relaxed)
             rename(&state, at: now)
             return [occurrence(.removed, old, detail)]
         }
         let record = self.record(item, after: old, entryName: old?.entryName, at: now, began: began)
         state.records[id] = record
+        count.store(state.records.count, ordering: .relaxed)
         if old == nil || old?.item.name != item.name { rename(&state, at: now) }
         let renamed = state.records[id] ?? record
         guard let old else { return [occurrence(.added, renamed, detail)] }
@@ -117,6 +119,7 @@ extension LiveCollection {
         }
         state.records = records
         state.ids = ids
+        count.store(records.count, ordering: .relaxed)
         return occurrences
     }
 

@@ -1,23 +1,23 @@
 public import ProviderAPI
 import Synchronization
 
+/// What a reader needs to be true of what it gets.
+public struct Need: Sendable, Hashable {
+    /// The facts that a bulk listing may leave out.
+    public var detail: Bool
+    /// The facts that no event tells of.
+    public var polled: Bool
+
+    /// A need.
+    public init(detail: Bool = false, polled: Bool = false) {
+        self.detail = detail
+        self.polled = polled
+    }
+}
+
 /// One collection of a provider as it is known now: what a bulk listing told, kept true by events, by age and by what
 /// is written through it. Reads come from memory; one refresh at most is under way, and all who wait join it.
 public final class LiveCollection<Item: Resource>: Sendable {
-    /// What a reader needs to be true of what it gets.
-    public struct Need: Sendable, Hashable {
-        /// The facts that a bulk listing may leave out.
-        public var detail: Bool
-        /// The facts that no event tells of.
-        public var polled: Bool
-
-        /// A need.
-        public init(detail: Bool = false, polled: Bool = false) {
-            self.detail = detail
-            self.polled = polled
-        }
-    }
-
     /// That a resource may have changed: when, counted, and the platform's words for it.
     struct Mark {
         var number: Int
@@ -45,6 +45,8 @@ public final class LiveCollection<Item: Resource>: Sendable {
         var marks = 0
         var flight: Promise<Void>?
         var completions: [Item.ID: Promise<Void>] = [:]
+        /// Where somebody goes through the details of one after the other.
+        var sweep = Sweep()
     }
 
     /// How long a failed refresh answers those who come after it.
@@ -58,8 +60,14 @@ public final class LiveCollection<Item: Resource>: Sendable {
     public let owner: LiveProvider
     /// How to reach the platform.
     public let service: any CollectionService<Item>
+    /// Whether events tell of changes at all.
+    let isWatched: Bool
+    /// The attributes that events do not tell of; nil where they tell of none.
+    public let unwatchedAttributes: Set<String>?
     let differences: @Sendable (Item, Item) -> [String]
     let state: Mutex<State>
+    /// How many records there are.
+    let count = Atomic(0)
     let writers = KeyedQueue<String>()
 
     /// The live view of a collection. `differences` names the attributes that differ between two states of an item, by
@@ -71,6 +79,9 @@ public final class LiveCollection<Item: Resource>: Sendable {
         self.owner = owner
         self.service = service
         self.differences = differences
+        let coverage = service.eventCoverage
+        isWatched = coverage != .none
+        if case .all(let exceptions) = coverage { unwatchedAttributes = exceptions } else { unwatchedAttributes = nil }
         state = Mutex(State(modified: owner.started))
         owner.add(self)
     }
@@ -100,7 +111,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
         guard need.detail else { return whenFresh(need) { Self.ordered(&$0) } }
         return .later { () async throws(ProviderError) -> [Record<Item>] in
             try await self.refresh(need)
-            let incomplete = self.state.withLock { $0.records.values.filter { !$0.item.isComplete }.map(\.item.id) }
+            let incomplete = self.state.withLock { $0.records.values.filter { !$0.isComplete }.map(\.item.id) }
             if !incomplete.isEmpty { try await self.complete(incomplete) }
             return self.state.withLock { Self.ordered(&$0) }
         }
@@ -115,14 +126,21 @@ public final class LiveCollection<Item: Resource>: Sendable {
         whenFresh(.init()) { state in state.ids[name].flatMap { state.records[$0] } }
     }
 
+    /// The record of that id, with what is needed of it, where that takes no waiting. The way of almost every reader.
+    public func recordAtHand(_ id: Item.ID, _ need: Need) -> Record<Item>? {
+        let record = state.withLock { state in freshness(&state, need, id) == .stale ? nil : state.records[id] }
+        guard let record, !need.detail || record.isComplete else { return nil }
+        return record
+    }
+
     /// The record of that id, with what is needed of it; `notFound` where it is gone.
     public func record(_ id: Item.ID, _ need: Need) -> Answer<Record<Item>> {
         let (record, isFresh) = state.withLock { state in (state.records[id], freshness(&state, need, id) != .stale) }
-        if isFresh, let record, record.item.isComplete || !need.detail { return .now(record) }
+        if isFresh, let record, record.isComplete || !need.detail { return .now(record) }
         return .later { () async throws(ProviderError) -> Record<Item> in
             if !isFresh { try await self.refresh(need, id) }
-            if need.detail, self.state.withLock({ $0.records[id]?.item.isComplete == false }) {
-                try await self.complete([id])
+            if need.detail, self.state.withLock({ $0.records[id]?.isComplete == false }) {
+                try await self.complete(from: id)
             }
             guard let record = self.state.withLock({ $0.records[id] }) else { throw self.gone(id) }
             return record
@@ -130,7 +148,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
     }
 
     /// How many are known now, without asking anybody.
-    public var knownCount: Int { state.withLock { $0.records.count } }
+    public var knownCount: Int { count.load(ordering: .relaxed) }
 
     /// When the set of names last changed, nanoseconds since 1970, as far as is known now; and whether it was ever read.
     public var membership: (modified: Int64, isLoaded: Bool) { state.withLock { ($0.modified, $0.loaded != nil) } }
@@ -154,13 +172,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
     }
 
     /// Whether events tell of changes now.
-    var isCovered: Bool { service.eventCoverage != .none && owner.isConnected }
-
-    /// The attributes that events do not tell of; nil where they tell of none.
-    public var unwatchedAttributes: Set<String>? {
-        guard case .all(let exceptions) = service.eventCoverage else { return nil }
-        return exceptions
-    }
+    var isCovered: Bool { isWatched && owner.isConnected }
 
     func gone(_ id: Item.ID) -> ProviderError {
         ProviderError(.notFound, "the \(Item.kind.singular) \(id) is no longer there")

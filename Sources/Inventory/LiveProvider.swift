@@ -39,10 +39,10 @@ public final class LiveProvider: Sendable {
         var observer: (@Sendable ([InventoryChange]) -> Void)?
         var healthObserver: (@Sendable () -> Void)?
         var subscription: Task<Void, Never>?
-        var isConnected = false
         var isStopping = false
     }
     private let state = Mutex(State())
+    private let connected = Atomic(false)
 
     /// The live view of a provider. It calls nothing before ``start()``.
     public init(
@@ -65,7 +65,7 @@ public final class LiveProvider: Sendable {
     /// Begins to follow the provider's events and to learn its health. Returns at once.
     public func start() {
         if let stream = provider.events() {
-            state.withLock { $0.isConnected = true }
+            setConnected(true)
             let subscription = Task { [weak self] in
                 for await event in stream { self?.handle(event) }
                 // Nothing tells of changes any more: what is known ages from now on, for those who kept it too.
@@ -90,7 +90,7 @@ public final class LiveProvider: Sendable {
     }
 
     /// Whether events are received: then nothing ages that they cover.
-    var isConnected: Bool { state.withLock { $0.isConnected } }
+    var isConnected: Bool { connected.load(ordering: .acquiring) }
 
     // MARK: Calls
 
@@ -219,8 +219,8 @@ public final class LiveProvider: Sendable {
         state.withLock { $0.observer }?(changes)
     }
 
-    private func setConnected(_ connected: Bool) {
-        state.withLock { $0.isConnected = connected }
+    private func setConnected(_ isConnected: Bool) {
+        connected.store(isConnected, ordering: .releasing)
     }
 
     private func handle(_ event: ProviderEvent) {

@@ -4,6 +4,8 @@ public import ProviderAPI
 public final class Record<Item: Resource>: Sendable {
     /// The resource.
     public let item: Item
+    /// Whether all its details are known.
+    let isComplete: Bool
     /// Its name in the collection's directory.
     public let entryName: String
     /// When it was read from the platform.
@@ -15,6 +17,7 @@ public final class Record<Item: Resource>: Sendable {
 
     init(item: Item, entryName: String, read: Duration, times: AttributeTimes, reference: Item? = nil) {
         self.item = item
+        isComplete = item.isComplete
         self.entryName = entryName
         self.read = read
         self.times = times
