@@ -72,8 +72,7 @@ extension LiveCollection {
             if let ids {
                 try await fetch(ids, start)
             } else {
-                let count = try await fetchAll(start)
-                Heap.trim(after: count)
+                try await fetchAll(start)
             }
             land(flight, nil)
         } catch {
@@ -95,14 +94,12 @@ extension LiveCollection {
         if error != nil { owner.distrust() }
     }
 
-    /// Reads everything; how much that was.
-    private func fetchAll(_ start: Start) async throws(ProviderError) -> Int {
+    private func fetchAll(_ start: Start) async throws(ProviderError) {
         let service = service
         let items = try await owner.call("list \(Item.kind.rawValue)") {
             () async throws(ProviderError) -> [Item] in try await service.list()
         }
         install(items, start)
-        return items.count
     }
 
     private func fetch(_ ids: [Item.ID], _ start: Start) async throws(ProviderError) {

@@ -65,15 +65,17 @@ public final class LiveCollection<Item: Resource>: Sendable {
     /// The attributes that events do not tell of; nil where they tell of none.
     public let unwatchedAttributes: Set<String>?
     let differences: @Sendable (Item, Item) -> [String]
+    /// Where the times of its resources are kept from mount to mount; nil where they are not.
+    let keeper: TimeKeeper<Item>?
     let state: Mutex<State>
     /// How many records there are.
     let count = Atomic(0)
     let writers = KeyedQueue<String>()
 
     /// The live view of a collection. `differences` names the attributes that differ between two states of an item, by
-    /// their paths below it.
+    /// their paths below it; `identity` tells whether it is as an earlier mount found it.
     public init(
-        _ service: any CollectionService<Item>, of owner: LiveProvider,
+        _ service: any CollectionService<Item>, of owner: LiveProvider, identity: ContentIdentity<Item>? = nil,
         differences: @escaping @Sendable (Item, Item) -> [String]
     ) {
         self.owner = owner
@@ -82,8 +84,16 @@ public final class LiveCollection<Item: Resource>: Sendable {
         let coverage = service.eventCoverage
         isWatched = coverage != .none
         if case .all(let exceptions) = coverage { unwatchedAttributes = exceptions } else { unwatchedAttributes = nil }
-        state = Mutex(State(modified: owner.started))
+        let keeper = owner.times.flatMap { ledger in identity.map { TimeKeeper(ledger, $0) } }
+        self.keeper = keeper
+        let modified = keeper?.ledger.entry(TimeKeeper<Item>.collectionKey)?.base
+        state = Mutex(State(modified: modified ?? owner.started))
         owner.add(self)
+        if let keeper {
+            keeper.ledger.add { [weak self] in
+                self?.account(keeper) ?? .init(subject: Item.kind.rawValue, entries: [:], untold: nil)
+            }
+        }
     }
 
     // MARK: Reading

@@ -26,6 +26,9 @@ public final class LiveProvider: Sendable {
     /// Changes made through the mount; shared by all providers.
     public let audit: AuditTrail
 
+    /// The times that earlier mounts told; nil where none are kept.
+    public let times: TimeLedger?
+
     let time: TimeSource
     /// When the mount began, nanoseconds since 1970.
     let started: Int64
@@ -47,13 +50,14 @@ public final class LiveProvider: Sendable {
     /// The live view of a provider. It calls nothing before ``start()``.
     public init(
         name: String, provider: any Provider, policy: Policy, audit: AuditTrail, logger: Logger,
-        time: TimeSource = .system
+        times: TimeLedger? = nil, time: TimeSource = .system
     ) {
         self.name = name
         self.provider = provider
         self.policy = policy
         self.audit = audit
         self.logger = logger
+        self.times = times
         self.time = time
         started = time.wall()
         events = Journal(time: time)
@@ -87,6 +91,7 @@ public final class LiveProvider: Sendable {
         try? await withDeadline(.seconds(5), "closing \(name)") { () async throws(ProviderError) in
             await self.provider.close()
         }
+        times?.close()
     }
 
     /// Whether events are received: then nothing ages that they cover.

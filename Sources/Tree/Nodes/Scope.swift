@@ -11,7 +11,7 @@ final class Scope: Sendable {
     let drafts: DraftStore
     let operations: Set<Operation>
     let clock: ContentClock
-    /// When the mount began, nanoseconds since 1970: the time of what never changes.
+    /// When the first mount began, nanoseconds since 1970: the time of what never changes.
     let started: Int64
     private let objectChanges = Mutex(0)
     private let hostCache = Mutex<(facts: [Value.Entry], read: Duration)?>(nil)
@@ -19,8 +19,8 @@ final class Scope: Sendable {
 
     init(live: LiveProvider, drafts: DraftStore, time: TimeSource) {
         self.live = live
-        started = time.wall()
-        clock = ContentClock(time: time)
+        started = live.times?.since ?? time.wall()
+        clock = ContentClock(time: time, ledger: live.times)
         self.drafts = drafts
         workspace = Workspace(time: time)
         scratch = ScratchStore(time: time)
@@ -97,7 +97,7 @@ final class CollectionContext<Item: Described>: Sendable {
     init(scope: Scope, service: any CollectionService<Item>) {
         self.scope = scope
         let schema = Item.schema
-        live = LiveCollection(service, of: scope.live) { schema.differences($0, $1) }
+        live = LiveCollection(service, of: scope.live, identity: schema.identity) { schema.differences($0, $1) }
         path = "\(scope.name)/\(Item.kind.rawValue)"
         let attributes = schema.attributes.filter { scope.offers($0.requires) }
         self.attributes = attributes
