@@ -46,15 +46,18 @@ let mountRunner: MountRunner = { request, lifecycle in
             policy: try Policy(entry.common, isReadOnly: request.settings.readOnly), audit: audit, logger: logger,
             times: times("\(entry.name)/times"))
     }
+    let requests = RequestStatistics()
     let daemon = Tree.Daemon(
-        version: version, configuration: request.configuration.redacted, log: lifecycle.log, audit: audit)
+        version: version, configuration: request.configuration.redacted, log: lifecycle.log, audit: audit,
+        metrics: { requests.metrics })
     let tree = Tree(
         providers: providers, daemon: daemon, state: state, times: times("mount.times"),
         presets: request.configuration.presets(of:))
     let options = MountBridgeOptions(
         uid: request.settings.uid, gid: request.settings.gid, umask: request.settings.umask,
         allowOther: request.settings.allowOther, readOnly: request.settings.readOnly, name: request.source)
-    let mount = try Mount(tree: tree, mountPoint: request.mountPoint, options: options, logger: logger)
+    let mount = try Mount(
+        tree: tree, mountPoint: request.mountPoint, options: options, statistics: requests, logger: logger)
     lifecycle.onStop { mount.stop() }
     HeapTrimmer.start()
     try mount.run(ready: lifecycle.ready)
