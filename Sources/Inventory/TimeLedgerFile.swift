@@ -54,25 +54,46 @@ struct TimeLedgerFile: Sendable {
         line(key).flatMap { Self.entry(of: $0) }
     }
 
-    private func line(_ key: UInt64) -> Data? {
-        var (low, high) = (body.startIndex, body.endIndex)
-        while low < high {
-            let middle = low + (high - low) / 2
-            let start = body[low..<middle].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? low
-            let end = body[middle..<high].firstIndex(of: UInt8(ascii: "\n")) ?? high
-            guard let found = Self.number(body[start..<end].prefix(16)) else { return nil }
-            if found == key { return body[start..<end] }
-            if found < key { low = min(end + 1, high) } else { high = start }
+    private func line(_ key: UInt64) -> String? {
+        body.withUnsafeBytes { bytes in
+            var range = 0..<bytes.count
+            while !range.isEmpty {
+                let line = Self.line(of: bytes, at: range.lowerBound + range.count / 2)
+                guard let found = Self.key(of: bytes[line]) else { return nil }
+                if found == key { return String(decoding: bytes[line], as: UTF8.self) }
+                range =
+                    found < key
+                    ? min(line.upperBound + 1, range.upperBound)..<range.upperBound : range.lowerBound..<line.lowerBound
+            }
+            return nil
         }
-        return nil
     }
 
-    private static func number(_ digits: Data) -> UInt64? {
-        UInt64(String(decoding: digits, as: UTF8.self), radix: 16)
+    /// The line that a position is in, without its newline.
+    private static func line(of bytes: UnsafeRawBufferPointer, at position: Int) -> Range<Int> {
+        let newline = UInt8(ascii: "\n")
+        var (start, end) = (position, position)
+        while start > 0, bytes[start - 1] != newline { start -= 1 }
+        while end < bytes.count, bytes[end] != newline { end += 1 }
+        return start..<end
     }
 
-    private static func entry(of line: Data) -> TimeLedger.Entry? {
-        let fields = String(decoding: line, as: UTF8.self).split(separator: "\t")
+    /// The sixteen digits that a line begins with.
+    private static func key(of line: Slice<UnsafeRawBufferPointer>) -> UInt64? {
+        guard line.count >= 16 else { return nil }
+        var key: UInt64 = 0
+        for byte in line.prefix(16) {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): key = key << 4 | UInt64(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): key = key << 4 | UInt64(byte - UInt8(ascii: "a") + 10)
+            default: return nil
+            }
+        }
+        return key
+    }
+
+    private static func entry(of line: String) -> TimeLedger.Entry? {
+        let fields = line.split(separator: "\t")
         let words = fields.first?.split(separator: " ") ?? []
         guard words.count == 6, let listed = UInt64(words[2], radix: 16), let details = UInt64(words[3], radix: 16),
             let base = Int64(words[4], radix: 16), let detailBase = Int64(words[5], radix: 16)
@@ -106,29 +127,33 @@ struct TimeLedgerFile: Sendable {
     init(
         merging accounts: [TimeLedger.Account], into old: TimeLedgerFile, without struck: Set<UInt64>, limit: Int
     ) {
-        var lines: [(key: UInt64, text: Data)] = []
-        for account in accounts {
-            for (key, entry) in account.entries {
-                lines.append((key, Data(Self.text(key, account.subject, entry).utf8)))
+        // First the old bytes, then the new: a line is a part of them.
+        var (text, lines) = ([UInt8](old.body), [(key: UInt64, range: Range<Int>)]())
+        let bySubject = Dictionary(accounts.map { (Array($0.subject.utf8), $0) }) { first, _ in first }
+        old.body.withUnsafeBytes { bytes in
+            var next = 0
+            while next < bytes.count {
+                let line = Self.line(of: bytes, at: next)
+                next = line.upperBound + 1
+                guard let key = Self.key(of: bytes[line]), !struck.contains(key),
+                    let account = bySubject[Array(bytes[line].dropFirst(17).prefix { $0 != UInt8(ascii: " ") })],
+                    account.entries[key] == nil, account.untold?.contains(key) ?? true
+                else { continue }
+                lines.append((key, line.lowerBound..<min(next, bytes.count)))
             }
         }
-        let bySubject = Dictionary(accounts.map { ($0.subject, $0) }) { first, _ in first }
-        for line in old.body.split(separator: UInt8(ascii: "\n")) where lines.count < limit {
-            guard let key = Self.number(line.prefix(16)), !struck.contains(key),
-                let account = bySubject[Self.subject(of: line)], account.entries[key] == nil,
-                account.untold?.contains(key) ?? true
-            else { continue }
-            lines.append((key, line + [UInt8(ascii: "\n")]))
+        for account in accounts {
+            for (key, entry) in account.entries {
+                let start = text.count
+                text.append(contentsOf: Self.text(key, account.subject, entry).utf8)
+                lines.append((key, start..<text.count))
+            }
         }
+        if lines.count > limit { lines.removeFirst(lines.count - limit) }
         lines.sort { $0.key < $1.key }
-        if lines.count > limit { lines.removeLast(lines.count - limit) }
-        var body = Data(capacity: lines.reduce(0) { $0 + $1.text.count })
-        for line in lines { body.append(line.text) }
+        var body = Data(capacity: lines.reduce(0) { $0 + $1.range.count })
+        for line in lines { body.append(contentsOf: text[line.range]) }
         (since, self.struck, self.body) = (old.since, [], body)
-    }
-
-    private static func subject(of line: Data) -> String {
-        String(decoding: line.dropFirst(17).prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
     }
 
     private static func checksum(_ body: Data) -> UInt64 {

@@ -4,19 +4,26 @@ import Foundation
 enum Command {
     /// Runs a line of shell(1) with its output thrown away; how long it took, in seconds. Throws where it fails.
     static func time(_ line: String, in directory: String) throws -> Double {
-        try seconds { _ = try run(["/bin/sh", "-c", "cd \"$0\" && { \(line); } > /dev/null", directory]) }
+        try seconds { try run(["/bin/sh", "-c", "cd \"$0\" && { \(line); } > /dev/null", directory]) }
     }
 
-    /// Runs a program; throws with its last words where it fails.
-    @discardableResult
-    static func run(_ words: [String], environment: [String: String] = [:]) throws -> Int32 {
+    /// What a line of shell(1) prints, without the last newline.
+    static func output(_ line: String) throws -> String {
+        let file = "\(NSTemporaryDirectory())/infrafs-benchmark.\(getpid()).out"
+        defer { unlink(file) }
+        try run(["/bin/sh", "-c", "\(line) > '\(file)'"])
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+
+    /// Runs a program; throws where it fails.
+    static func run(_ words: [String], environment: [String: String] = [:]) throws {
         let process = try start(words, environment: environment)
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 {
             guard errno == EINTR else { throw BenchmarkError("\(words[0]): waitpid: \(errno)") }
         }
         guard status == 0 else { throw BenchmarkError("\(words.joined(separator: " ")): wait status \(status)") }
-        return process
     }
 
     /// Starts a program, with our standard error and without input; its output goes to a file or nowhere.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A host with many domains, against libvirt's own client and against kcli.
+/// A host with many domains, each with a disk in the pool `default`, against libvirt's own client and against kcli.
 struct Domains {
     let workshop: Workshop
     let rounds: Int
@@ -10,50 +10,62 @@ struct Domains {
     /// kcli; nil leaves its row out.
     let kcli: String?
 
+    /// What is run in `vms`, the first command after the mount.
+    private struct Tool {
+        let title: String
+        let line: String
+    }
+
+    private static let tools = [
+        Tool(title: "`ls -l vms`", line: "ls -l"),
+        Tool(title: "`cat vms/*/status`", line: "printf '%s\\0' */status | xargs -0 cat"),
+        Tool(title: "`cat vms/*/info`", line: "printf '%s\\0' */info | xargs -0 cat"),
+    ]
+
     func run(_ report: inout Report) throws {
         try define()
         defer { try? undefine() }
-        try Command.run(["/bin/sh", "-c", "\(virsh) list --all > /dev/null"])
-        let listing = "printf '%s\\0' */status | xargs -0 cat"
-        let details = "printf '%s\\0' */info | xargs -0 cat"
-        let machines = "\(grouped(count)) domains, cold"
-        try compare(&report, "`ls -l vms`, \(machines)", "ls -l", "virsh domstats", goal: .atMost(1.2))
-        try compare(&report, "`cat vms/*/status`, \(machines)", listing, "virsh domstats", goal: .atMost(1.2))
-        try compare(&report, "`cat vms/*/info`, \(machines)", details, "virsh domstats", goal: .atMost(1.2))
-        try compare(&report, "`cat vms/*/status`, \(machines)", listing, "virsh list --all")
-        let loop = "for domain in $(\(virsh) list --all --name); do \(virsh) dominfo $domain; done"
-        try compare(&report, "`ls -l vms`, \(machines)", "ls -l", "a loop of virsh dominfo", loop, .atLeast(50))
-        try compare(
-            &report, "`cat vms/*/status`, \(machines)", listing, "a loop of virsh dominfo", loop, .atLeast(50))
-        try compare(&report, "`cat vms/*/info`, \(machines)", details, "a loop of virsh dominfo", loop, .atLeast(50))
+        let listing = "\(virsh) list --all"
+        for tool in Self.tools {
+            try compare(&report, tool, "virsh domstats", "\(virsh) domstats", .atMost(1.2))
+        }
+        try compare(&report, Self.tools[1], "virsh list --all", listing, nil)
+        let script = "\(workshop.path)/dumpxml"
+        try (0..<count).map { "dumpxml \(Self.prefix)\($0)\n" }.joined()
+            .write(toFile: script, atomically: false, encoding: .utf8)
+        try compare(&report, Self.tools[2], "one virsh, a dumpxml each", "\(virsh) < \(script)", nil)
+        try loop(&report)
         guard let kcli else { return }
-        try compare(&report, "`cat vms/*/status`, \(machines)", listing, "kcli list vm", try client(kcli), nil)
+        try compare(&report, Self.tools[1], "kcli list vm", try client(kcli), nil)
     }
 
     private var virsh: String { "virsh -q -c '\(uri)'" }
 
+    private func title(_ tool: Tool) -> String { "\(tool.title), \(grouped(count)) domains, cold" }
+
     private func compare(
-        _ report: inout Report, _ what: String, _ line: String, _ yardstick: String, goal: Goal? = nil
+        _ report: inout Report, _ tool: Tool, _ yardstick: String, _ command: String, _ goal: Goal?
     ) throws {
-        let command = yardstick.replacing("virsh", with: virsh, maxReplacements: 1)
         let pairing = try Pairing(rounds: rounds, warmUp: false) {
-            try cold(line)
+            try cold(tool.line)
         } against: {
             try Command.time(command, in: "/")
         }
-        report.compare(what, with: "`\(yardstick)`", pairing, goal: goal)
+        report.compare(title(tool), with: "`\(yardstick)`", pairing, goal: goal)
     }
 
-    /// The same with a slow yardstick, told as how much faster it is.
-    private func compare(
-        _ report: inout Report, _ what: String, _ line: String, _ yardstick: String, _ command: String, _ goal: Goal?
-    ) throws {
-        let pairing = try Pairing(rounds: min(rounds, 3), warmUp: false) {
-            try cold(line)
-        } against: {
-            try Command.time(command, in: "/")
+    /// A client for each domain, which takes so long that all tools are compared with the same runs of it.
+    private func loop(_ report: inout Report) throws {
+        let line = "for domain in $(\(virsh) list --all --name); do \(virsh) dominfo $domain; done"
+        var (loops, times) = ([Double](), [[Double]](repeating: [], count: Self.tools.count))
+        for _ in 0..<min(rounds, 2) {
+            for (index, tool) in Self.tools.enumerated() { times[index].append(try cold(tool.line)) }
+            loops.append(try Command.time(line, in: "/"))
         }
-        report.speedUp(what, over: yardstick, pairing, goal: goal)
+        for (tool, times) in zip(Self.tools, times) {
+            let pairing = Pairing(subject: Sample(values: times), yardstick: Sample(values: loops))
+            report.speedUp(title(tool), over: "a loop of `virsh dominfo`", pairing, goal: .atLeast(50))
+        }
     }
 
     /// The first command after the mount: the connection is there, and no machine has been looked at.
@@ -80,17 +92,20 @@ struct Domains {
 
     private func define() throws {
         let folder = try workshop.directory("domains")
+        let pool = try Command.output("\(virsh) pool-dumpxml default | sed -n 's|.*<path>\\(.*\\)</path>.*|\\1|p'")
         var script = ""
         for index in 0..<count {
             let file = "\(folder)/\(index).xml"
-            try Self.definition(index).write(toFile: file, atomically: false, encoding: .utf8)
-            script += "define \(file)\n"
+            try Self.definition(index, pool: pool).write(toFile: file, atomically: false, encoding: .utf8)
+            script +=
+                "vol-create-as default \(Self.prefix)\(index).img 1G --format raw --allocation 0\ndefine \(file)\n"
         }
         try runScript(script)
     }
 
     private func undefine() throws {
-        try runScript((0..<count).map { "undefine \(Self.prefix)\($0)\n" }.joined())
+        let names = (0..<count).map { "\(Self.prefix)\($0)" }
+        try runScript(names.map { "undefine \($0)\nvol-delete \($0).img default\n" }.joined())
     }
 
     private func runScript(_ script: String) throws {
@@ -100,15 +115,15 @@ struct Domains {
     }
 
     /// A machine as kcli makes them: a disk, an interface, a console, metadata.
-    private static func definition(_ index: Int) -> String {
+    private static func definition(_ index: Int, pool: String) -> String {
         """
         <domain type='qemu'><name>\(prefix)\(index)</name>
           <metadata><kvirt:info xmlns:kvirt='kvirt'><kvirt:plan>plan\(index % 10)</kvirt:plan>
             <kvirt:profile>small</kvirt:profile><kvirt:image>debian12</kvirt:image></kvirt:info></metadata>
           <memory unit='MiB'>512</memory><vcpu>2</vcpu><os><type arch='x86_64'>hvm</type><boot dev='hd'/></os>
           <devices>
-            <disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
-              <source file='/var/lib/libvirt/images/\(prefix)\(index).qcow2'/><target dev='vda' bus='virtio'/></disk>
+            <disk type='file' device='disk'><driver name='qemu' type='raw'/>
+              <source file='\(pool)/\(prefix)\(index).img'/><target dev='vda' bus='virtio'/></disk>
             <interface type='network'><source network='default'/><model type='virtio'/></interface>
             <serial type='pty'/><graphics type='vnc' autoport='yes'/>
           </devices></domain>

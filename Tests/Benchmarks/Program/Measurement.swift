@@ -27,6 +27,12 @@ struct Pairing: Sendable {
     /// The ratios of the pairs.
     var ratio: Sample { Sample(values: zip(subject.values, yardstick.values).map { $0 / $1 }) }
 
+    /// What was measured already.
+    init(subject: Sample, yardstick: Sample) {
+        self.subject = subject
+        self.yardstick = yardstick
+    }
+
     /// Measures both, `rounds` times each, after one round that is not counted. What comes first changes from round to
     /// round.
     init(

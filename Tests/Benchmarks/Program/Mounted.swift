@@ -19,7 +19,7 @@ final class Workshop {
 
     deinit {
         // What is still mounted in it must not be removed with it.
-        _ = try? Command.run(["rm", "-rf", "--one-file-system", path])
+        try? Command.run(["rm", "-rf", "--one-file-system", path])
     }
 
     /// A new directory in it.
@@ -70,6 +70,12 @@ final class Mounted {
     func unmount() throws {
         try Command.run(["fusermount3", "-u", path])
         try wait(upTo: .seconds(20), for: "end of \(path)") { waitpid(process, nil, WNOHANG) != 0 }
+    }
+
+    /// MiB of memory that are resident when what was needed for a moment only has been given back.
+    func settledMemory() throws -> Double {
+        usleep(8_000_000)
+        return try residentMemory()
     }
 
     /// MiB of memory that are resident (proc(5)).

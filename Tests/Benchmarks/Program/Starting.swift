@@ -53,7 +53,7 @@ struct Starting {
         defer { try? mounted.unmount() }
         let vms = "\(mounted.path)/demo/vms"
         func tell(after what: String, _ report: inout Report, goal: Goal? = nil) throws {
-            let memory = Sample(values: [try mounted.residentMemory()])
+            let memory = Sample(values: [try mounted.settledMemory()])
             report.tell("resident memory, \(grouped(machines)) machines, after \(what)", memory, " MiB", goal: goal)
         }
         _ = try Command.time("ls", in: "\(mounted.path)/demo")
