@@ -68,12 +68,21 @@ struct HostIndex {
             let found = try unless(.noStoragePool, .operationInvalid) {
                 try pool.volumeCount() <= count * Self.share ? try pool.volumes() : []
             }
-            for volume in found ?? [] { volumes[volume.key] = (volume, name) }
+            for volume in found ?? [] {
+                volumes[volume.key] = (volume, name)
+                volumes[Self.key(name, volume.name)] = (volume, name)
+            }
         }
     }
 
     /// A domain and its state: those that are neither running nor off have to be looked up.
     func domain(_ uuid: String) -> (domain: Domain, state: DomainState)? { domains[uuid] }
+
+    /// The volume of that name in a pool.
+    func volume(named name: String, in pool: String) -> StorageVolume? { volumes[Self.key(pool, name)]?.volume }
+
+    /// No path has two names in it.
+    private static func key(_ pool: String, _ name: String) -> String { "\(pool)\n\(name)" }
 
     /// The volume of a path, where the pool takes paths as keys, as those of files and block devices do.
     func volume(path: String) -> (volume: StorageVolume, pool: String)? { volumes[path] }

@@ -82,7 +82,11 @@ final class VolumeCatalog: Sendable {
         of disk: DomainDetail.Disk, on connection: Connection, _ index: HostIndex? = nil
     ) throws -> VolumeDetail? {
         if let pool = disk.pool, let name = disk.volume {
-            return try tolerant { try read(try connection.pool(named: pool).volume(named: name), pool: pool) }
+            return try tolerant {
+                try read(
+                    try index?.volume(named: name, in: pool) ?? connection.pool(named: pool).volume(named: name),
+                    pool: pool)
+            }
         }
         guard let path = disk.path else { return nil }
         let known = state.withLock { $0.byPath[path] }
