@@ -76,6 +76,13 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
 
+        // The benchmark, and the least that a C file system can be: what it measures by.
+        .executableTarget(name: "infrafs-yardstick", dependencies: ["CFUSE"], path: "Tests/Benchmarks/Yardstick"),
+        .executableTarget(
+            name: "infrafs-benchmark",
+            dependencies: ["CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Benchmarks/Program", swiftSettings: strict),
+
         // The tests, beside what they test.
         .target(
             name: "ProviderTesting", dependencies: ["Tree", "Inventory", "ProviderAPI", logging],

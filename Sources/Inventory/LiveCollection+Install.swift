@@ -83,11 +83,13 @@ extension LiveCollection {
         guard let item else {
             guard let old else { return [] }
             state.records[id] = nil
+            count.store(state.records.count, ordering: .relaxed)
             rename(&state, at: now)
             return [occurrence(.removed, old, cause.detail)]
         }
         let record = self.record(item, after: old, entryName: old?.entryName, at: now, began: began)
         state.records[id] = record
+        count.store(state.records.count, ordering: .relaxed)
         if old == nil || old?.item.name != item.name { rename(&state, at: now) }
         let renamed = state.records[id] ?? record
         guard let old else { return [occurrence(.added, renamed, cause.detail)] }
@@ -108,7 +110,8 @@ extension LiveCollection {
         for (id, item) in next {
             // What was there when the mount began is as old as the mount, whenever it was first looked at.
             let time = isFirst ? owner.started : now
-            let record = self.record(item, after: old[id], entryName: names[id], at: time, began: began)
+            let record = self.record(
+                item, after: old[id], entryName: names[id], at: time, began: began, isFirst: isFirst)
             records[id] = record
             ids[record.entryName] = id
             let cause = marked[id] ?? .none
@@ -127,10 +130,11 @@ extension LiveCollection {
         let isSame = !isFirst && ids.count == state.ids.count && ids.keys.allSatisfy { state.ids[$0] != nil }
         if !isSame {
             state.sorted = nil
-            state.modified = isFirst ? owner.started : now
+            state.modified = isFirst ? firstModified(ids.keys) : now
         }
         state.records = records
         state.ids = ids
+        count.store(records.count, ordering: .relaxed)
         return occurrences
     }
 
@@ -144,7 +148,8 @@ extension LiveCollection {
             state.ids[name] = id
             guard name != record.entryName else { continue }
             state.records[id] = Record(
-                item: record.item, entryName: name, read: record.read, times: record.times, reference: record.reference)
+                item: record.item, entryName: name, read: record.read, times: record.times,
+                reference: record.reference, keeper: keeper)
         }
         state.sorted = nil
         state.modified = now
@@ -152,18 +157,21 @@ extension LiveCollection {
 
     /// The new record of an item: the old one where nothing changed.
     private func record(
-        _ item: Item, after old: Record<Item>?, entryName: String?, at now: Int64, began: Duration
+        _ item: Item, after old: Record<Item>?, entryName: String?, at now: Int64, began: Duration,
+        isFirst: Bool = false
     ) -> Record<Item> {
         let name = entryName ?? EntryName.encode(item.name)
         guard let old else {
-            return Record(item: item, entryName: name, read: began, times: AttributeTimes(base: now))
+            let times = AttributeTimes(base: now, settled: !isFirst || keeper == nil)
+            return Record(item: item, entryName: name, read: began, times: times, keeper: keeper)
         }
         if old.item == item && old.entryName == name { return old }
         let reference = old.reference ?? (old.item.isComplete ? old.item : nil)
         let changed = differences(item.isComplete ? reference ?? old.item : old.item, item)
+        let times = changed.isEmpty ? old.times : old.settledTimes().updated(changed, at: now)
         return Record(
-            item: item, entryName: name, read: began, times: old.times.updated(changed, at: now),
-            reference: item.isComplete ? nil : reference)
+            item: item, entryName: name, read: began, times: times, reference: item.isComplete ? nil : reference,
+            keeper: keeper)
     }
 
     /// What differs; what was not known before cannot be compared, and there the platform's word is all there is.
@@ -172,7 +180,8 @@ extension LiveCollection {
         guard old !== new else {
             return detail.isEmpty ? [] : [occurrence(.changed(cause.attributes), new, detail, isHearsay: true)]
         }
-        let differing = new.times.changed.filter { old.times.changed[$0.key] != $0.value }.keys
+        let (before, after) = (old.times.changed, new.times.changed)
+        let differing = after.filter { before[$0.key] != $0.value }.keys
         let attributes = differing.isEmpty ? cause.attributes : differing.sorted()
         var occurrences: [Occurrence] = []
         if old.entryName != new.entryName { occurrences.append(occurrence(.renamed, old, "")) }
@@ -194,6 +203,7 @@ extension LiveCollection {
 
     private func announce(_ occurrences: [Occurrence]) {
         guard !occurrences.isEmpty else { return }
+        strike(occurrences)
         owner.report(occurrences.map(\.change))
         for occurrence in occurrences where occurrence.change.what != .renamed {
             owner.events.append(line(occurrence))

@@ -26,6 +26,9 @@ public final class LiveProvider: Sendable {
     /// Changes made through the mount; shared by all providers.
     public let audit: AuditTrail
 
+    /// The times that earlier mounts told; nil where none are kept.
+    public let times: TimeLedger?
+
     let time: TimeSource
     /// When the mount began, nanoseconds since 1970.
     let started: Int64
@@ -41,21 +44,22 @@ public final class LiveProvider: Sendable {
         var watcher: (@Sendable ([InventoryChange]) -> Void)?
         var healthObserver: (@Sendable () -> Void)?
         var subscription: Task<Void, Never>?
-        var isConnected = false
         var isStopping = false
     }
     private let state = Mutex(State())
+    private let connected = Atomic(false)
 
     /// The live view of a provider. It calls nothing before ``start()``.
     public init(
         name: String, provider: any Provider, policy: Policy, audit: AuditTrail, logger: Logger,
-        time: TimeSource = .system
+        times: TimeLedger? = nil, time: TimeSource = .system
     ) {
         self.name = name
         self.provider = provider
         self.policy = policy
         self.audit = audit
         self.logger = logger
+        self.times = times
         self.time = time
         started = time.wall()
         events = Journal(time: time)
@@ -68,7 +72,7 @@ public final class LiveProvider: Sendable {
     /// Begins to follow the provider's events and to learn its health. Returns at once.
     public func start() {
         if let stream = provider.events() {
-            state.withLock { $0.isConnected = true }
+            setConnected(true)
             let subscription = Task { [weak self] in
                 for await event in stream { self?.handle(event) }
                 // Nothing tells of changes any more: what is known ages from now on, for those who kept it too.
@@ -90,10 +94,11 @@ public final class LiveProvider: Sendable {
         try? await withDeadline(.seconds(5), "closing \(name)") { () async throws(ProviderError) in
             await self.provider.close()
         }
+        times?.close()
     }
 
     /// Whether events are received: then nothing ages that they cover.
-    var isConnected: Bool { state.withLock { $0.isConnected } }
+    var isConnected: Bool { connected.load(ordering: .acquiring) }
 
     // MARK: Calls
 
@@ -230,8 +235,8 @@ public final class LiveProvider: Sendable {
         watcher?(changes)
     }
 
-    private func setConnected(_ connected: Bool) {
-        state.withLock { $0.isConnected = connected }
+    private func setConnected(_ isConnected: Bool) {
+        connected.store(isConnected, ordering: .releasing)
     }
 
     private func handle(_ event: ProviderEvent) {

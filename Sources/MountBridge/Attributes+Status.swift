@@ -32,7 +32,10 @@ extension Attributes {
 
     /// Where only the type of a node is known, as a listing tells it.
     init(_ node: any Node, inode: UInt64) {
-        self.init(inode: inode, mode: node is any DirectoryNode ? S_IFDIR : node is any LinkNode ? S_IFLNK : S_IFREG)
+        self.init(
+            inode: inode,
+            mode: node.asFile != nil
+                ? S_IFREG : node.asDirectory != nil ? S_IFDIR : node is any LinkNode ? S_IFLNK : S_IFREG)
     }
 }
 

@@ -103,7 +103,7 @@ extension TreeFileSystem {
         _ node: any Node, _ flags: OpenFlags, for caller: NodeCaller
     ) throws(ProviderError) -> Answer<CreatedFile> {
         guard !flags.contains(.exclusive) else { throw ProviderError(.alreadyExists, "\(node.path) exists already") }
-        guard let file = node as? any FileNode else {
+        guard let file = node.asFile else {
             throw ProviderError(.isDirectory, "\(node.path) is a directory")
         }
         return try file.open(OpenMode(flags), by: caller).map { CreatedFile(node: file, file: $0) }

@@ -65,7 +65,7 @@ final class TreeFileSystem: FileSystem {
     /// The directory of that number.
     func directory(_ id: UInt64) throws(ProviderError) -> any DirectoryNode {
         let node = try node(id)
-        guard let directory = node as? any DirectoryNode else {
+        guard let directory = node.asDirectory else {
             throw ProviderError(.notDirectory, "\(node.path) is not a directory")
         }
         return directory
@@ -74,7 +74,7 @@ final class TreeFileSystem: FileSystem {
     /// The file of that number.
     func file(_ id: UInt64) throws(ProviderError) -> any FileNode {
         let node = try node(id)
-        guard let file = node as? any FileNode else {
+        guard let file = node.asFile else {
             throw ProviderError(.isDirectory, "\(node.path) is a directory")
         }
         return file

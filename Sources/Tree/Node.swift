@@ -77,9 +77,17 @@ public protocol Node: Sendable {
     var extendedAttributes: [String] { get }
     /// One extended attribute; ``ProviderError/Code/noAttribute`` where there is none of that name.
     func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]>
+    /// Itself where it is a file, nil where it is not: what each request asks, for less than a cast costs.
+    var asFile: (any FileNode)? { get }
+    /// Itself where it is a directory, nil where it is not.
+    var asDirectory: (any DirectoryNode)? { get }
 }
 
 extension Node {
+    /// Not a file.
+    public var asFile: (any FileNode)? { nil }
+    /// Not a directory.
+    public var asDirectory: (any DirectoryNode)? { nil }
     /// Success without effect.
     public func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> { .done }
     /// None.
@@ -146,6 +154,8 @@ public struct CreatedFile: Sendable {
 }
 
 extension DirectoryNode {
+    /// Itself.
+    public var asDirectory: (any DirectoryNode)? { self }
     /// Refuses.
     public func makeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<any Node> {
         throw ProviderError(.notPermitted, "no directory can be made in \(path)")
@@ -217,6 +227,8 @@ public protocol FileNode: Node {
 }
 
 extension FileNode {
+    /// Itself.
+    public var asFile: (any FileNode)? { self }
     /// Not rendered whole.
     public func content() throws(ProviderError) -> Answer<Content>? { nil }
     /// Success without effect: what `>` sends before its write.

@@ -128,7 +128,8 @@ extension LibvirtProvider {
         case .test:
             return all.subtracting([
                 .consoleVM, .serialVM, .growVMDisk, .growDisk, .addDisk, .deleteVMDisk, .attachDisk, .detachDisk,
-                .addNIC, .deleteNIC, .updateNIC, .configureNIC, .updateISO, .readDisk, .writeDisk, .readImage, .writeImage, .cloneVM,
+                .addNIC, .deleteNIC, .updateNIC, .configureNIC, .updateISO, .readDisk, .writeDisk, .readImage,
+                .writeImage, .cloneVM,
                 .exportVM, .createImage, .createISO,
             ])
         }

@@ -35,7 +35,9 @@ final class Session: Sendable {
     let onEvent: @Sendable (ConnectionEvent) -> Void
     /// Each lane has a connection of its own, for one call at a time: where keepalive gives a connection up while several
     /// threads wait on it, libvirt 9.0 wakes only the first of them.
-    let calls = CallQueue(label: "libvirt.call", width: 4)
+    let calls = CallQueue(label: "libvirt.call", width: Session.lanes)
+    /// How many calls are under way at most.
+    static let lanes = 4
     /// For bulk content, so that no call waits behind it.
     let transfers = CallQueue(label: "libvirt.transfer", width: 3)
     private let opening = CallQueue(label: "libvirt.open", width: 1)

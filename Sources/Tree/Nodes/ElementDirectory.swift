@@ -26,7 +26,7 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
             throw ProviderError(.notFound, "there is no \(path)/\(name)")
         }
         if let scratch = resource.scope.scratch.file(name, in: self) { return .now(scratch) }
-        return try resource.record(detail: true, relative).map { record throws(ProviderError) in
+        return try resource.reading(resource.need(detail: true, relative)) { record throws(ProviderError) in
             if name == "data", let data = directory.data(in: record.item) { return data }
             guard let file = directory.group.files(of: record.item, directory.element).first(where: { $0.name == name })
             else { throw ProviderError(.notFound, "there is no \(directory.path)/\(name)") }
@@ -48,7 +48,7 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
 
     func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
         let directory = self
-        return try resource.record(detail: true, relative).map { record in
+        return try resource.reading(resource.need(detail: true, relative)) { record in
             let hidden = directory.resource.workspace.hidden(of: directory.resource.inode)
             return EntryList(
                 directory.group.files(of: record.item, directory.element)
@@ -141,7 +141,7 @@ struct ElementFile<Item: Described>: FileNode {
         let relative = relative
         let validity = resource.context.validity(relative)
         let isWritable = isWritable
-        return try resource.record(detail: true, relative).map { record throws(ProviderError) in
+        return try resource.reading(resource.need(detail: true, relative)) { record throws(ProviderError) in
             let isMade = node.resource.workspace.made(of: node.resource.inode).contains(node.group.path(node.element))
             guard isMade || node.group.elements(record.item).contains(node.element) else {
                 throw ProviderError(.notFound, "there is no \(node.path)")

@@ -20,7 +20,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
     func status() throws(ProviderError) -> Answer<NodeStatus> {
         let validity = resource.context.validity(group.name)
         let isWritable = canMake
-        return try resource.record(detail: false, group.name).map { record in
+        return try resource.reading(resource.need(group.name)) { record in
             NodeStatus(
                 .directory, isWritable: isWritable, modified: record.modified(group.name), validity: validity)
         }
@@ -32,7 +32,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         let path = path
         if let scratch = resource.scope.scratch.file(name, in: self) { return .now(scratch) }
         guard let element = EntryName.decode(name), !isHidden(name) else { throw missing(name) }
-        return try resource.record(detail: true, group.name).map { record throws(ProviderError) in
+        return try resource.reading(resource.need(detail: true, group.name)) { record throws(ProviderError) in
             let isMade = resource.workspace.made(of: resource.inode).contains(group.path(element))
             guard isMade || group.elements(record.item).contains(element) else {
                 throw ProviderError(.notFound, "there is no \(path)/\(name)")
@@ -42,7 +42,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
     }
 
     func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
-        try resource.record(detail: true, group.name).map { record in EntryList(self.entries(record.item)) }
+        try resource.reading(resource.need(detail: true, group.name)) { record in EntryList(self.entries(record.item)) }
     }
 
     /// What a listing shows of an item.
@@ -149,7 +149,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
     ) throws(ProviderError) -> Answer<Void> {
         let resource = resource
         let group = group
-        return try resource.record(detail: true, group.name).map { record throws(ProviderError) in
+        return try resource.reading(resource.need(detail: true, group.name)) { record throws(ProviderError) in
             guard !group.elements(record.item).contains(element) else {
                 throw ProviderError(.notEmpty, "\(resource.path)/\(relative) still has records")
             }

@@ -137,7 +137,7 @@ struct ProviderFiles {
                     return .done
                 }),
         ]
-        entries.append(.init("events", JournalNode(path: "\(name)/events", journal: live.events)))
+        entries.append(.init("events", JournalNode(path: "\(name)/events", journal: live.events, clock: scope.clock)))
         return entries
     }
 

@@ -13,7 +13,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
     func status() throws(ProviderError) -> Answer<NodeStatus> {
         let validity = context.validity("")
         let isWritable = !scope.live.policy.isReadOnly
-        return try resource.record(detail: false, "").map { record in
+        return try resource.reading(resource.need("")) { record in
             NodeStatus(.directory, isWritable: isWritable, modified: record.modified, validity: validity)
         }
     }
@@ -33,8 +33,8 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
     }
 
     private func plain(_ name: String) -> (any Node)? {
-        if let index = context.attributes.firstIndex(where: { $0.name == name }) {
-            return AttributeFile(resource: resource, index: index)
+        if let offered = context.offered.first(where: { $0.attribute.name == name }) {
+            return AttributeFile(resource: resource, offered: offered)
         }
         if let group = context.groups.first(where: { $0.name == name }) {
             return GroupDirectory(resource: resource, group: group, directory: nil)
@@ -63,9 +63,9 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         return try self.resource.record(detail: context.hasDetailInInfo, "info").then { record throws(ProviderError) in
             let hidden = resource.workspace.hidden(of: resource.inode)
             var entries: [DirectoryEntry] = []
-            for (index, attribute) in context.attributes.enumerated()
-            where attribute.isListed && !hidden.contains(attribute.name) {
-                entries.append(.init(attribute.name, AttributeFile(resource: resource, index: index)))
+            for offered in context.offered
+            where offered.attribute.isListed && !hidden.contains(offered.attribute.name) {
+                entries.append(.init(offered.attribute.name, AttributeFile(resource: resource, offered: offered)))
             }
             for format in InfoFile<Item>.Format.allCases
             where !context.attributes.isEmpty && !hidden.contains(format.rawValue) {
@@ -124,7 +124,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
     }
 
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
-        if let node = plain(name) as? any FileNode {
+        if let node = plain(name)?.asFile {
             // The name was hidden by an unlink: creating it is writing it.
             return try node.open(OpenMode(reading: false, writing: true, truncating: true), by: caller).map {
                 CreatedFile(node: node, file: $0)
@@ -184,7 +184,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
     private func commit(
         _ scratch: ScratchFile, to attribute: AttributeFile<Item>, by caller: Caller
     ) throws(ProviderError) -> Answer<Void> {
-        let row = context.attributes[attribute.index]
+        let row = attribute.offered.attribute
         guard let write = row.write else {
             throw ProviderError(.notPermitted, "\(attribute.path) is a fact: this provider cannot change it")
         }

@@ -4,29 +4,30 @@ import XMLKit
 
 extension Machines {
     /// One machine, complete; nil when it is gone. One that cannot be read whole says why and fails nothing else.
-    func machine(_ id: VirtualMachine.ID, on connection: Connection, _ context: MachineContext) throws
-        -> VirtualMachine?
-    {
+    func machine(
+        _ id: VirtualMachine.ID, on connection: Connection, _ context: MachineContext,
+        _ index: HostIndex = HostIndex()
+    ) throws -> VirtualMachine? {
         do {
-            let domain = try connection.domain(uuid: id.rawValue)
-            return try machine(domain, on: connection, context)
+            let domain = try index.domain(id.rawValue)?.domain ?? connection.domain(uuid: id.rawValue)
+            return try machine(domain, on: connection, context, index)
         } catch let error as LibvirtError where error.code == .noDomain {
             cache.remove(id.rawValue)
             return nil
         }
     }
 
-    private func machine(_ domain: Domain, on connection: Connection, _ context: MachineContext) throws
-        -> VirtualMachine
-    {
+    private func machine(
+        _ domain: Domain, on connection: Connection, _ context: MachineContext, _ index: HostIndex
+    ) throws -> VirtualMachine {
         let uuid = domain.uuid
         let epoch = cache.epoch(of: uuid)
-        let state = try domain.state()
+        let state = try index.domain(uuid)?.state ?? domain.state()
         var machine = VirtualMachine(
             id: .init(uuid), name: domain.name, status: .init(state), rawStatus: state?.rawValue ?? "unknown")
         do {
             machine.autostart = try context.autostart?.contains(uuid) ?? domain.autostart()
-            let detail = try fill(&machine, domain, on: connection, context)
+            let detail = try fill(&machine, domain, on: connection, context, index)
             cache.store(machine, detail, epoch: epoch)
         } catch let error as LibvirtError where error.code != .noDomain && connection.isAlive {
             machine.fault = "\(error)"
@@ -37,7 +38,8 @@ extension Machines {
     }
 
     private func fill(
-        _ machine: inout VirtualMachine, _ domain: Domain, on connection: Connection, _ context: MachineContext
+        _ machine: inout VirtualMachine, _ domain: Domain, on connection: Connection, _ context: MachineContext,
+        _ index: HostIndex
     ) throws -> DomainDetail {
         let detail = DomainDetail(try XMLElement(parsing: try domain.xml()))
         machine.description = detail.description
@@ -47,7 +49,7 @@ extension Machines {
         machine.memory = detail.memory
         machine.cpus = detail.cpus
         machine.iso = detail.iso
-        machine.disks = try detail.disks.map { try disk($0, on: connection) }
+        machine.disks = try detail.disks.map { try disk($0, on: connection, index) }
         let isOff = machine.status == .down || machine.status == .crashed
         machine.console = isOff ? nil : detail.console
         if !isOff, try domain.isPersistent() {
@@ -69,11 +71,13 @@ extension Machines {
         return detail
     }
 
-    private func disk(_ disk: DomainDetail.Disk, on connection: Connection) throws -> VirtualMachine.Disk {
+    private func disk(
+        _ disk: DomainDetail.Disk, on connection: Connection, _ index: HostIndex
+    ) throws -> VirtualMachine.Disk {
         var result = VirtualMachine.Disk(
             name: disk.target, format: disk.format, bus: disk.bus, pool: disk.pool, path: disk.path, type: disk.type,
             boot: disk.boot)
-        guard let volume = try volumes.volume(of: disk, on: connection) else { return result }
+        guard let volume = try volumes.volume(of: disk, on: connection, index) else { return result }
         result.volume = .init(volume.key)
         result.size = volume.gibibytes
         result.capacity = volume.length

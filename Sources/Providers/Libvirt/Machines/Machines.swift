@@ -23,45 +23,6 @@ struct Machines: CollectionService {
     func list() async throws(ProviderError) -> [VirtualMachine] {
         try await session.run("virtual machines") { try list(on: $0) }
     }
-
-    func items(_ ids: [VirtualMachine.ID]) async throws(ProviderError) -> [VirtualMachine] {
-        // More than a few are cheaper with the facts of all in a handful of calls.
-        let bulk = ids.count > 4
-        let context = try await session.run("virtual machines") { try MachineContext(of: $0, bulk: bulk) }
-        let size = 64
-        guard ids.count > size else { return try await items(ids, context) }
-        return try await items(
-            chunks: stride(from: 0, to: ids.count, by: size).map { start in
-                Array(ids[start..<min(start + size, ids.count)])
-            }, context)
-    }
-
-    private func items(_ ids: [VirtualMachine.ID], _ context: MachineContext) async throws(ProviderError)
-        -> [VirtualMachine]
-    {
-        let subject = ids.count == 1 ? cache.subject(ids[0]) : "virtual machines"
-        return try await session.run(subject) { connection in
-            try ids.compactMap { try machine($0, on: connection, context) }
-        }
-    }
-
-    /// Several requests at a time: libvirt answers them in parallel.
-    private func items(chunks: [[VirtualMachine.ID]], _ context: MachineContext) async throws(ProviderError)
-        -> [VirtualMachine]
-    {
-        do {
-            return try await withThrowingTaskGroup(of: (Int, [VirtualMachine]).self) { group in
-                for (index, chunk) in chunks.enumerated() {
-                    group.addTask { (index, try await items(chunk, context)) }
-                }
-                var parts = [[VirtualMachine]](repeating: [], count: chunks.count)
-                for try await (index, part) in group { parts[index] = part }
-                return parts.flatMap { $0 }
-            }
-        } catch {
-            throw ProviderError(wrapping: error)
-        }
-    }
 }
 
 /// What is asked once for many machines, or not at all for a few.

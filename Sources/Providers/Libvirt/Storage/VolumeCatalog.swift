@@ -85,14 +85,21 @@ final class VolumeCatalog: Sendable {
     }
 
     /// The volume of a machine's disk; nil where no pool has it.
-    func volume(of disk: DomainDetail.Disk, on connection: Connection) throws -> VolumeDetail? {
+    func volume(
+        of disk: DomainDetail.Disk, on connection: Connection, _ index: HostIndex? = nil
+    ) throws -> VolumeDetail? {
         if let pool = disk.pool, let name = disk.volume {
-            return try tolerant { try read(try connection.pool(named: pool).volume(named: name), pool: pool) }
+            return try tolerant {
+                try read(
+                    try index?.volume(named: name, in: pool) ?? connection.pool(named: pool).volume(named: name),
+                    pool: pool)
+            }
         }
         guard let path = disk.path else { return nil }
         let known = state.withLock { $0.byPath[path] }
         if let known, ContinuousClock.now - known.time < lifetime { return known.detail }
         let detail = try tolerant {
+            if let (volume, pool) = index?.volume(path: path) { return try read(volume, pool: pool) }
             let volume = try connection.volume(path: path)
             return try read(volume, pool: try volume.pool().name)
         }
