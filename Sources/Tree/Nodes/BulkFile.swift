@@ -61,7 +61,7 @@ struct MachineDiskData: FileNode {
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
         let isWritable = Disk.mayWriteContent(machine.scope)
-        return try disk().map { disk, modified in
+        return try found().map { disk, modified in
             let size = disk.capacity ?? (disk.size ?? 0) << 30
             return NodeStatus(
                 .file, isWritable: isWritable, size: size, modified: modified, validity: .none,
@@ -70,7 +70,7 @@ struct MachineDiskData: FileNode {
     }
 
     /// The disk as its machine tells it, and when the machine last changed.
-    private func disk() throws(ProviderError) -> Answer<(VirtualMachine.Disk, Int64)> {
+    private func found() throws(ProviderError) -> Answer<(VirtualMachine.Disk, Int64)> {
         let name = disk
         let path = path
         return try machine.record(detail: true, "disks").map { record throws(ProviderError) in
@@ -84,7 +84,7 @@ struct MachineDiskData: FileNode {
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
         let node = self
         let scope = machine.scope
-        return try disk().then { disk, _ throws(ProviderError) in
+        return try found().then { disk, _ throws(ProviderError) in
             guard let volume = disk.volume else {
                 throw ProviderError(.unsupported, "\(node.path): no pool has the volume of this disk")
             }

@@ -21,7 +21,7 @@ extension Machines {
             do {
                 for copy in plan.copies {
                     try cancellation.check()
-                    made.append(try copy.make(on: connection, volumes, progress))
+                    made.append(try copy.make(on: connection, progress, cancellation))
                 }
                 try cancellation.check()
                 let keys = Set(made.map(\.key))
@@ -69,7 +69,7 @@ extension Machines {
                 source: source, name: image, pool: source.pool,
                 format: source.diskType == "file" ? "qcow2" : "raw", isLinked: false)
             progress.begin(total: source.allocation)
-            let volume = try copy.make(on: connection, volumes, progress)
+            let volume = try copy.make(on: connection, progress, cancellation)
             guard !cancellation.isCancelled else {
                 _ = try? volume.delete()
                 throw ProviderError(.cancelled, "interrupted")
@@ -95,13 +95,47 @@ struct VolumeCopy {
     /// Whether it keeps building on what its source builds on.
     let isLinked: Bool
 
-    func make(on connection: Connection, _ catalog: VolumeCatalog, _ progress: CopyProgress) throws -> StorageVolume {
-        let backing = isLinked ? source.backing.map { ($0, source.backingFormat ?? "raw") } : nil
-        let xml = VolumeDefinition.volume(name, capacity: source.capacity, format: format, backing: backing)
+    func make(on connection: Connection, _ progress: CopyProgress, _ cancellation: Cancellation) throws
+        -> StorageVolume
+    {
         progress.begin(name, in: pool, bytes: source.allocation)
         defer { progress.finished() }
         let original = try connection.volume(key: source.key)
-        return try connection.pool(named: pool).createVolume(xml: xml.description, copying: original)
+        let pool = try connection.pool(named: pool)
+        guard isLinked else {
+            let xml = VolumeDefinition.volume(name, capacity: source.capacity, format: format)
+            return try pool.createVolume(xml: xml.description, copying: original)
+        }
+        // virStorageVolCreateXMLFrom copies what a volume is built on into it; its file as it is keeps building on that.
+        let empty = VolumeDefinition.volume(name, capacity: 0, format: "raw")
+        let copy = try pool.createVolume(xml: empty.description)
+        do {
+            try copyContent(of: original, to: copy, cancellation)
+            try pool.refresh()
+            return try pool.volume(named: name)
+        } catch {
+            _ = try? copy.delete()
+            throw error
+        }
+    }
+
+    private func copyContent(of original: StorageVolume, to copy: StorageVolume, _ cancellation: Cancellation) throws {
+        let upload = try VolumeUpload(into: copy, offset: 0, holes: true)
+        var offset = 0
+        while offset < source.length {
+            try cancellation.check()
+            let part = try original.download(offset: offset, length: source.length - offset, limit: 4 << 20)
+            guard part.end > offset else { break }
+            for extent in part.extents {
+                if let place = extent.place {
+                    try upload.send(Array(part.bytes[place..<place + extent.count]))
+                } else {
+                    try upload.sendHole(extent.count)
+                }
+            }
+            offset = part.end
+        }
+        try upload.finish()
     }
 }
 
@@ -158,7 +192,7 @@ private struct ClonePlan {
         copies.append(
             VolumeCopy(
                 source: volume, name: copyName, pool: volume.pool, format: format == "iso" ? "raw" : format,
-                isLinked: !full && volume.backing != nil))
+                isLinked: !full && volume.backing != nil && volume.diskType == "file"))
         device.removeAll { $0.name == "backingStore" }
         let path = volume.path.split(separator: "/", omittingEmptySubsequences: false).dropLast() + [copyName[...]]
         device.update(where: { $0.name == "source" }) { source in

@@ -34,8 +34,8 @@ struct Checksum: Sendable, Hashable {
     /// Lower case.
     let hex: String
 
-    private init(_ algorithm: Algorithm, _ hex: String) {
-        source = .given
+    private init(_ algorithm: Algorithm, _ hex: String, from source: Source = .given) {
+        self.source = source
         self.algorithm = algorithm
         self.hex = hex
     }
@@ -43,11 +43,11 @@ struct Checksum: Sendable, Hashable {
     /// `HEX`, `sha256:HEX` or the URL of a list.
     init(_ text: String) throws(ProviderError) {
         if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            let place: HTTPURL
             do throws(HTTPError) {
-                source = .published(try HTTPURL(text))
+                place = try HTTPURL(text)
             } catch { throw ProviderError(.invalidValue, "checksum: \(error.message)") }
-            algorithm = .sha256
-            hex = ""
+            self.init(.sha256, "", from: .published(place))
             return
         }
         let parts = text.lowercased().split(separator: ":", maxSplits: 1).map(String.init)

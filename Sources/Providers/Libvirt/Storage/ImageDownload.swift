@@ -24,9 +24,10 @@ struct ImageDownload {
     /// The checksum, from where it is published if need be.
     func expected() async throws(ProviderError) -> Checksum? {
         guard case .published(let place)? = checksum?.source else { return checksum }
+        let answer = try await stream(of: place)
         let list: [UInt8]
         do throws(HTTPError) {
-            list = try await stream(of: place).collect(limit: 4 << 20)
+            list = try await answer.collect(limit: 4 << 20)
         } catch { throw failure(error) }
         let file = url.path.split(separator: "/").last.map { PercentEncoding.decode(String($0)) ?? String($0) } ?? ""
         guard let found = Checksum(in: String(decoding: list, as: UTF8.self), of: file) else {

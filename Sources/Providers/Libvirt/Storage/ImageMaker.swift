@@ -93,7 +93,16 @@ struct ImageMaker {
 
     /// The failure that led here is the one to tell.
     private func remove(_ volume: VolumeDetail) async {
-        _ = try? await session.run(volume.name) { try $0.volume(key: volume.key).delete() }
+        for _ in 0..<40 {
+            do throws(ProviderError) {
+                try await session.run(volume.name) { try $0.volume(key: volume.key).delete() }
+                break
+            } catch {
+                // The transfer that was given up may hold it for a moment.
+                guard error.code == .busy else { break }
+                try? await Task.sleep(for: .milliseconds(250))
+            }
+        }
         volumes.removeAll()
     }
 
