@@ -18,6 +18,7 @@ enum Edges {
         "Tree": ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", "Logging"],
         "Inventory": ["ProviderAPI", "Logging", "OrderedCollections", "DequeModule"],
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
+        "CloudInit": ["ProviderAPI", "YAMLKit"],
         "Settings": ["ProviderAPI", "YAMLKit"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
@@ -27,7 +28,7 @@ enum Edges {
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "LibvirtKit", "HTTPKit", "Logging", "OrderedCollections", "DequeModule", "FoundationXML",
+        "ProviderAPI", "CloudInit", "LibvirtKit", "HTTPKit", "Logging", "OrderedCollections", "DequeModule", "FoundationXML",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.
