@@ -6,6 +6,7 @@ enum Edges {
     /// The C libraries, each with the only targets that may touch it.
     static let owners: [String: Set<String>] = [
         "CFUSE": ["FUSEKit"], "CLibvirt": ["LibvirtKit"], "CCurl": ["HTTPKit"], "CYAML": ["YAMLKit"],
+        "CExpat": ["XMLKit"],
         "CLinux": ["infrafs"],
     ]
 
@@ -24,11 +25,12 @@ enum Edges {
         "LibvirtKit": ["CLibvirt"],
         "HTTPKit": ["CCurl", "Logging"],
         "YAMLKit": ["CYAML"],
+        "XMLKit": ["CExpat"],
     ]
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "CloudInit", "LibvirtKit", "HTTPKit", "Logging", "OrderedCollections", "DequeModule", "FoundationXML",
+        "ProviderAPI", "CloudInit", "LibvirtKit", "HTTPKit", "Logging", "XMLKit", "OrderedCollections", "DequeModule",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.

@@ -1,5 +1,6 @@
 import ProviderAPI
 import Testing
+import XMLKit
 
 @testable import LibvirtProvider
 

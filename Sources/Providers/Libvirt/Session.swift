@@ -1,6 +1,7 @@
 import LibvirtKit
 import ProviderAPI
 import Synchronization
+import XMLKit
 
 /// One host's connection over time: opened by the first call, watched, opened again after it was lost, with growing
 /// pauses while the host stays away. While nobody answers, calls fail at once instead of piling up.

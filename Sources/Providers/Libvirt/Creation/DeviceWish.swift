@@ -1,4 +1,5 @@
 import ProviderAPI
+import XMLKit
 
 /// The devices of a machine to be that are neither disks nor interfaces (formatdomain: Devices).
 struct DeviceWish: Sendable {

@@ -1,4 +1,5 @@
 import ProviderAPI
+import XMLKit
 
 /// A disk of a machine to be, or one to add (formatdomain: Hard drives).
 struct DiskWish: Sendable {

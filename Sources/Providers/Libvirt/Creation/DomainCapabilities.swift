@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// What a domain of one type, architecture and chipset can have on a host (virConnectGetDomainCapabilities): what is
 /// refused by name before anything is made. A driver that does not tell refuses later, in its own words.

@@ -1,4 +1,5 @@
 import ProviderAPI
+import XMLKit
 
 /// What a machine to be starts from (formatdomain: Operating system booting).
 struct FirmwareWish: Sendable {

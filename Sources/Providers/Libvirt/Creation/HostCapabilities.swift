@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// What a host can run, from virConnectGetCapabilities.
 struct HostCapabilities {

@@ -1,5 +1,6 @@
 import CloudInit
 import ProviderAPI
+import XMLKit
 
 /// A network interface of a machine to be, or one to add (formatdomain: Network interfaces).
 struct InterfaceWish: Sendable {

@@ -1,6 +1,7 @@
 import Glibc
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 extension Machines {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> VirtualMachine {

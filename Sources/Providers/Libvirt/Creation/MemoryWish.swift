@@ -1,4 +1,5 @@
 import ProviderAPI
+import XMLKit
 
 /// The memory of a machine to be, and its NUMA nodes (formatdomain: Memory Allocation, Memory Backing, NUMA Node Tuning).
 struct MemoryWish: Sendable {

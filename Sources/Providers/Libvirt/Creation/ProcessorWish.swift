@@ -1,4 +1,5 @@
 import ProviderAPI
+import XMLKit
 
 /// The processors of a machine to be (formatdomain: CPU Allocation, CPU Tuning, CPU model and topology).
 struct ProcessorWish: Sendable {

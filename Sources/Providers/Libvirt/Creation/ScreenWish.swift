@@ -1,4 +1,5 @@
 import ProviderAPI
+import XMLKit
 
 /// The screen of a machine to be (formatdomain: Graphical framebuffers, Video devices).
 struct ScreenWish: Sendable {

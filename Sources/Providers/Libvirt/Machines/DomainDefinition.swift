@@ -1,6 +1,7 @@
 import Glibc
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// The XML of domains and their devices (formatdomain).
 enum DomainDefinition {

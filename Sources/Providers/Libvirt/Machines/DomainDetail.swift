@@ -1,4 +1,5 @@
 import ProviderAPI
+import XMLKit
 
 /// What the XML of a domain tells of a machine.
 struct DomainDetail: Sendable, Hashable {

@@ -1,5 +1,6 @@
 import Glibc
 import ProviderAPI
+import XMLKit
 
 /// The elements of a domain's metadata that mean something here.
 ///

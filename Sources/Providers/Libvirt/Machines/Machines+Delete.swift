@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 extension Machines {
     func delete(_ id: VirtualMachine.ID, _ job: any JobReporter) async throws(ProviderError) {

@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 extension Machines {
     /// One machine, complete; nil when it is gone. One that cannot be read whole says why and fails nothing else.

@@ -1,6 +1,7 @@
 import Glibc
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 extension Machines {
     /// Adds a device to the running machine and its definition; to the definition alone where the running one cannot

@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// Names of disks in a guest: the bus' letters and a letter for each disk.
 enum DiskName {

@@ -1,6 +1,7 @@
 import Glibc
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// A size that a domain has now and the most it can have without a new start (memory in KiB, or processors).
 struct Allotment: Sendable, Hashable {

@@ -1,5 +1,6 @@
 import Glibc
 import ProviderAPI
+import XMLKit
 
 /// A range of addresses, IPv4 or IPv6, as the bytes of its base and the length of its prefix.
 struct AddressRange: Sendable, Hashable {

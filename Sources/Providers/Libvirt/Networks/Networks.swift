@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// The virtual networks of a host.
 struct Networks: CollectionService {

@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// The storage pools of a host.
 struct Pools: CollectionService {

@@ -1,6 +1,7 @@
 import LibvirtKit
 import ProviderAPI
 import Synchronization
+import XMLKit
 
 /// What the XML of a volume tells.
 struct VolumeDetail: Sendable, Hashable {

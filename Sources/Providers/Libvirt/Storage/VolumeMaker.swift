@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// Makes the volumes of a machine's disks, and takes them back when the rest fails.
 struct VolumeMaker {

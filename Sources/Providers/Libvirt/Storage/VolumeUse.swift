@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// Who needs which volume on a host, asked anew: what is decided by it cannot be undone.
 struct VolumeUse {

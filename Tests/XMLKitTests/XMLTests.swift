@@ -1,6 +1,5 @@
 import Testing
-
-@testable import LibvirtProvider
+import XMLKit
 
 struct XMLTests {
     @Test(arguments: [

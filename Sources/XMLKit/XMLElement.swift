@@ -1,24 +1,38 @@
 /// An element of an XML document, as a value. Everything that was parsed is written back as it was: prefixes, comments,
 /// order and space are kept, so that a change of one part loses nothing of the others.
-struct XMLElement: Sendable, Hashable, CustomStringConvertible {
-    struct Attribute: Sendable, Hashable {
-        var name: String
-        var value: String
+public struct XMLElement: Sendable, Hashable, CustomStringConvertible {
+    /// A name and its value, unescaped.
+    public struct Attribute: Sendable, Hashable {
+        /// With its prefix, as written.
+        public var name: String
+        /// Without quotes and escapes.
+        public var value: String
+
+        /// An attribute.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
-    enum Node: Sendable, Hashable {
+    /// What an element holds.
+    public enum Node: Sendable, Hashable {
         case element(XMLElement)
+        /// Unescaped.
         case text(String)
         /// A comment or a processing instruction, with its delimiters.
         case markup(String)
     }
 
     /// With its prefix, as written.
-    var name: String
-    var attributes: [Attribute]
-    var children: [Node]
+    public var name: String
+    /// In order.
+    public var attributes: [Attribute]
+    /// In order.
+    public var children: [Node]
 
-    init(
+    /// An element with a text, and elements after it.
+    public init(
         _ name: String, _ attributes: KeyValuePairs<String, String> = [:], text: String? = nil,
         _ children: [XMLElement] = []
     ) {
@@ -27,20 +41,21 @@ struct XMLElement: Sendable, Hashable, CustomStringConvertible {
         self.children = (text.map { [.text($0)] } ?? []) + children.map { .element($0) }
     }
 
-    init(name: String, attributes: [Attribute], children: [Node]) {
+    /// An element of these parts.
+    public init(name: String, attributes: [Attribute], children: [Node]) {
         self.name = name
         self.attributes = attributes
         self.children = children
     }
 
     /// The name without its prefix.
-    var localName: String {
+    public var localName: String {
         guard let colon = name.firstIndex(of: ":") else { return name }
         return String(name[name.index(after: colon)...])
     }
 
     /// An attribute; nil removes it.
-    subscript(attribute: String) -> String? {
+    public subscript(attribute: String) -> String? {
         get { attributes.first { $0.name == attribute }?.value }
         set {
             let index = attributes.firstIndex { $0.name == attribute }
@@ -54,14 +69,14 @@ struct XMLElement: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The elements directly below.
-    var elements: [XMLElement] {
+    public var elements: [XMLElement] {
         children.compactMap { child in
             if case .element(let element) = child { element } else { nil }
         }
     }
 
     /// Its own text, without the space around it.
-    var text: String {
+    public var text: String {
         get {
             let parts = children.map { child in
                 if case .text(let text) = child { text } else { "" }
@@ -72,7 +87,7 @@ struct XMLElement: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The elements of a path: `devices/disk` gives every disk.
-    func all(_ path: String) -> [XMLElement] {
+    public func all(_ path: String) -> [XMLElement] {
         var found = [self]
         for step in path.split(separator: "/") {
             found = found.flatMap { $0.elements.filter { $0.name == step } }
@@ -81,42 +96,43 @@ struct XMLElement: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The first element of a path.
-    func first(_ path: String) -> XMLElement? {
+    public func first(_ path: String) -> XMLElement? {
         all(path).first
     }
 
     /// The text of the first element of a path; nil where there is none or it is empty.
-    func text(_ path: String) -> String? {
+    public func text(_ path: String) -> String? {
         guard let text = first(path)?.text, !text.isEmpty else { return nil }
         return text
     }
 
-    mutating func append(_ element: XMLElement) {
+    /// Adds an element at the end.
+    public mutating func append(_ element: XMLElement) {
         children.append(.element(element))
     }
 
     /// Removes the elements directly below that match.
-    mutating func removeAll(where matches: (XMLElement) -> Bool) {
+    public mutating func removeAll(where matches: (XMLElement) -> Bool) {
         children.removeAll { child in
             if case .element(let element) = child { matches(element) } else { false }
         }
     }
 
     /// Replaces the first element of that name, or appends it.
-    mutating func set(_ element: XMLElement) {
+    public mutating func set(_ element: XMLElement) {
         update(where: { $0.name == element.name }) { $0 = element }
         if first(element.name) == nil { append(element) }
     }
 
     /// Changes the first element of that name directly below; makes an empty one where there is none.
-    mutating func update(_ name: String, _ change: (inout XMLElement) -> Void) {
+    public mutating func update(_ name: String, _ change: (inout XMLElement) -> Void) {
         if first(name) == nil { append(XMLElement(name)) }
         update(where: { $0.name == name }, change)
     }
 
     /// Changes the first element directly below that matches; false where none does.
     @discardableResult
-    mutating func update(where matches: (XMLElement) -> Bool, _ change: (inout XMLElement) -> Void) -> Bool {
+    public mutating func update(where matches: (XMLElement) -> Bool, _ change: (inout XMLElement) -> Void) -> Bool {
         for index in children.indices {
             guard case .element(var element) = children[index], matches(element) else { continue }
             change(&element)
@@ -127,7 +143,7 @@ struct XMLElement: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The document.
-    var description: String {
+    public var description: String {
         var output = ""
         write(to: &output)
         return output
