@@ -62,7 +62,8 @@ struct DiscDirectory: Sendable {
         var record = DiscRecord()
         record.append(both32: extent)
         record.append(both32: size)
-        record.append(zeros: 7)
+        // The first of January 1970: a date of its own would make two discs with the same files differ.
+        record.append([70, 1, 1, 0, 0, 0, 0])
         record.append([isDirectory ? 2 : 0, 0, 0])
         record.append(both16: 1)
         record.append([UInt8(name.count)] + name)

@@ -97,13 +97,8 @@ extension DraftReader {
     /// An element of a list: a map becomes `key=value` words.
     private func line(_ node: YAMLNode, _ path: String) throws(ProviderError) -> String {
         guard let entries = node.entries else { return try scalar(node, path) }
-        return try entries.map { entry throws(ProviderError) in
-            let elements = entry.value.elements
-            let text =
-                try elements.map { elements throws(ProviderError) in
-                    try elements.map { element throws(ProviderError) in try scalar(element, path) }
-                        .joined(separator: ",")
-                } ?? scalar(entry.value, path)
+        return try entries.map { entry throws(ProviderError) -> String in
+            let text = try scalar(entry.value, path).split(separator: "\n").joined(separator: ",")
             return "\(entry.key)=\(text)"
         }.joined(separator: " ")
     }

@@ -44,8 +44,10 @@ struct DiskWish: Sendable {
         }
         driver = try Self.driver(wish)
         var volume = wish
-        for key in ["boot_order", "serial", "wwn", "cache", "io", "discard", "readonly", "shareable", "rotation_rate",
-            "driver_extra", "bus"] { volume.values[key] = nil }
+        for key in [
+            "boot_order", "serial", "wwn", "cache", "io", "discard", "readonly", "shareable", "rotation_rate",
+            "driver_extra", "bus",
+        ] { volume.values[key] = nil }
         self.volume = volume
     }
 
@@ -54,8 +56,8 @@ struct DiskWish: Sendable {
         guard digits.utf8.count == 16, UInt64(digits, radix: 16) != nil else {
             throw ProviderError(.invalidValue, "wwn: '\(text)' is not 16 hexadecimal digits")
         }
-        guard ["scsi", "ide", "sata"].contains(bus) else {
-            throw ProviderError(.invalidValue, "wwn needs bus scsi, sata or ide, not \(bus)")
+        guard ["scsi", "ide"].contains(bus) else {
+            throw ProviderError(.invalidValue, "wwn needs bus scsi or ide, not \(bus)")
         }
         return digits
     }

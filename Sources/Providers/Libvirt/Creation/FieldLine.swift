@@ -50,7 +50,8 @@ struct NumberSet: Sendable {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let isLeft = part.hasPrefix("^")
             let ends = part.drop { $0 == "^" }.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-            guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first >= 0, first <= last,
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first >= 0,
+                first <= last,
                 last < 4096
             else { throw ProviderError(.invalidValue, "\(parameter): '\(text)' is no set of numbers, as 0-3,5") }
             if isLeft { left.formUnion(first...last) } else { numbers.formUnion(first...last) }

@@ -67,12 +67,11 @@ struct FirmwareWish: Sendable {
             if let template { os.append(XMLElement("nvram", ["template": template])) }
         } else if isUEFI {
             os["firmware"] = "efi"
-            if isSecure {
-                let features = ["secure-boot", "enrolled-keys"].map {
-                    XMLElement("feature", ["enabled": "yes", "name": $0])
-                }
-                os.append(XMLElement("firmware", [:], features))
+            // Left open, libvirt takes the first firmware that fits, which may refuse to start what is not signed.
+            let features = (isSecure ? ["secure-boot", "enrolled-keys"] : ["secure-boot"]).map {
+                XMLElement("feature", ["enabled": isSecure ? "yes" : "no", "name": $0])
             }
+            os.append(XMLElement("firmware", [:], features))
         }
         if let kernel { os.append(XMLElement("kernel", text: kernel)) }
         if let initrd { os.append(XMLElement("initrd", text: initrd)) }

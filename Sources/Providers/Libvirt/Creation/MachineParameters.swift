@@ -90,7 +90,8 @@ enum MachineParameters {
         Parameter("secureboot", .flag, "UEFI that starts signed systems only"),
         Parameter("firmware", .text, "the path of the firmware on the host", aliases: ["uefi_firmware"]),
         Parameter("nvram_template", .text, "the path of its variables' template", aliases: ["uefi_nvtemplate"]),
-        Parameter("boot", .list, "what it boots from, in order: hd, cdrom, network, or names of disks and interfaces",
+        Parameter(
+            "boot", .list, "what it boots from, in order: hd, cdrom, network, or names of disks and interfaces",
             aliases: ["boot_order"]),
         Parameter("kernel", .text, "a kernel to boot directly: a volume's name, or a path on the host"),
         Parameter("initrd", .text, "the initial RAM disk for kernel"),

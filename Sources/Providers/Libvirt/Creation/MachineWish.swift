@@ -12,8 +12,9 @@ struct MachineWish: Sendable {
     let devices: DeviceWish
     let screen: ScreenWish
     let disks: [DiskWish]
-    /// Nil: one on the network `default`, where there is one.
-    let interfaces: [InterfaceWish]?
+    let interfaces: [InterfaceWish]
+    /// Whether nothing was said about interfaces: one on the network `default`, where there is such.
+    let hasStandardInterface: Bool
     let firstBoot: FirstBoot?
     /// What the guest is told of its interfaces, with the hardware addresses of ``interfaces``.
     let guestInterfaces: [FirstBoot.Interface]
@@ -21,6 +22,8 @@ struct MachineWish: Sendable {
     let media: [String]
     let floppy: String?
     let description: String?
+    /// Its DNS domain.
+    let domain: String?
     let fields: [(key: String, value: String)]
     let pool: String?
     let virtualization: String?
@@ -40,12 +43,19 @@ struct MachineWish: Sendable {
         firmware = try FirmwareWish(specification)
         screen = try ScreenWish(specification)
         disks = try Self.disks(specification)
+        hasStandardInterface = specification.values["nics"] == nil
+        var specification = specification
+        if hasStandardInterface {
+            let standard = Value.map([.init("network", .text("default"))])
+            specification.values["nics"] = .map([.init("eth0", standard)])
+        }
         interfaces = try Self.interfaces(specification)
         firstBoot = try FirstBoot(specification)
         guestInterfaces = try Self.guestInterfaces(specification, interfaces, hasFirstBoot: firstBoot != nil)
         media = ["iso", "extra_iso"].flatMap(specification.texts)
         floppy = specification.text("floppy")
         description = specification.text("description")
+        domain = specification.text("domain")
         fields = try Self.fields(specification)
         pool = specification.text("pool")
         virtualization = specification.text("virttype")
@@ -84,22 +94,26 @@ struct MachineWish: Sendable {
             guard !wishes.isEmpty else {
                 throw ProviderError(.invalidValue, "image \(image) needs a disk to start from it: disks is empty")
             }
-            if wishes[0].text("image") == nil, wishes[0].text("volume") == nil {
-                wishes[0].values["image"] = .text(image)
+            // The disk it boots from, which is the first where nothing else is said.
+            let orders = wishes.map { $0.number("boot_order") ?? .max }
+            let first = orders.firstIndex(of: orders.min() ?? .max) ?? 0
+            if wishes[first].text("image") == nil, wishes[first].text("volume") == nil {
+                wishes[first].values["image"] = .text(image)
             }
         }
         let bus = specification.text("diskinterface") ?? "virtio"
         return try wishes.map { wish throws(ProviderError) in
             var wish = wish
-            if wish.values["size"] == nil, wish.text("image") == nil { wish.values["size"] = specification.values["disksize"] }
+            if wish.values["size"] == nil, wish.text("image") == nil {
+                wish.values["size"] = specification.values["disksize"]
+            }
             if wish.values["thin"] == nil { wish.values["thin"] = specification.values["diskthin"] }
             return try DiskWish(wish, bus: bus)
         }
     }
 
-    private static func interfaces(_ specification: Specification) throws(ProviderError) -> [InterfaceWish]? {
-        guard specification.values["nics"] != nil else { return nil }
-        return try specification.entries("nics").map { wish throws(ProviderError) in
+    private static func interfaces(_ specification: Specification) throws(ProviderError) -> [InterfaceWish] {
+        try specification.entries("nics").map { wish throws(ProviderError) in
             var wish = wish
             for key in ["reserveip", "reservedns"] where wish.values[key] == nil && wish.text("ip") != nil {
                 wish.values[key] = specification.values[key]
@@ -110,15 +124,16 @@ struct MachineWish: Sendable {
 
     /// A fixed address reaches the guest by the network's DHCP or, with a netmask, by cloud-init.
     private static func guestInterfaces(
-        _ specification: Specification, _ interfaces: [InterfaceWish]?, hasFirstBoot: Bool
+        _ specification: Specification, _ interfaces: [InterfaceWish], hasFirstBoot: Bool
     ) throws(ProviderError) -> [FirstBoot.Interface] {
         let told = try FirstBoot.Interface.all(of: specification)
-        return try zip(told, interfaces ?? []).map { pair throws(ProviderError) in
+        return try zip(told, interfaces).map { pair throws(ProviderError) in
             var (told, wish) = pair
             told.mac = wish.mac
             guard told.address == nil || hasFirstBoot else {
                 throw ProviderError(
-                    .invalidValue, "nics/\(told.name): ip with a netmask is told to the guest by cloud-init, which is off")
+                    .invalidValue,
+                    "nics/\(told.name): ip with a netmask is told to the guest by cloud-init, which is off")
             }
             return told
         }
@@ -143,11 +158,11 @@ struct MachineWish: Sendable {
 
     /// Whether the order to boot from is one of devices, not of their kinds.
     var ordersDevices: Bool {
-        firmware.namesDevices || disks.contains { $0.order != nil } || interfaces?.contains { $0.order != nil } == true
+        firmware.namesDevices || disks.contains { $0.order != nil } || interfaces.contains { $0.order != nil }
     }
 
     private func checkOrders() throws(ProviderError) {
-        let orders = disks.compactMap(\.order) + (interfaces ?? []).compactMap(\.order)
+        let orders = disks.compactMap(\.order) + interfaces.compactMap(\.order)
         guard Set(orders).count == orders.count else {
             throw ProviderError(.invalidValue, "boot_order: two devices have the same")
         }

@@ -54,12 +54,14 @@ struct ProcessorWish: Sendable {
         if let enable = fields["enable"] { policy = ["yes", "true", "on"].contains(enable) ? "require" : "disable" }
         if name.hasPrefix("-") { policy = "disable" }
         if name.hasPrefix("-") || name.hasPrefix("+") { name.removeFirst() }
-        let isName = !name.isEmpty && name.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
-            default: false
+        let isName =
+            !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+                default: false
+                }
             }
-        }
         guard isName, policies.contains(policy), words.count <= 2 else {
             throw ProviderError(
                 .invalidValue,

@@ -12,7 +12,6 @@ struct Machines: CollectionService {
     let virtualization: String?
     let operations: Set<Operation>
 
-    var parameters: [Parameter] { MachineParameters.all }
     /// libvirt has no event for a change of the definition's sizes and devices, for autostart, snapshots and leases.
     var eventCoverage: EventCoverage {
         .all(except: ["ip", "ips", "memory", "cpus", "autostart", "iso", "disks", "nics", "snapshots", "pending"])
