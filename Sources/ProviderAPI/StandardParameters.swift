@@ -18,7 +18,7 @@ public enum StandardParameters {
         Parameter("network", .text, "the network it will be on", aliases: ["net", "name"]),
         Parameter("mac", .text, "hardware address"),
         Parameter("model", .text, "virtio, e1000, ..."),
-        Parameter("ip", .text, "a fixed address", isObserved: true),
+        Parameter("ip", .text, "a fixed address"),
         Parameter("type", .text, "the platform's interface type"),
     ]
 

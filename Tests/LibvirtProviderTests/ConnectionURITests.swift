@@ -66,7 +66,8 @@ struct ConnectionURITests {
     }
 
     @Test(arguments: [
-        ("qemu:///system", nil), ("qemu+ssh://root@kvm5:22/system?no_tty=1", "kvm5"), ("qemu+tls://kvm5/system", "kvm5"),
+        ("qemu:///system", nil), ("qemu+ssh://root@kvm5:22/system?no_tty=1", "kvm5"),
+        ("qemu+tls://kvm5/system", "kvm5"),
         ("qemu+tcp://[fd00::5]:16509/system", "[fd00::5]"), ("qemu+tcp://127.0.0.1/system", nil),
         ("qemu+unix:///system?socket=/run/x", nil), ("test:///default", nil),
     ])

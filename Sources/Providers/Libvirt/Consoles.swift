@@ -7,6 +7,7 @@ import XMLKit
 struct Consoles: ConsoleService {
     let session: Session
     let machines: MachineCache
+    let lines: SerialLines
 
     func console(of id: VirtualMachine.ID) async throws(ProviderError) -> String {
         let subject = machines.subject(id)
@@ -21,6 +22,10 @@ struct Consoles: ConsoleService {
     }
 
     func serial(of id: VirtualMachine.ID) async throws(ProviderError) -> any ByteStream {
+        try await lines.open(id.rawValue) { () async throws(ProviderError) in try await line(of: id) }
+    }
+
+    private func line(of id: VirtualMachine.ID) async throws(ProviderError) -> SerialLine {
         let subject = machines.subject(id)
         return try await session.run(subject) { [session] _ in
             // A line may stay open for hours: it has a connection of its own.

@@ -12,6 +12,7 @@ public final class LibvirtProvider: Provider {
     private let session: Session
     private let cache: MachineCache
     private let volumes: VolumeCatalog
+    private let lines = SerialLines()
     private let pool: String?
     private let virtualization: String?
     private let allOperations: Set<Operation>
@@ -78,7 +79,7 @@ public final class LibvirtProvider: Provider {
     public var isos: (any CollectionService<ISO>)? { ISOs(session: session, volumes: volumes) }
 
     /// Screens and serial lines.
-    public var consoles: (any ConsoleService)? { Consoles(session: session, machines: cache) }
+    public var consoles: (any ConsoleService)? { Consoles(session: session, machines: cache, lines: lines) }
 
     /// The host's facts.
     public var host: (any HostService)? { HostFacts(session: session) }

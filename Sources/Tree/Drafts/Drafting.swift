@@ -90,7 +90,8 @@ struct DraftReader {
     func known(_ name: String) throws(ProviderError) -> Parameter? {
         if let parameter = Self.parameter(name, in: parameters) { return parameter }
         if facts.contains(name) { return nil }
-        if Self.parameter(name, in: StandardParameters.vm) != nil || name == "flavor" || name == "iso" {
+        let standard = StandardParameters.vm + StandardParameters.cloudInit + StandardParameters.cloudInitNetwork
+        if Self.parameter(name, in: standard) != nil || name == "flavor" || name == "iso" {
             throw ProviderError(.unsupported, "this provider cannot honour \(name): remove it from the draft")
         }
         let known = parameters.map(\.name).sorted().joined(separator: ", ")

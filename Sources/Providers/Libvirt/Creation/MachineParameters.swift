@@ -20,7 +20,11 @@ enum MachineParameters {
 
     /// Of an interface.
     static let nic: [Parameter] =
-        StandardParameters.nic + StandardParameters.guestInterface + [
+        StandardParameters.nic.filter { $0.name != "ip" } + StandardParameters.guestInterface + [
+            // What a machine's own file tells is mostly a lease.
+            Parameter(
+                "ip", .text, "a fixed address, kept for it by the network's DHCP; or ADDRESS/PREFIX for the guest",
+                isObserved: true),
             Parameter("mode", .choice(InterfaceWish.modes), "of type direct (macvtap)"),
             Parameter("boot_order", .number, "1 for what it boots from first", aliases: ["bootorder"]),
             Parameter("vlan", .list, "VLAN tags; more than one is a trunk", aliases: ["ovs_vlan"]),
