@@ -46,6 +46,7 @@ let package = Package(
         .target(name: "ObjectStore", dependencies: ["ProviderAPI", collections], swiftSettings: strict),
         .target(name: "Inventory", dependencies: ["ProviderAPI", collections, logging], swiftSettings: strict),
         .target(name: "Settings", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
+        .target(name: "CloudInit", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "ProviderAPI", swiftSettings: strict),
 
         // The providers: one target each, none knows another.
@@ -54,7 +55,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "LibvirtProvider",
-            dependencies: ["ProviderAPI", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging],
+            dependencies: ["ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 
         // Safe Swift over one C library each.
@@ -100,6 +101,8 @@ let package = Package(
             name: "InventoryTests", dependencies: ["ProviderTesting", "Inventory", "ProviderAPI", logging],
             swiftSettings: strict),
         .testTarget(name: "ProviderAPITests", dependencies: ["ProviderAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "CloudInitTests", dependencies: ["CloudInit", "ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(name: "XMLKitTests", dependencies: ["XMLKit"], swiftSettings: strict),

@@ -116,7 +116,7 @@ extension TreeFileSystem {
     private func keep(_ file: any NodeFile, _ flags: OpenFlags) -> FUSEKit.OpenedFile {
         let handle = handles.insert(.init(file: file, isNonBlocking: flags.contains(.nonBlocking)))
         return FUSEKit.OpenedFile(
-            handle: handle, directIO: true, noFlush: !file.wantsFlush, nonSeekable: file.isStream)
+            handle: handle, directIO: true, noFlush: !file.wantsFlush, isStream: file.isStream)
     }
 
     func release(_ inode: UInt64, handle: UInt64, flags: OpenFlags, _ request: consuming Request) {

@@ -35,6 +35,10 @@ public protocol CollectionService<Item>: Sendable {
     /// These, complete and fresh; those that are gone are left out.
     func items(_ ids: [Item.ID]) async throws(ProviderError) -> [Item]
 
+    /// What creation would make of a specification, as far as that can be told without asking the platform: its own
+    /// values for what is not set filled in. Throws what creation would refuse, by the parameter's name.
+    func plan(_ specification: Specification) throws(ProviderError) -> Specification
+
     /// Creates one, as a whole or not at all. `alreadyExists` where the name is taken.
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Item
 
@@ -52,6 +56,9 @@ extension CollectionService {
     public var elementParameters: [String: [Parameter]] { [:] }
     /// No events unless the service says so.
     public var eventCoverage: EventCoverage { .none }
+
+    /// A service that knows no better takes a specification as it is.
+    public func plan(_ specification: Specification) throws(ProviderError) -> Specification { specification }
 
     /// Refuses: a service that creates overrides this.
     public func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Item {

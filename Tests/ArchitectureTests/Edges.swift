@@ -20,6 +20,7 @@ enum Edges {
         "Tree": ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", "Logging"],
         "Inventory": ["ProviderAPI", "Logging", "OrderedCollections", "DequeModule"],
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
+        "CloudInit": ["ProviderAPI", "YAMLKit"],
         "Settings": ["ProviderAPI", "YAMLKit"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
@@ -31,7 +32,7 @@ enum Edges {
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "LibvirtKit", "HTTPKit", "CompressionKit", "Crypto", "Logging", "XMLKit", "OrderedCollections",
+        "ProviderAPI", "CloudInit", "LibvirtKit", "HTTPKit", "CompressionKit", "Crypto", "Logging", "XMLKit", "OrderedCollections",
         "DequeModule",
     ]
 

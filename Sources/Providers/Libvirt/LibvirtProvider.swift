@@ -12,6 +12,7 @@ public final class LibvirtProvider: Provider {
     private let session: Session
     private let cache: MachineCache
     private let volumes: VolumeCatalog
+    private let lines = SerialLines()
     private let pool: String?
     private let virtualization: String?
     private let allOperations: Set<Operation>
@@ -88,7 +89,7 @@ public final class LibvirtProvider: Provider {
     }
 
     /// Screens and serial lines.
-    public var consoles: (any ConsoleService)? { Consoles(session: session, machines: cache) }
+    public var consoles: (any ConsoleService)? { Consoles(session: session, machines: cache, lines: lines) }
 
     /// The host's facts.
     public var host: (any HostService)? { HostFacts(session: session) }

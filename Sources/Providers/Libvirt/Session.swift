@@ -28,6 +28,8 @@ final class Session: Sendable {
 
     let uri: String
     let driver: Driver
+    /// The host that libvirt runs on, where that is not this one.
+    let remoteHost: String?
     let state = Mutex(State())
     /// What blocking calls wait for.
     let signals = DomainSignals()
@@ -49,6 +51,7 @@ final class Session: Sendable {
         self.patience = patience
         self.onEvent = onEvent
         driver = Driver(uri: uri)
+        remoteHost = ConnectionURI.remoteHost(of: uri)
     }
 
     /// Makes blocking calls on a thread kept for them. `subject` names what it is about, for the error.

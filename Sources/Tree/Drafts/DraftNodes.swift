@@ -10,6 +10,8 @@ struct ShelfDirectory: DirectoryNode {
     let kind: Kind?
     let parameters: [Parameter]
     let facts: Set<String>
+    /// What the provider would make of a specification.
+    let plan: @Sendable (Specification) throws(ProviderError) -> Specification
 
     var path: String { "\(scope.name)/\(shelf)" }
     var inode: UInt64 { Identity.inode(path: path) }
@@ -127,9 +129,10 @@ struct DraftDirectory: DirectoryNode {
         return ComputedFile(path: "\(path)/.plan", clock: node.scope.clock) {
             guard let draft = node.scope.drafts.draft(node.name, on: node.shelf) else { return [] }
             do throws(ProviderError) {
-                let plan = try Drafting(node.scope).specification(
+                let specification = try Drafting(node.scope).specification(
                     node.name, draft, parameters: node.shelfNode.parameters, kind: node.shelfNode.kind,
                     facts: node.shelfNode.facts)
+                let plan = try node.shelfNode.plan(specification).redacted(node.shelfNode.parameters)
                 let values = plan.values.sorted { $0.key < $1.key }.map { Value.Entry($0.key, $0.value) }
                 return Rendering.yaml(.map([.init("name", .text(plan.name))] + values))
             } catch {

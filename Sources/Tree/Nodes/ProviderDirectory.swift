@@ -61,7 +61,10 @@ struct ProviderContents: Sendable {
     private static func shelf<Item: Described>(_ shelf: String, _ context: CollectionContext<Item>) -> ShelfDirectory {
         ShelfDirectory(
             scope: context.scope, shelf: shelf, kind: Item.kind, parameters: context.live.service.parameters,
-            facts: context.factNames)
+            facts: context.factNames
+        ) { specification throws(ProviderError) in
+            try context.live.service.plan(specification)
+        }
     }
 
     var directory: FixedDirectory {

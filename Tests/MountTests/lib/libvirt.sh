@@ -41,3 +41,17 @@ end_guests() {
     done
 }
 at_end end_guests
+
+# xml NAME PATH [ATTRIBUTE]: what the definition of a machine has there, one a line: texts, or the values of an attribute.
+xml() {
+    virsh dumpxml --inactive "$1" | /usr/bin/python3 -c '
+import sys, xml.etree.ElementTree as tree
+for element in tree.parse(sys.stdin).getroot().findall(sys.argv[1]):
+    print(element.get(sys.argv[2], "") if len(sys.argv) > 2 else (element.text or "").strip())' "${@:2}"
+}
+
+# serial_of VM FILE: keeps what a machine prints, from now on.
+serial_of() {
+    cat "$1/.serial" > "$2" &
+    at_end "kill $! 2> /dev/null"
+}

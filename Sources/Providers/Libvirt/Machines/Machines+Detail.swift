@@ -51,7 +51,7 @@ extension Machines {
         machine.iso = detail.iso
         machine.disks = try detail.disks.map { try disk($0, on: connection, index) }
         let isOff = machine.status == .down || machine.status == .crashed
-        machine.console = isOff ? nil : detail.console
+        machine.console = isOff ? nil : detail.screen?.address(remote: session.remoteHost)
         if !isOff, try domain.isPersistent() {
             machine.pending = pending(DomainDetail(try XMLElement(parsing: try domain.xml(inactive: true))), detail)
         }
@@ -105,13 +105,13 @@ extension Machines {
         "\(nic.name): " + [nic.network, nic.model, nic.mac].compactMap { $0 }.joined(separator: " ")
     }
 
-    /// What the guest agent says, where the leases say nothing and the agent is there; nil where it was not asked or
+    /// What the guest agent says, where an interface has no lease and the agent is there; nil where it was not asked or
     /// does not answer. It gets one second.
     private func agentAddresses(
         _ machine: VirtualMachine, _ detail: DomainDetail, _ context: MachineContext, _ domain: Domain
     ) -> [String: [String]]? {
-        let hasLease = detail.nics.contains { context.leases[$0.mac ?? ""] != nil }
-        guard machine.status == .up, detail.hasAgent, !hasLease else { return nil }
+        let isTold = detail.nics.allSatisfy { context.leases[$0.mac ?? ""] != nil }
+        guard machine.status == .up, detail.hasAgent, !isTold || detail.nics.isEmpty else { return nil }
         do {
             try domain.setAgentTimeout(seconds: 1)
             let interfaces = try domain.interfaces(from: .agent)

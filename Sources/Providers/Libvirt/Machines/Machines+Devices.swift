@@ -44,7 +44,7 @@ extension Machines {
         let volume = try name.map { try Storage.isoVolume(named: $0, on: connection, volumes) }
         for impact in try domain.impacts() {
             let document = try domain.document(inactive: impact == .config, secrets: true)
-            let drive = document.all("devices/disk").first { $0["device"] == "cdrom" }
+            let drive = DomainDetail.drives(of: document).first
             if let drive {
                 try domain.update(device: DomainDefinition.drive(drive, holding: volume).description, impact)
             } else if impact == .config, let volume {

@@ -35,16 +35,14 @@ enum DiskName {
 
 extension Machines {
     func addDisk(_ specification: Specification, to domain: Domain, on connection: Connection) throws {
-        try specification.require(only: MachineParameters.diskKeys)
+        let wish = try DiskWish(specification)
         let documents = [try domain.document(), try domain.document(inactive: true)]
-        let bus = specification.text("bus") ?? "virtio"
-        let target = try DiskName.free(bus: bus, wish: specification.name, in: documents)
+        let target = try DiskName.free(bus: wish.bus, wish: wish.name, in: documents)
         var maker = VolumeMaker(connection: connection, catalog: volumes, pool: pool)
         do {
-            let volume = try maker.volume(for: specification, machine: domain.name)
-            try requireUnused(volume, on: connection)
-            let disk = DomainDefinition.disk(volume, target: target, bus: bus)
-            try attach(disk, to: domain)
+            let volume = try maker.volume(for: wish.volume, machine: domain.name)
+            if !wish.isShareable { try requireUnused(volume, on: connection) }
+            try attach(wish.element(volume, target: target, order: wish.order), to: domain)
             let made = maker.made.map(\.key)
             if !made.isEmpty {
                 let own = DomainDetail(documents[1]).ownVolumes

@@ -13,7 +13,6 @@ struct Machines: CollectionService {
     let virtualization: String?
     let operations: Set<Operation>
 
-    var parameters: [Parameter] { MachineParameters.all }
     var elementParameters: [String: [Parameter]] { ["snapshots": Self.snapshotParameters] }
     /// libvirt has no event for a change of the definition's sizes and devices, for autostart, snapshots and leases.
     var eventCoverage: EventCoverage {

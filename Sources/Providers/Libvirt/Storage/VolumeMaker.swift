@@ -59,6 +59,20 @@ struct VolumeMaker {
         ["dir", "fs", "netfs", "gluster", "vstorage"].contains(pool["type"] ?? "")
     }
 
+    /// Makes a volume of that name with that content.
+    mutating func make(_ name: String, _ content: [UInt8], in pool: StoragePool) throws -> VolumeDetail {
+        let xml = XMLElement(
+            "volume", [:],
+            [
+                XMLElement("name", text: name), XMLElement("capacity", ["unit": "bytes"], text: "\(content.count)"),
+                XMLElement("target", [:], [XMLElement("format", ["type": "raw"])]),
+            ])
+        let volume = try pool.createVolume(xml: xml.description)
+        made.append(try catalog.read(volume, pool: pool.name))
+        try volume.upload(content, on: connection)
+        return try catalog.read(volume, pool: pool.name)
+    }
+
     /// Bytes: what was asked for, but never less than the image has; 10 GiB or the image's size where nothing was.
     private static func capacity(_ gibibytes: Int?, _ image: VolumeDetail?) -> Int? {
         let asked = gibibytes.map { $0 << 30 } ?? (image == nil ? 10 << 30 : 0)
