@@ -24,9 +24,9 @@ extension LiveCollection {
     /// What to read when one is asked for: itself, and those beside it in order of name that lack their details, as far as
     /// the sweep reaches. Call with the lock held.
     private static func window(_ state: inout State, from id: Item.ID) -> [Item.ID] {
-        guard let sorted = state.sorted, let name = state.records[id]?.entryName,
-            let position = position(of: name, in: sorted)
-        else { return [id] }
+        guard let sorted = state.sorted, let name = state.records[id]?.entryName else { return [id] }
+        let position = place(of: name, in: sorted)
+        guard position < sorted.count else { return [id] }
         let names = sorted[state.sweep.window(at: position, of: sorted.count)]
         return [id]
             + names.compactMap { name in
@@ -35,17 +35,6 @@ extension LiveCollection {
                 }
                 return other
             }
-    }
-
-    /// Where a name is in a sorted list.
-    private static func position(of name: String, in sorted: [String]) -> Int? {
-        var range = sorted.indices
-        while !range.isEmpty {
-            let middle = range.lowerBound + range.count / 2
-            if sorted[middle] == name { return middle }
-            range = sorted[middle] < name ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
-        }
-        return nil
     }
 
     /// Reads these whole, each once however many ask.

@@ -84,13 +84,13 @@ extension LiveCollection {
             guard let old else { return [] }
             state.records[id] = nil
             count.store(state.records.count, ordering: .relaxed)
-            rename(&state, at: now)
+            rename(&state, from: old, to: nil, at: now)
             return [occurrence(.removed, old, cause.detail)]
         }
         let record = self.record(item, after: old, entryName: old?.entryName, at: now, began: began)
         state.records[id] = record
         count.store(state.records.count, ordering: .relaxed)
-        if old == nil || old?.item.name != item.name { rename(&state, at: now) }
+        if old == nil || old?.item.name != item.name { rename(&state, from: old, to: record, at: now) }
         let renamed = state.records[id] ?? record
         guard let old else { return [occurrence(.added, renamed, cause.detail)] }
         return compared(old, renamed, cause)
@@ -101,7 +101,9 @@ extension LiveCollection {
         marked: [Item.ID: Cause]
     ) -> [Occurrence] {
         let old = state.records
-        let names = EntryName.unique(next.values.lazy.map { (id: $0.id, name: $0.name, key: $0.id.rawValue) })
+        let (names, contested) = EntryName.assign(
+            next.values.lazy.map { (id: $0.id, name: $0.name, key: $0.id.rawValue) })
+        state.contested = contested
         var records: [Item.ID: Record<Item>] = [:]
         records.reserveCapacity(next.count)
         var ids: [String: Item.ID] = [:]
@@ -136,23 +138,6 @@ extension LiveCollection {
         state.ids = ids
         count.store(records.count, ordering: .relaxed)
         return occurrences
-    }
-
-    /// Gives all entry names anew, after one came, went or was renamed. Call with the lock held.
-    private func rename(_ state: inout State, at now: Int64) {
-        let names = EntryName.unique(
-            state.records.values.lazy.map { (id: $0.item.id, name: $0.item.name, key: $0.item.id.rawValue) })
-        state.ids = [:]
-        for (id, record) in state.records {
-            guard let name = names[id] else { continue }
-            state.ids[name] = id
-            guard name != record.entryName else { continue }
-            state.records[id] = Record(
-                item: record.item, entryName: name, read: record.read, times: record.times,
-                reference: record.reference, keeper: keeper)
-        }
-        state.sorted = nil
-        state.modified = now
     }
 
     /// The new record of an item: the old one where nothing changed.

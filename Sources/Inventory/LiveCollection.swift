@@ -35,6 +35,8 @@ public final class LiveCollection<Item: Resource>: Sendable {
     struct State {
         var records: [Item.ID: Record<Item>] = [:]
         var ids: [String: Item.ID] = [:]
+        /// Names that more than one resource could have.
+        var contested: Set<String> = []
         /// Entry names in order; nil until somebody lists.
         var sorted: [String]?
         /// When the refresh that filled it began; nil before the first.

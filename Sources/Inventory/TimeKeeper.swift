@@ -80,6 +80,7 @@ final class TimeKeeper<Item: Resource>: Sendable {
                 isTrue = isTrue && entry?.details == 0
             }
         }
+        if let entry, isTrue, !times.hasDetails || entry.details != 0 { return }
         if entry != nil, !isTrue { ledger.strike([key]) } else { ledger.told() }
     }
 
