@@ -55,7 +55,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "LibvirtProvider",
-            dependencies: ["ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging],
+            dependencies: [
+                "ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging,
+            ],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 
         // Safe Swift over one C library each.
