@@ -31,7 +31,7 @@ enum Edges {
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "LibvirtKit", "HTTPKit", "CompressionKit", "Crypto", "Logging", "XMLKit", "OrderedCollections",
+        "ProviderAPI", "LibvirtKit", "HTTPKit", "CompressionKit", "Logging", "XMLKit", "OrderedCollections",
         "DequeModule",
     ]
 
