@@ -11,7 +11,6 @@ let strict: [SwiftSetting] = [
 ]
 
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -21,7 +20,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
     ],
@@ -56,7 +54,7 @@ let package = Package(
         .target(
             name: "LibvirtProvider",
             dependencies: [
-                "ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging,
+                "ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", logging,
             ],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 

@@ -32,7 +32,7 @@ enum Edges {
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "CloudInit", "LibvirtKit", "HTTPKit", "CompressionKit", "Crypto", "Logging", "XMLKit",
+        "ProviderAPI", "CloudInit", "LibvirtKit", "HTTPKit", "CompressionKit", "Logging", "XMLKit",
         "OrderedCollections",
         "DequeModule",
     ]
