@@ -54,7 +54,8 @@ struct ProviderContents: Sendable {
             else { return nil }
             return ShelfDirectory(
                 scope: context.scope, shelf: "drafts/\(group.name)", kind: nil, parameters: parameters,
-                facts: Set(files.map(\.name)))
+                facts: Set(files.map(\.name))
+            ) { specification throws(ProviderError) in specification }
         }
     }
 
