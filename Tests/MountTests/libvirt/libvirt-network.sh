@@ -92,7 +92,7 @@ xml nt1 --inactive | has '<dhcp>'
 expect ENOTEMPTY write "$n/dns" no
 echo '# none' > "$n/forwarders"
 echo no > "$n/dns"
-xml nt1 | has "<dns enable='no'>"
+xml nt1 | has "<dns enable='no'"
 expect ENOENT stat "$P/dns/other.test"
 echo yes > "$n/dns"
 within 7 test -d "$P/dns/other.test"
