@@ -99,9 +99,9 @@ v=$P/vms/odd2
 
 # What cannot be says why.
 differs "$(fsop mkdir "$v/snapshots/s1")" ok
-grep -q rbd "$v/.error"
+tail -n 1 "$P/errors" | has rbd
 matches "$(fsop write "$v/status" up)" '^E(NOENT|IO|OPNOTSUPP|BUSY|INVAL)$'
-grep -qi 'never-was\|rbd\|usb' "$v/.error"
+tail -n 1 "$P/errors" | has 'never-was\|rbd\|USB\|usb'
 
 # A transient machine has no definition: what would need one is refused, what runs can change.
 f=$P/vms/fleeting
