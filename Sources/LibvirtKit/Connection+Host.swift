@@ -30,9 +30,9 @@ public struct ProcessorTimes: Sendable, Hashable {
 }
 
 extension Connection {
-    /// Whether nobody on the way can read what is said (virConnectIsEncrypted).
-    public func isEncrypted() throws(LibvirtError) -> Bool {
-        try check(virConnectIsEncrypted(pointer)) == 1
+    /// Whether nobody on the way can read what is said: it is encrypted, or does not leave the host (virConnectIsSecure).
+    public func isSecure() throws(LibvirtError) -> Bool {
+        try check(virConnectIsSecure(pointer)) == 1
     }
 
     /// What the firmware tells of the host, as XML (virConnectGetSysinfo).

@@ -53,7 +53,7 @@ struct NetworkDocumentTests {
     }
 
     @Test(arguments: [
-        Network.Change.domain("other.test"), .nat(false), .service(.dns(false)), .service(.forwarders(["10.9.9.9"])),
+        Network.Change.domain("other.test"), .nat(false), .service(.forwarders(["10.9.9.9"])),
         .link(.mtu(1400)), .plan("blue"),
     ])
     func theRestWaitsForAStart(_ change: Network.Change) throws {
@@ -84,6 +84,7 @@ struct NetworkDocumentTests {
 
     @Test func whatCannotBeIsRefused() {
         #expect(code(.dhcp(false)) == .notEmpty)
+        #expect(code(.service(.dns(false))) == .notEmpty)
         #expect(code(.service(.reservations(["52:54:00:00:00:02 10.1.0.6"]))) == .invalidValue)
         #expect(code(.service(.reservations(["5254 10.0.0.6"]))) == .invalidValue)
         let twice = ["52:54:00:00:00:02 10.0.0.6", "52:54:00:00:00:03 10.0.0.6"]

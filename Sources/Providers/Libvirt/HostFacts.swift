@@ -21,7 +21,7 @@ struct HostFacts: HostService {
         return [
             .init("connection", .text(try connection.uri())),
             .init("host", .text(try connection.hostname())),
-            .init("encrypted", try optional(connection) { try $0.isEncrypted() }.map(Value.flag) ?? .none),
+            .init("secure", try optional(connection) { try $0.isSecure() }.map(Value.flag) ?? .none),
             .init("hypervisor", .text(try connection.driver())),
             .init("hypervisor_version", Value(try optional(connection) { try $0.hypervisorVersion() })),
             .init("libvirt_version", .text(try connection.libraryVersion())),

@@ -67,7 +67,7 @@ INFRAFS=$real
 
 for name in ssh tcp tls simulated session; do within 15 reads "$M/$name/status" up; done
 is "$(cat "$M/ssh/networks/default/id")" "$(virsh net-uuid default | head -n 1)"
-is "$(cat "$M/tcp/host/encrypted") $(cat "$M/tls/host/encrypted") $(cat "$M/ssh/host/encrypted")" "no yes yes"
+is "$(cat "$M/tcp/host/secure") $(cat "$M/tls/host/secure") $(cat "$M/ssh/host/secure")" "no yes yes"
 is "$(cat "$M/simulated/vms/test/status")" up
 grep -q /session "$M/session/host/connection"
 is "$(cat "$M/session/host/vms")" 0

@@ -71,7 +71,7 @@ struct NetworkChange {
         var new = old
         try named { () throws(ProviderError) in try change(&new) }
         guard new != old else { return }
-        guard isActive, !alongside else {
+        guard isActive, user == nil else {
             _ = try connection.define(network: new.description)
             return
         }
