@@ -36,7 +36,8 @@ extension TreeFileSystem {
     func vanishing(_ touching: Touching) -> Entry {
         let number = touching.nextVanishing()
         return Entry(
-            inode: number, attributes: Attributes(inode: number, mode: S_IFDIR | 0o700, uid: options.uid, gid: options.gid),
+            inode: number,
+            attributes: Attributes(inode: number, mode: S_IFDIR | 0o700, uid: options.uid, gid: options.gid),
             attributeTimeout: 3600, entryTimeout: 0)
     }
 }

@@ -37,7 +37,8 @@ enum DiskMoves {
             let own = attached.volume.flatMap(volumeName)
             guard name == EntryName.encode(disk) || name == own else {
                 throw ProviderError(
-                    .unsupported, "the volume of \(disk) keeps its name\(own.map { ", \($0)" } ?? ""): mv it into disks/")
+                    .unsupported,
+                    "the volume of \(disk) keeps its name\(own.map { ", \($0)" } ?? ""): mv it into disks/")
             }
             return .detachDisk(disk)
         }
