@@ -15,7 +15,8 @@ import Tree
 /// Who watches is seen in /proc, and nothing else is touched. Looks and touches are rationed, so a storm of changes costs
 /// a bounded part of one processor, and what waits is bounded too.
 final class Announcer: Sendable {
-    /// What is known of a path that is to be announced.
+    /// What is known of a path that is to be announced: that it has changed, at least. What was both removed and added is
+    /// another of the same name, or gone already, which shows when it is to be made.
     struct Pending: Sendable {
         var isAdded = false
         var isRemoved = false
@@ -90,11 +91,13 @@ final class Announcer: Sendable {
             for happening in happenings {
                 // What is too much is found by looking at what is watched.
                 guard state.pending.count < Self.pendingLimit || state.pending[happening.path] != nil else { continue }
+                var pending = state.pending[happening.path] ?? Pending()
                 switch happening.what {
-                case .changed: state.pending[happening.path, default: Pending()].isAdded = false
-                case .added: state.pending[happening.path, default: Pending()].isAdded = true
-                case .removed: state.pending[happening.path, default: Pending()].isRemoved = true
+                case .changed: break
+                case .added: pending.isAdded = true
+                case .removed: pending.isRemoved = true
                 }
+                state.pending[happening.path] = pending
             }
             schedule(&state, at: state.watched.isEmpty && state.isComplete ? state.nextLook : .now + Self.pause)
         }
@@ -129,8 +132,7 @@ final class Announcer: Sendable {
             return true
         }
         guard isDue else { return }
-        look()
-        let touches = take()
+        let touches = take(hasLooked: look())
         for touch in touches {
             if let name = touch.vanishing { invalidator.expireNow(name) }
         }
@@ -142,10 +144,10 @@ final class Announcer: Sendable {
         }
     }
 
-    /// Sees who watches, if it is time to.
-    private func look() {
+    /// Sees who watches, if it is time to; whether it was.
+    private func look() -> Bool {
         let (began, wall) = (ContinuousClock.now, Touching.now())
-        guard state.withLock({ $0.nextLook <= began }), let device = touching.device else { return }
+        guard state.withLock({ $0.nextLook <= began }), let device = touching.device else { return false }
         let watches = InotifyWatches.current(of: device)
         let watched = inodes.nodes(of: watches.inodes)
         let cost = ContinuousClock.now - began
@@ -158,13 +160,13 @@ final class Announcer: Sendable {
             let isIdle = watched.isEmpty && state.pending.isEmpty
             state.nextLook = .now + (isIdle ? max(.seconds(5), cost * 200) : max(.milliseconds(200), cost * 20))
         }
+        return true
     }
 
     /// What is to be touched now. What nobody watches is forgotten by the first look after it.
-    private func take() -> [Touching.Touch] {
+    private func take(hasLooked: Bool) -> [Touching.Touch] {
         state.withLock { state in
             let ids = Dictionary(state.watched.map { ($0.value.path, $0.key) }) { first, _ in first }
-            let hasLooked = state.nextLook > .now
             var touches: [Touching.Touch] = []
             for (path, pending) in state.pending {
                 guard touches.count < Self.batch else { break }

@@ -21,14 +21,19 @@ public struct Happening: Sendable, Hashable {
         self.what = what
     }
 
-    /// Those that a change of a resource brings, the resource itself first.
-    static func of(_ change: InventoryChange, provider: String) -> [Happening] {
+    /// Those that changes of resources bring, each resource itself before what is in it.
+    static func of(_ changes: [InventoryChange], provider: String) -> [Happening] {
+        let renamed = Set(changes.filter { $0.what == .renamed }.map(\.id))
+        return changes.flatMap { of($0, isRenamed: renamed.contains($0.id), provider) }
+    }
+
+    private static func of(_ change: InventoryChange, isRenamed: Bool, _ provider: String) -> [Happening] {
         let path = "\(provider)/\(change.kind.rawValue)/\(change.entryName)"
         switch change.what {
         case .added: return [Happening(.added, at: path)]
         case .removed, .renamed: return [Happening(.removed, at: path)]
         case .changed(let attributes):
-            return [Happening(.changed, at: path)] + attributes.map { Happening(.changed, at: "\(path)/\($0)") }
+            return [Happening(isRenamed ? .added : .changed, at: path)] + attributes.map { Happening(.changed, at: "\(path)/\($0)") }
         }
     }
 }

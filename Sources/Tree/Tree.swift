@@ -111,7 +111,7 @@ public final class Tree: Sendable {
     public func watch(_ watcher: @escaping @Sendable ([Happening]) -> Void) {
         for provider in providers {
             let name = provider.scope.name
-            provider.scope.live.watch { changes in watcher(changes.flatMap { Happening.of($0, provider: name) }) }
+            provider.scope.live.watch { changes in watcher(Happening.of(changes, provider: name)) }
         }
     }
 

@@ -72,8 +72,7 @@ struct MountCommand: ParsableCommand {
         guard !(configuration.mount.inotify && configuration.mount.readOnly) else {
             throw Failure(
                 .usage,
-                "'inotify' does not go with 'ro', where the kernel tells of nothing: set read_only for each provider instead"
-            )
+                "'inotify' does not go with 'ro', where the kernel tells of nothing: set read_only for the providers")
         }
         let request = MountRequest(
             configuration: configuration, settings: configuration.mount,

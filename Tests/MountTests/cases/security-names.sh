@@ -4,9 +4,8 @@ config=$XDG_CONFIG_HOME/infrafs
 mkdir -p "$config"
 outside=$WORK/outside
 mkdir "$outside"
-try() { timeout 20 "$INFRAFS" mount "$@" "$M" > "$T/said" 2>&1; }
 refused() {
-    if try "$@"; then fail "line ${BASH_LINENO[0]}: mounted"; fi
+    if timeout 20 "$INFRAFS" mount "$M" > "$T/said" 2>&1; then fail "line ${BASH_LINENO[0]}: mounted"; fi
     is "$(wc -l < "$T/said")" 1 "$(cat "$T/said")"
     refuses findmnt "$M" > /dev/null
 }

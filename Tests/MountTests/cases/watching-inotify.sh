@@ -36,6 +36,7 @@ told 'CREATE,ISDIR born'
 is "$(cat "$P/vms/born/name")" born
 inject outside "vm.rename born grown"
 told 'DELETE,ISDIR born'
+told 'CREATE,ISDIR grown'
 inject outside "vm.delete grown"
 told 'DELETE,ISDIR grown'
 refuses test -e "$P/vms/grown"
