@@ -98,7 +98,7 @@ let package = Package(
             name: "TreeTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", "YAMLKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "InventoryTests", dependencies: ["ProviderTesting", "Inventory", "ProviderAPI", logging],
+            name: "InventoryTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", logging],
             swiftSettings: strict),
         .testTarget(name: "ProviderAPITests", dependencies: ["ProviderAPI"], swiftSettings: strict),
         .testTarget(

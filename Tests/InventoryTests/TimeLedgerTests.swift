@@ -4,6 +4,7 @@ import Logging
 import ProviderAPI
 import ProviderTesting
 import Testing
+import Tree
 
 @testable import Inventory
 
@@ -19,13 +20,13 @@ import Testing
         try await body("\(path)/lab/times")
     }
 
-    private func ledger(_ path: String) -> TimeLedger? {
+    private func open(_ path: String) -> TimeLedger? {
         TimeLedger(path: path, time: time.source, logger: Self.logger)
     }
 
     /// Tells of some files, and writes it down.
     private func write(_ files: TimeLedger.Files, _ path: String) throws {
-        let ledger = try #require(ledger(path))
+        let ledger = try #require(open(path))
         ledger.addFiles { files }
         ledger.told()
         ledger.close()
@@ -36,7 +37,7 @@ import Testing
             let files: TimeLedger.Files = Dictionary(
                 uniqueKeysWithValues: (1...500).map { (UInt64($0) &* 0x9E37_79B9_7F4A_7C15, (UInt64($0), Int64($0))) })
             try write(files, path)
-            let again = try #require(ledger(path))
+            let again = try #require(open(path))
             for (key, file) in files { #expect(again.file(key, file.fingerprint) == file.modified) }
             #expect(again.file(7, 7) == nil, "nobody told of it")
             let key = try #require(files.keys.first)
@@ -47,9 +48,9 @@ import Testing
     @Test func theFirstMountsBeginningIsKept() async throws {
         try await withPath { path in
             try write([1: (1, 1)], path)
-            let since = try #require(ledger(path)).since
+            let since = try #require(open(path)).since
             time.advance(.seconds(100))
-            #expect(ledger(path)?.since == since)
+            #expect(open(path)?.since == since)
         }
     }
 
@@ -57,7 +58,7 @@ import Testing
         try await withPath { path in
             try write([1: (10, 100), 2: (20, 200)], path)
             let before = try #require(FileManager.default.contents(atPath: path))
-            let killed = try #require(ledger(path))
+            let killed = try #require(open(path))
             killed.strike([1])
             #expect(killed.file(1, 10) == nil)
             #expect(
@@ -79,19 +80,19 @@ import Testing
             {
                 try bad.write(to: URL(filePath: path))
                 #expect(throws: TimeLedgerFile.Damage.self) { _ = try TimeLedgerFile(reading: path) }
-                #expect(ledger(path)?.file(1, 10) == nil)
+                #expect(open(path)?.file(1, 10) == nil)
             }
             try (good + Data("0000000000000002\n00000".utf8)).write(to: URL(filePath: path))
-            #expect(ledger(path)?.file(1, 10) == 100)
-            #expect(ledger(path)?.file(2, 20) == nil, "half a line took the one before with it")
+            #expect(open(path)?.file(1, 10) == 100)
+            #expect(open(path)?.file(2, 20) == nil, "half a line took the one before with it")
         }
     }
 
     @Test func twoMountsDoNotKeepOneLedger() async throws {
         try await withPath { path in
-            let first = ledger(path)
+            let first = open(path)
             #expect(first != nil)
-            #expect(ledger(path) == nil)
+            #expect(open(path) == nil)
             withExtendedLifetime(first) {}
         }
     }
@@ -100,7 +101,7 @@ import Testing
         try await withPath { path in
             try write([1: (10, 100), 2: (20, 200)], path)
             try write([2: (21, 300)], path)
-            let again = try #require(ledger(path))
+            let again = try #require(open(path))
             #expect(again.file(1, 10) == 100)
             #expect(again.file(2, 21) == 300)
         }
@@ -110,7 +111,8 @@ import Testing
 
     private func mount(_ path: String, _ stub: StubCollection<VirtualMachine>) throws -> MountedProvider {
         time.advance(.seconds(60))
-        return MountedProvider(StubProvider(stub), time: time.source, times: try #require(ledger(path)))
+        let ledger: TimeLedger = try #require(open(path))
+        return MountedProvider(StubProvider(stub), time: time.source, times: ledger)
     }
 
     private func times(_ mounted: MountedProvider, _ names: [String]) async throws -> [Int64] {
