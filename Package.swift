@@ -95,8 +95,8 @@ let package = Package(
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(
-            name: "HTTPProviderTests", dependencies: ["HTTPProvider", "HTTPKit", "HTTPTesting", "ProviderAPI", "XMLKit"],
-            swiftSettings: strict),
+            name: "HTTPProviderTests",
+            dependencies: ["HTTPProvider", "HTTPKit", "HTTPTesting", "ProviderAPI", "XMLKit"], swiftSettings: strict),
         .testTarget(name: "AWSSigningTests", dependencies: ["AWSSigning", "HTTPKit"], swiftSettings: strict),
         .testTarget(name: "XMLKitTests", dependencies: ["XMLKit"], swiftSettings: strict),
         .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
