@@ -22,6 +22,8 @@ enum Edges {
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
         "CloudInit": ["ProviderAPI", "YAMLKit"],
         "Settings": ["ProviderAPI", "YAMLKit"],
+        "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
+        "AWSSigning": ["HTTPKit", "Crypto"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
         "HTTPKit": ["CCurl", "DequeModule"],
@@ -32,8 +34,8 @@ enum Edges {
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "CloudInit", "LibvirtKit", "HTTPKit", "CompressionKit", "Logging", "XMLKit",
-        "OrderedCollections",
+        "ProviderAPI", "CloudInit", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit", "CompressionKit", "Logging",
+        "XMLKit", "OrderedCollections",
         "DequeModule",
     ]
 
