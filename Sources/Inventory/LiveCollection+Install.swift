@@ -20,12 +20,12 @@ extension LiveCollection {
             for (id, writtenAt) in state.written {
                 if writtenAt > start.epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
             }
-            let details = state.stale.filter { $0.value.number <= start.marks && state.written[$0.key] == nil }
-                .mapValues(\.detail)
-            for id in details.keys { state.stale[id] = nil }
+            let causes = state.stale.filter { $0.value.number <= start.marks && state.written[$0.key] == nil }
+                .mapValues(\.cause)
+            for id in causes.keys { state.stale[id] = nil }
             if let mark = state.allStale, mark <= start.marks { state.allStale = nil }
             state.loaded = start.uptime
-            return replace(&state, with: next, at: now, began: start.uptime, isFirst: isFirst, marked: details)
+            return replace(&state, with: next, at: now, began: start.uptime, isFirst: isFirst, marked: causes)
         }
         announce(occurrences)
     }
@@ -39,12 +39,12 @@ extension LiveCollection {
             return ids.flatMap { id -> [Occurrence] in
                 // What was read may be older than what was written meanwhile: its mark stays, and it is read again.
                 if let writtenAt = state.written[id], writtenAt > start.epoch { return [] }
-                var detail = ""
+                var cause = Cause.none
                 if clearsMarks, let mark = state.stale[id], mark.number <= start.marks {
                     state.stale[id] = nil
-                    detail = mark.detail
+                    cause = mark.cause
                 }
-                return put(&state, found[id], id, at: now, began: start.uptime, detail: detail)
+                return put(&state, found[id], id, at: now, began: start.uptime, cause)
             }
         }
         announce(occurrences)
@@ -58,33 +58,33 @@ extension LiveCollection {
             state.epoch += 1
             state.written[id] = state.epoch
             if let mark = state.stale[id], mark.number <= marks { state.stale[id] = nil }
-            return put(&state, item, id, at: now, began: owner.time.uptime(), detail: detail)
+            return put(&state, item, id, at: now, began: owner.time.uptime(), Cause(detail: detail))
         }
         announce(occurrences)
     }
 
     /// Puts one in, or takes it out. Call with the lock held.
     private func put(
-        _ state: inout State, _ item: Item?, _ id: Item.ID, at now: Int64, began: Duration, detail: String
+        _ state: inout State, _ item: Item?, _ id: Item.ID, at now: Int64, began: Duration, _ cause: Cause
     ) -> [Occurrence] {
         let old = state.records[id]
         guard let item else {
             guard let old else { return [] }
             state.records[id] = nil
             rename(&state, at: now)
-            return [occurrence(.removed, old, detail)]
+            return [occurrence(.removed, old, cause.detail)]
         }
         let record = self.record(item, after: old, entryName: old?.entryName, at: now, began: began)
         state.records[id] = record
         if old == nil || old?.item.name != item.name { rename(&state, at: now) }
         let renamed = state.records[id] ?? record
-        guard let old else { return [occurrence(.added, renamed, detail)] }
-        return compared(old, renamed, detail)
+        guard let old else { return [occurrence(.added, renamed, cause.detail)] }
+        return compared(old, renamed, cause)
     }
 
     private func replace(
         _ state: inout State, with next: [Item.ID: Item], at now: Int64, began: Duration, isFirst: Bool,
-        marked: [Item.ID: String]
+        marked: [Item.ID: Cause]
     ) -> [Occurrence] {
         let old = state.records
         let names = EntryName.unique(next.values.lazy.map { (id: $0.id, name: $0.name, key: $0.id.rawValue) })
@@ -99,16 +99,18 @@ extension LiveCollection {
             let record = self.record(item, after: old[id], entryName: names[id], at: time, began: began)
             records[id] = record
             ids[record.entryName] = id
-            let detail = marked[id] ?? ""
+            let cause = marked[id] ?? .none
             if isFirst {
                 // Nothing to compare with; an event that led to this first look is told all the same.
-                if !detail.isEmpty { occurrences.append(occurrence(.changed([]), record, detail)) }
+                if !cause.detail.isEmpty {
+                    occurrences.append(occurrence(.changed(cause.attributes), record, cause.detail))
+                }
                 continue
             }
-            occurrences += old[id].map { compared($0, record, detail) } ?? [occurrence(.added, record, detail)]
+            occurrences += old[id].map { compared($0, record, cause) } ?? [occurrence(.added, record, cause.detail)]
         }
         for (id, record) in old where next[id] == nil {
-            occurrences.append(occurrence(.removed, record, marked[id] ?? ""))
+            occurrences.append(occurrence(.removed, record, marked[id]?.detail ?? ""))
         }
         let isSame = !isFirst && ids.count == state.ids.count && ids.keys.allSatisfy { state.ids[$0] != nil }
         if !isSame {
@@ -152,9 +154,14 @@ extension LiveCollection {
             reference: item.isComplete ? nil : reference)
     }
 
-    private func compared(_ old: Record<Item>, _ new: Record<Item>, _ detail: String) -> [Occurrence] {
-        guard old !== new else { return detail.isEmpty ? [] : [occurrence(.changed([]), new, detail)] }
-        let attributes = new.times.changed.filter { old.times.changed[$0.key] != $0.value }.keys.sorted()
+    /// What differs; what was not known before cannot be compared, and there the platform's word is all there is.
+    private func compared(_ old: Record<Item>, _ new: Record<Item>, _ cause: Cause) -> [Occurrence] {
+        let detail = cause.detail
+        guard old !== new else {
+            return detail.isEmpty ? [] : [occurrence(.changed(cause.attributes), new, detail)]
+        }
+        let differing = new.times.changed.filter { old.times.changed[$0.key] != $0.value }.keys
+        let attributes = differing.isEmpty ? cause.attributes : differing.sorted()
         var occurrences: [Occurrence] = []
         if old.entryName != new.entryName { occurrences.append(occurrence(.removed, old, "renamed")) }
         if !attributes.isEmpty || !detail.isEmpty || old.entryName != new.entryName {

@@ -161,10 +161,12 @@ extension LiveCollection: InventoryMember {
         }
     }
 
-    func markStale(id: String, detail: String) {
+    func markStale(id: String, detail: String, attributes: [String]) {
         state.withLock { state in
             state.marks += 1
-            state.stale[Item.ID(id)] = Mark(number: state.marks, detail: detail)
+            let named = state.stale[Item.ID(id)]?.cause.attributes ?? []
+            let cause = Cause(detail: detail, attributes: named + attributes)
+            state.stale[Item.ID(id)] = Mark(number: state.marks, cause: cause)
             startFlight(&state)
         }
     }

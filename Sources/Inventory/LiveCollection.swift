@@ -21,7 +21,15 @@ public final class LiveCollection<Item: Resource>: Sendable {
     /// That a resource may have changed: when, counted, and the platform's words for it.
     struct Mark {
         var number: Int
+        var cause: Cause
+    }
+
+    /// What the platform said about a change: its words, and the attributes it named.
+    struct Cause {
         var detail: String
+        var attributes: [String] = []
+
+        static var none: Cause { Cause(detail: "") }
     }
 
     struct State {
@@ -155,6 +163,9 @@ public final class LiveCollection<Item: Resource>: Sendable {
 
     /// Whether events tell of changes now.
     var isCovered: Bool { service.eventCoverage != .none && owner.isConnected }
+
+    /// Whether they tell of every change of every attribute.
+    var isWhollyTold: Bool { isCovered && unwatchedAttributes?.isEmpty == true }
 
     /// The attributes that events do not tell of; nil where they tell of none.
     public var unwatchedAttributes: Set<String>? {

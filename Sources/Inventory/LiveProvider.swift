@@ -229,7 +229,9 @@ public final class LiveProvider: Sendable {
     private func handle(_ event: ProviderEvent) {
         switch event.change {
         case .resource(let kind, let id):
-            for member in members(of: kind) { member.markStale(id: id, detail: event.detail) }
+            for member in members(of: kind) {
+                member.markStale(id: id, detail: event.detail, attributes: event.attributes)
+            }
         case .collection(let kind):
             for member in members(of: kind) { member.markAllStale(detail: event.detail) }
         case .disconnected(let reason):
@@ -254,7 +256,7 @@ public final class LiveProvider: Sendable {
     /// Whether it answered when it was last called.
     var isUp: Bool { state.withLock { $0.health } == .up }
 
-    private func members(of kind: Kind) -> [any InventoryMember] {
+    func members(of kind: Kind) -> [any InventoryMember] {
         state.withLock { $0.members }.filter { $0.kind == kind }
     }
 
@@ -271,8 +273,10 @@ public final class LiveProvider: Sendable {
 /// A collection, whatever it holds.
 protocol InventoryMember: Sendable {
     var kind: Kind { get }
+    /// Whether events tell of every change now.
+    var isWhollyTold: Bool { get }
     /// A resource may have changed.
-    func markStale(id: String, detail: String)
+    func markStale(id: String, detail: String, attributes: [String])
     /// Everything may have changed.
     func markAllStale(detail: String)
     /// What is known, and how good it is.
