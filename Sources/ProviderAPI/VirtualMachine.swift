@@ -214,6 +214,10 @@ extension VirtualMachine {
         case addNIC(Specification)
         case deleteNIC(String)
         case updateNIC(String, network: String)
+        /// Parameters as ``StandardParameters/nic``, those that change.
+        case configureNIC(String, Specification)
+        /// Keeps an address of its network for it; nil gives it up.
+        case reserveAddress(String, address: String?)
         case createSnapshot(Specification)
         case deleteSnapshot(String)
         case revertSnapshot(String)
@@ -246,6 +250,8 @@ extension VirtualMachine {
             case .addNIC: .addNIC
             case .deleteNIC: .deleteNIC
             case .updateNIC: .updateNIC
+            case .configureNIC: .configureNIC
+            case .reserveAddress: .reserveAddress
             case .createSnapshot: .createSnapshot
             case .deleteSnapshot: .deleteSnapshot
             case .revertSnapshot: .revertSnapshot
