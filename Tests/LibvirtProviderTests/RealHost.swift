@@ -67,7 +67,7 @@ func eventually(_ what: String, within limit: Duration, _ holds: () async throws
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
         if try await holds() { return }
-        try await Task.sleep(for: .milliseconds(100))
+        try await Task.sleep(for: .milliseconds(20))
     }
     Issue.record("not within \(limit): \(what)")
 }

@@ -46,6 +46,7 @@ public final class LibvirtProvider: Provider {
             switch kind {
             case .vms: ["vm."]
             case .disks: ["disk."]
+            case .networks: ["network."]
             default: []
             }
         return allOperations.filter { operation in prefixes.contains { operation.rawValue.hasPrefix($0) } }
@@ -68,8 +69,11 @@ public final class LibvirtProvider: Provider {
 
     /// Virtual networks.
     public var networks: (any CollectionService<ProviderAPI.Network>)? {
-        Networks(session: session, machines: cache)
+        Networks(session: session, machines: cache, operations: operations(.networks))
     }
+
+    /// The names that the networks answer for.
+    public var dns: (any CollectionService<DNSZone>)? { Zones(session: session) }
 
     /// Volumes that machines are made from.
     public var images: (any CollectionService<Image>)? { Images(session: session, volumes: volumes) }
@@ -104,10 +108,12 @@ extension LibvirtProvider {
             .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM,
             .resumeVM, .renameVM, .consoleVM, .serialVM, .addressVM, .portsVM, .updateMemory, .updateCPUs,
             .updateAutostart, .updateISO, .updateMetadata, .updateDescription, .addDisk, .deleteVMDisk, .attachDisk,
-            .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .listSnapshots, .createSnapshot,
+            .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .configureNIC, .reserveAddress, .listSnapshots,
+            .createSnapshot,
             .deleteSnapshot, .revertSnapshot, .listDisks, .createDisk, .deleteDisk, .growDisk, .listPools,
             .createPool, .deletePool, .updatePool, .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork,
-            .portsNetwork, .listImages, .deleteImage, .listISOs, .deleteISO, .hostInfo, .events,
+            .portsNetwork, .serviceNetwork, .linkNetwork, .listDNS, .updateDNS, .listImages, .deleteImage, .listISOs,
+            .deleteISO, .hostInfo, .events,
         ]
         switch driver {
         case .qemu: return all
@@ -115,7 +121,7 @@ extension LibvirtProvider {
         case .test:
             return all.subtracting([
                 .consoleVM, .serialVM, .growVMDisk, .growDisk, .addDisk, .deleteVMDisk, .attachDisk, .detachDisk,
-                .addNIC, .deleteNIC, .updateNIC, .updateISO,
+                .addNIC, .deleteNIC, .updateNIC, .configureNIC, .updateISO,
             ])
         }
     }

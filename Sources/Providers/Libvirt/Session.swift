@@ -27,6 +27,8 @@ final class Session: Sendable {
     let uri: String
     let driver: Driver
     let state = Mutex(State())
+    /// What blocking calls wait for.
+    let signals = DomainSignals()
     /// Told of every event before the subscribers are.
     let onEvent: @Sendable (ConnectionEvent) -> Void
     /// Each lane has a connection of its own, for one call at a time: where keepalive gives a connection up while several

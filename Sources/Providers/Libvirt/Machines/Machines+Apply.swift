@@ -9,10 +9,15 @@ extension Machines {
         return try await session.run(cache.subject(id)) { connection in
             defer { cache.remove(id.rawValue) }
             let domain = try connection.domain(uuid: id.rawValue)
+            let name = domain.name
             try apply(change, to: domain, on: connection)
             cache.remove(id.rawValue)
             let context = try MachineContext(of: connection, bulk: false)
             guard let machine = try machine(id, on: connection, context) else {
+                // One without a definition is gone once it is off, which is what was asked for.
+                if case .power = change {
+                    return VirtualMachine(id: id, name: name, status: .down, rawStatus: DomainState.shutOff.rawValue)
+                }
                 throw ProviderError(.notFound, "\(cache.subject(id)): it is gone")
             }
             return machine
@@ -35,8 +40,10 @@ extension Machines {
         case .detachDisk(let name): try detachDisk(name, of: domain, deleting: false, on: connection)
         case .growDisk(let name, let size): try growDisk(name, to: size, of: domain, on: connection)
         case .addNIC(let specification): try addNIC(specification, to: domain, on: connection)
-        case .deleteNIC(let name): try deleteNIC(name, of: domain)
+        case .deleteNIC(let name): try deleteNIC(name, of: domain, on: connection)
         case .updateNIC(let name, let network): try updateNIC(name, network: network, of: domain, on: connection)
+        case .configureNIC(let name, let wish): try configureNIC(name, wish, of: domain, on: connection)
+        case .reserveAddress(let name, let address): try reserve(address, for: name, of: domain, on: connection)
         case .createSnapshot(let specification): try createSnapshot(specification, of: domain)
         case .deleteSnapshot(let name): try domain.snapshot(named: name).delete()
         case .revertSnapshot(let name): try domain.snapshot(named: name).revert()

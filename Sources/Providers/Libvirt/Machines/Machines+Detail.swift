@@ -53,7 +53,16 @@ extension Machines {
         if !isOff, try domain.isPersistent() {
             machine.pending = pending(DomainDetail(try XMLElement(parsing: try domain.xml(inactive: true))), detail)
         }
-        machine.setAddresses(detail, context.leases, agent: agentAddresses(machine, detail, context, domain))
+        machine.setAddresses(
+            detail, context.leases, agent: agentAddresses(machine, detail, context, domain),
+            reserved: context.reservations)
+        if !isOff {
+            for nic in machine.nics {
+                // A lease that runs stays until the guest asks again.
+                let kept = (context.reservations[nic.mac ?? ""] ?? []).filter { !nic.addresses.contains($0) }
+                if !kept.isEmpty { machine.pending["nics/\(nic.name)/ip"] = .text(kept.joined(separator: " ")) }
+            }
+        }
         if context.withSnapshots?.contains(machine.id.rawValue) != false {
             machine.snapshots = try snapshots(of: domain)
         }
@@ -81,9 +90,13 @@ extension Machines {
         if next.description != now.description { pending["description"] = Value(next.description) }
         let disks = next.disks.map(\.target)
         if disks != now.disks.map(\.target) { pending["disks"] = Value(disks) }
-        let nics = next.nics.map { "\($0.name): \($0.network ?? "")" }
-        if nics != now.nics.map({ "\($0.name): \($0.network ?? "")" }) { pending["nics"] = Value(nics) }
+        let nics = next.nics.map(Self.line)
+        if nics != now.nics.map(Self.line) { pending["nics"] = Value(nics) }
         return pending
+    }
+
+    private static func line(_ nic: VirtualMachine.NIC) -> String {
+        "\(nic.name): " + [nic.network, nic.model, nic.mac].compactMap { $0 }.joined(separator: " ")
     }
 
     /// What the guest agent says, where the leases say nothing and the agent is there; nil where it was not asked or

@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// The machines of a host: libvirt's domains.
 struct Machines: CollectionService {
@@ -70,13 +71,27 @@ struct MachineContext: Sendable {
     var withSnapshots: Set<String>?
     /// Addresses by hardware address.
     var leases: [String: [String]]
+    /// Addresses that networks keep, by hardware address; not asked for by a listing.
+    var reservations: [String: [String]] = [:]
 
-    init(of connection: Connection, bulk: Bool) throws {
+    init(of connection: Connection, bulk: Bool, reservations: Bool = true) throws {
         if bulk {
             autostart = Set(try connection.domains(.autostart).map(\.uuid))
             withSnapshots = Set(try connection.domains(.withSnapshots).map(\.uuid))
         }
         leases = try Self.leases(of: connection)
+        if reservations { self.reservations = try Self.reservations(of: connection) }
+    }
+
+    private static func reservations(of connection: Connection) throws -> [String: [String]] {
+        var addresses: [String: [String]] = [:]
+        for network in try connection.networks() {
+            guard let text = try unless(.noNetwork, call: { try network.xml() }) else { continue }
+            for one in NetworkFacts.reservations(of: try XMLElement(parsing: text)) {
+                addresses[one.mac, default: []].append(one.address)
+            }
+        }
+        return addresses
     }
 
     /// What the DHCP servers of all networks gave out. A network that cannot tell is passed over.
