@@ -10,6 +10,9 @@ virsh() { command virsh -q -c "$INFRAFS_TEST_LIBVIRT" "$@"; }
 state_of() { virsh domstate "$1" | sed '/^$/d'; }
 domain_is() { [ "$(state_of "$1")" = "$2" ]; }
 
+# In the network of the private libvirtd.
+inside() { nsenter --net="/proc/$(cat "$INFRAFS_TEST_LIBVIRT_DIR/anchor.pid")/ns/net" "$@"; }
+
 mount_lab() {
     mount_config "$@" <<Y
 providers:
@@ -32,7 +35,7 @@ make_guest() {
 # Nothing of a case that failed is left to the next.
 end_guests() {
     local name
-    for name in $(virsh list --all --name); do
+    for name in $(virsh list --all --uuid); do
         virsh destroy "$name" > /dev/null 2>&1
         virsh undefine "$name" --remove-all-storage --snapshots-metadata > /dev/null 2>&1
     done
