@@ -14,9 +14,9 @@ extension RealHostTests {
         let vms = try #require(provider.vms)
         let stream = try #require(provider.events())
         let follower = Task { for await _ in stream {} }
-        try await lose(provider, vms, gate, times: 30)
+        try await lose(provider, vms, gate, times: 20)
         let before = try ProcessHoldings.now()
-        try await lose(provider, vms, gate, times: 300)
+        try await lose(provider, vms, gate, times: 200)
         // Connections are closed in the background.
         try await eventually("what connections held is given back", within: .seconds(20)) {
             let now = try ProcessHoldings.now()

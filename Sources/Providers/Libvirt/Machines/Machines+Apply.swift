@@ -26,10 +26,15 @@ extension Machines {
         try await session.run(cache.subject(id)) { connection in
             defer { cache.remove(id.rawValue) }
             let domain = try connection.domain(uuid: id.rawValue)
+            let name = domain.name
             try apply(change, to: domain, on: connection)
             cache.remove(id.rawValue)
             let context = try MachineContext(of: connection, bulk: false)
             guard let machine = try machine(id, on: connection, context) else {
+                // One without a definition is gone once it is off, which is what was asked for.
+                if case .power = change {
+                    return VirtualMachine(id: id, name: name, status: .down, rawStatus: DomainState.shutOff.rawValue)
+                }
                 throw ProviderError(.notFound, "\(cache.subject(id)): it is gone")
             }
             return machine
