@@ -53,6 +53,8 @@ extension StorageVolume {
 /// A stream of a volume's content (virStreamPtr), owned, for one thread at a time.
 struct VolumeStream: ~Copyable {
     let pointer: virStreamPtr
+    /// What one message of libvirt's carries at most: to ask for more only makes the call wait longer.
+    private static let message = 262_120
 
     init(on volume: StorageVolume) throws(LibvirtError) {
         let connection = try check(virStorageVolGetConnect(volume.pointer))
@@ -83,7 +85,8 @@ struct VolumeStream: ~Copyable {
     ) throws(LibvirtError) {
         var position = range.lowerBound
         while filled < buffer.count, position < range.upperBound, !isUnwanted() {
-            let room = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+            let free = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+            let room = UnsafeMutableRawBufferPointer(rebasing: free.prefix(Self.message))
             let count = Int(
                 virStreamRecvFlags(
                     pointer, room.assumingMemoryBound(to: CChar.self).baseAddress, room.count,

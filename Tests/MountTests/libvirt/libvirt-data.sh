@@ -12,16 +12,16 @@ echo raw > "$P/drafts/disks/thin/format"
 mv "$P/drafts/disks/thin" "$P/disks/thin"
 data=$P/disks/thin/data
 is "$(stat -c %s "$data")" 10737418240
-head -c 3000000 /dev/urandom > head
+head -c 3000000 /dev/urandom > start
 head -c 5000000 /dev/urandom > middle
-dd if=head of="$data" bs=1M conv=notrunc status=none
+dd if=start of="$data" bs=1M conv=notrunc status=none
 dd if=middle of="$data" bs=1M seek=6000 conv=notrunc status=none
-cmp -n 3000000 head "$pool/thin"
+cmp -n 3000000 start "$pool/thin"
 cmp -n 5000000 -i 0:$((6000 << 20)) middle "$pool/thin"
 cp --sparse=always "$data" out.raw
 is "$(stat -c %s out.raw)" 10737418240
 [ "$(stat -c %b out.raw)" -lt 40000 ] || fail "the copy takes $(stat -c %b out.raw) blocks"
-cmp -n 3000000 head out.raw
+cmp -n 3000000 start out.raw
 cmp -n 5000000 -i 0:$((6000 << 20)) middle out.raw
 tar -C "$P/disks/thin" --sparse -cf thin.tar data
 [ "$(stat -c %s thin.tar)" -lt 20000000 ] || fail "the archive has $(stat -c %s thin.tar) bytes"
