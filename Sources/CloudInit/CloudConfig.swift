@@ -104,7 +104,9 @@ struct CloudConfig {
         }
         let encoding = file.text("encoding") ?? "plain"
         if encoding != "plain" { entries.append(.init("encoding", .string(encoding))) }
-        var content = file.text("content") ?? ""
+        guard var content = file.text("content") else {
+            throw ProviderError(.invalidValue, "\(place): content is missing")
+        }
         // A file of a draft loses its last newline when it is read as a text.
         if encoding == "plain", !content.isEmpty, !content.hasSuffix("\n") { content += "\n" }
         entries.append(.init("content", .string(content)))

@@ -81,6 +81,7 @@ struct FirstBootTests {
             ("userdata", .text("hello")), ("userdata", .text("#cloud-config\n- a")),
             ("userdata", .text("#cloud-config\na: [")), ("networkdata", .text("[]")),
             ("files", .map([.init("f", .map([.init("content", .text("x"))]))])),
+            ("files", .map([.init("f", .map([.init("path", .text("/x"))]))])),
             ("files", .map([.init("f", .map([.init("path", .text("/x")), .init("mode", .text("9"))]))])),
             ("nics", .map([.init("eth0", .map([.init("ip", .text("10.0.0.300/24"))]))])),
             (
