@@ -35,7 +35,7 @@ refuses mkdir -p "$P/drafts/vms/deep/metadata/a/b/c/d/e/f" 2> /dev/null
 long=$P/vms/web1$(printf '/%.0s' $(seq 5000))status
 expect ENAMETOOLONG stat "$long"
 # Past the end there is nothing, and no sparse value is made.
-for file in "$P/vms/web1/info" "$P/vms/web1/memory" "$P/README"; do expect ok read-at "$file" 99999999999; done
+for file in "$P/vms/web1/info" "$P/vms/web1/memory" "$M/README"; do expect ok read-at "$file" 99999999999; done
 expect EFBIG truncate "$P/drafts/vms/deep/info" 99999999999 2> /dev/null || true
 python3 - "$P/vms/web3/memory" <<'Y'
 import os, sys
