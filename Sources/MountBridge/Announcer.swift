@@ -38,12 +38,22 @@ final class Announcer: Sendable {
         var local: [String: ContinuousClock.Instant] = [:]
         var watched: [UInt64: any Node] = [:]
         var isComplete = true
-        var nextLook = ContinuousClock.now
+        /// When the last look ended, and how long it took.
+        var lookEnd = ContinuousClock.now - .seconds(3600)
+        var lookCost = Duration.zero
         /// Wall time of the last look, nanoseconds since 1970.
         var looked: Int64
         var seen: [UInt64: Seen] = [:]
         /// What is being waited for.
         var asked: Set<UInt64> = []
+
+        /// When it may be looked again: soon, where something waits for it, and yet for a small part of the time.
+        var nextLook: ContinuousClock.Instant {
+            let isIdle = watched.isEmpty && pending.isEmpty
+            return lookEnd
+                + (isIdle
+                    ? max(.seconds(5), lookCost * 200) : min(.seconds(1), max(.milliseconds(200), lookCost * 20)))
+        }
     }
 
     static let pendingLimit = 4096
@@ -150,15 +160,14 @@ final class Announcer: Sendable {
         guard state.withLock({ $0.nextLook <= began }), let device = touching.device else { return false }
         let watches = InotifyWatches.current(of: device)
         let watched = inodes.nodes(of: watches.inodes)
-        let cost = ContinuousClock.now - began
         state.withLock { state in
             let looked = state.looked
             state.seen = watched.reduce(into: [:]) { $0[$1.key] = state.seen[$1.key] ?? Seen(looked: looked) }
             state.watched = watched
             state.isComplete = watches.isComplete || !othersMayEnter
             state.looked = wall
-            let isIdle = watched.isEmpty && state.pending.isEmpty
-            state.nextLook = .now + (isIdle ? max(.seconds(5), cost * 200) : max(.milliseconds(200), cost * 20))
+            state.lookEnd = .now
+            state.lookCost = state.lookEnd - began
         }
         return true
     }

@@ -38,9 +38,6 @@ public struct MountSettings: Sendable, Hashable {
         Option(name: "ro", placeholder: nil, help: "refuse every change") {
             (text, settings) throws(ValueError) in settings.readOnly = try flag(text)
         },
-        Option(name: "inotify", placeholder: nil, help: "tell watchers of what changes on the platforms") {
-            (text, settings) throws(ValueError) in settings.inotify = try flag(text)
-        },
         Option(name: "uid", placeholder: "UID", help: "owner of what is in the mount") {
             (text, settings) throws(ValueError) in settings.uid = try id(text)
         },
@@ -49,6 +46,9 @@ public struct MountSettings: Sendable, Hashable {
         },
         Option(name: "umask", placeholder: "OCTAL", help: "permission bits to take away") {
             (text, settings) throws(ValueError) in settings.umask = try mask(text)
+        },
+        Option(name: "inotify", placeholder: nil, help: "tell watchers of what changes on the platforms") {
+            (text, settings) throws(ValueError) in settings.inotify = try flag(text)
         },
     ]
 

@@ -33,7 +33,8 @@ public struct Happening: Sendable, Hashable {
         case .added: return [Happening(.added, at: path)]
         case .removed, .renamed: return [Happening(.removed, at: path)]
         case .changed(let attributes):
-            return [Happening(isRenamed ? .added : .changed, at: path)] + attributes.map { Happening(.changed, at: "\(path)/\($0)") }
+            return [Happening(isRenamed ? .added : .changed, at: path)]
+                + attributes.map { Happening(.changed, at: "\(path)/\($0)") }
         }
     }
 }

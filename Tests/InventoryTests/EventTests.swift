@@ -88,6 +88,7 @@ import Testing
         #expect(await eventually { collection.journal.contains("seen outside") })
         #expect(!collection.journal.contains("\"detail\":\"memory\""), "\(collection.journal)")
         // What changes something is told, however soon.
+        collection.time.advance(.seconds(1))
         collection.stub.change(collection.a) { $0.memory = 77 }
         collection.provider.send(.resource(.vms, id: "id-a"), detail: "by another")
         #expect(await eventually { collection.journal.contains("by another") })

@@ -29,8 +29,10 @@ enum DiskMoves {
             throw .unsupported(.detachDisk)
         }
         let disk = element.element
+        let policy = element.resource.scope.live.policy
         return element.resource.apply(element.path, old: .text(disk), new: .none, by: caller) {
             machine throws(ProviderError) in
+            try policy.permit(.vms, machine.name)
             guard let attached = machine.disks.first(where: { $0.name == disk }) else {
                 throw ProviderError(.notFound, "\(machine.name) has no disk \(disk)")
             }

@@ -11,6 +11,7 @@ for stream in "$(: > journal; stat -c %d:%i journal)" 1:1; do
     *) grep -qE '^<6>info infrafs: mounted path=' journal ;;
     esac
 done
+export M
 # syslog(3) writes to /dev/log: one of our own, in a mount namespace of its own.
 cat > listen <<'Y'
 import socket, sys

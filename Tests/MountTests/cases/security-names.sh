@@ -34,7 +34,7 @@ refuses grep -q PlantedSecret said
 # Drafts and profiles stay where the state is, whatever their names.
 echo 'providers: {demo: {type: fake}}' > "$config/config.yaml"
 mount_with
-for name in '..%2F..%2Foutside%2Fdraft' '%2E%2E' '%2Fetc%2Fdraft'; do
+for name in '%2E.%2F..%2Foutside%2Fdraft' '%2E.' '%2Fetc%2Fdraft'; do
     mkdir "$P/drafts/vms/$name"
     echo 1024 > "$P/drafts/vms/$name/memory"
     mkdir "$P/profiles/$name"
@@ -45,7 +45,7 @@ is "$(find "$WORK" -name '*draft*' -not -path "$M/*" -not -path "$XDG_STATE_HOME
 expect EINVAL mkdir "$P/drafts/vms/.x"
 unmount
 mount_with
-is "$(cat "$P/drafts/vms/%2E%2E/memory")" 1024
+is "$(cat "$P/drafts/vms/%2E./memory")" 1024
 unmount
 # A mount point that is a link is the directory that it leads to.
 mkdir "$T/real"

@@ -8,7 +8,7 @@ providers:
 Y
 ticks() { awk '{ print $14 + $15 }' "/proc/$DAEMON/stat"; }
 threads() { ls "/proc/$DAEMON/task" | wc -l; }
-ls "$P/vms" > names
+ls "$P/vms" | grep -v "[~% ]" > names
 stat -c %n "$P"/vms/*/status > /dev/null
 mapfile -t names < names
 storm() {
