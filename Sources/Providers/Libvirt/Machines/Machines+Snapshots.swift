@@ -208,7 +208,8 @@ extension Machines {
         if let file = record.memoryFile {
             try connection.restore(from: file, xml: SnapshotRecord.domain(running, on: paths).description)
         }
-        try domain.redefineCurrent(snapshot: snapshot.description)
+        // libvirt finds what to merge later by the volumes that the disks went on in.
+        try domain.redefineCurrent(snapshot: SnapshotRecord.snapshot(snapshot, on: paths).description)
         volumes.removeAll()
         for disk in before.disks where paths[disk.target] != nil {
             if let path = disk.path { try deleteLeftover(path, on: connection) }
@@ -310,6 +311,19 @@ struct SnapshotRecord {
     /// Whether a machine with this chain of volumes does not descend from it.
     func isAside(of chain: Set<String>) throws -> Bool {
         !disks.isEmpty && disks.allSatisfy { $0.path.map { !chain.contains($0) } ?? false }
+    }
+
+    /// A snapshot after which the disks went on in other volumes.
+    static func snapshot(_ old: XMLElement, on paths: [String: String]) -> XMLElement {
+        var snapshot = old
+        snapshot.update(where: { $0.name == "disks" }) { disks in
+            for (target, path) in paths {
+                disks.update(where: { $0.name == "disk" && $0["name"] == target }) { disk in
+                    disk.update(where: { $0.name == "source" }) { $0["file"] = path }
+                }
+            }
+        }
+        return snapshot
     }
 
     /// A domain with other volumes behind its disks.

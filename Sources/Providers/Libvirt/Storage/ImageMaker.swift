@@ -57,6 +57,8 @@ struct ImageMaker {
         let length = stream.headers["Content-Length"].flatMap { Int($0) } ?? 0
         let volume = try await makeVolume(
             specification, capacity: try await capacity(specification, length), format: "raw")
+        // It is listed while it is filled, when whoever asked for it no longer waits.
+        session.send(ProviderEvent(.collection(role == .iso ? .isos : .images), detail: "downloading"))
         job.accepted()
         do throws(ProviderError) {
             try await download.write(stream, into: volume.key, job)
