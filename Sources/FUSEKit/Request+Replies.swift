@@ -42,11 +42,11 @@ extension Request {
     /// Where the kernel has given up on the call meanwhile, the handle goes to ``FileSystem/abandon(_:)``.
     public consuming func reply(opened: OpenedFile) {
         answer { raw, session in
-            if Self.open(opened, for: raw) == -ENOENT { session.fileSystem.abandon(opened.handle) }
+            if Self.answerOpening(opened, raw) == -ENOENT { session.fileSystem.abandon(opened.handle) }
         }
     }
 
-    private static func open(_ opened: OpenedFile, for raw: fuse_req_t) -> Int32 {
+    private static func answerOpening(_ opened: OpenedFile, _ raw: fuse_req_t) -> Int32 {
         if opened.isStream {
             return withUnsafeBytes(of: opened.streamReply) { bytes in
                 fuse_reply_buf(raw, bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count)
