@@ -20,7 +20,7 @@ extension Conformance {
 
         private func content(_ rig: Rig, _ path: String, _ count: Int) async throws -> [UInt8] {
             var all: [UInt8] = []
-            try await with(rig, path, OpenMode()) { file, caller in
+            try await with(rig, path, OpenMode()) { file, caller async throws in
                 all = try await file.read(offset: 0, count: count, by: caller).value()
             }
             return all
@@ -34,18 +34,18 @@ extension Conformance {
             try await rig.draft(.disks, name, rig.fixture.drafts[.disks] ?? [:])
             try await rig.driver.rename("lab/drafts/disks/\(name)", to: "lab/disks/\(name)")
             let path = "lab/disks/\(name)/data"
-            try await with(rig, path, OpenMode(writing: true)) { file, caller in
+            try await with(rig, path, OpenMode(writing: true)) { file, caller async throws in
                 #expect(try await file.write([1, 2, 3, 4], offset: 100_000, by: caller).value() == 4)
                 #expect(try await file.read(offset: 99_999, count: 4, by: caller).value() == [0, 1, 2, 3])
             }
-            try await with(rig, path, OpenMode(writing: true)) { file, caller in
+            try await with(rig, path, OpenMode(writing: true)) { file, caller async throws in
                 _ = try await file.write([9], offset: 100_001, by: caller).value()
             }
             #expect(try await content(rig, path, 100_004).suffix(4) == [1, 9, 3, 4])
             // `>` alone changes nothing; what is written after it is all there is.
-            try await with(rig, path, OpenMode(writing: true, truncating: true)) { _, _ in }
+            try await with(rig, path, OpenMode(writing: true, truncating: true)) { _, _ async throws in }
             #expect(try await content(rig, path, 100_004).suffix(4) == [1, 9, 3, 4])
-            try await with(rig, path, OpenMode(writing: true, truncating: true)) { file, caller in
+            try await with(rig, path, OpenMode(writing: true, truncating: true)) { file, caller async throws in
                 _ = try await file.write([7], offset: 0, by: caller).value()
             }
             let after = try await content(rig, path, 100_004)
@@ -81,7 +81,7 @@ extension Conformance {
                 let data = "\(path)/disks/\(disk)/data"
                 #expect(try await !rig.driver.names("\(path)/disks/\(disk)").contains("data"), "a copy would have it")
                 #expect(try await rig.driver.status(data).size == rig.driver.status("lab/disks/\(found)/data").size)
-                try await with(rig, data, OpenMode(writing: true)) { file, caller in
+                try await with(rig, data, OpenMode(writing: true)) { file, caller async throws in
                     _ = try await file.write([1, 2, 3], offset: 4096, by: caller).value()
                 }
                 let whole = try await content(rig, "lab/disks/\(found)/data", 4099)
