@@ -46,7 +46,7 @@ at_end "kill $session 2> /dev/null"
 
 # The program runs within the network of that libvirtd.
 cat > "$T/infrafs" <<C
-#!/bin/sh
+#! /bin/sh
 exec nsenter --net=/proc/$anchor/ns/net "$INFRAFS" "\$@"
 C
 chmod +x "$T/infrafs"
