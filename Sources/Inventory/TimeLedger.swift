@@ -52,7 +52,8 @@ public final class TimeLedger: Sendable {
     private let logger: Logger
     private let state: Mutex<State>
     private let isDue = Atomic(false)
-    private let lock: FileLock
+    /// Held until the ledger is closed.
+    private let lock: Mutex<FileLock?>
     private let queue = DispatchQueue(label: "infrafs.times", qos: .utility)
     /// How long the last writing took, in nanoseconds.
     private let lastCost = Atomic<Int64>(0)
@@ -62,7 +63,7 @@ public final class TimeLedger: Sendable {
         self.path = path
         self.logger = logger
         do {
-            lock = try FileLock("\(path).lock")
+            lock = Mutex(try FileLock("\(path).lock"))
         } catch {
             logger.notice("times are not kept from mount to mount", metadata: ["reason": "\(error)"])
             return nil
@@ -102,19 +103,30 @@ public final class TimeLedger: Sendable {
     /// Something has changed since it was told: no later mount may tell what the file says of it.
     func strike(_ keys: [UInt64]) {
         let new = state.withLock { state in keys.filter { state.struck.insert($0).inserted } }
-        if !new.isEmpty { queue.async { [path] in TimeLedgerFile.strike(new, at: path) } }
+        if !new.isEmpty {
+            queue.async { [weak self] in
+                guard let self, self.isOpen else { return }
+                TimeLedgerFile.strike(new, at: path)
+            }
+        }
         told()
     }
 
-    /// Writes what is not written yet. For the end of the mount; it waits for the disk.
+    /// Writes what is not written yet and lets another mount keep the file. For the end of the mount; it waits for the
+    /// disk.
     public func close() {
-        queue.sync { save() }
+        queue.sync {
+            save()
+            lock.withLock { $0 = nil }
+        }
     }
+
+    private var isOpen: Bool { lock.withLock { $0 != nil } }
 
     // MARK: Writing, on the queue
 
     private func save() {
-        guard isDue.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        guard isDue.exchange(false, ordering: .acquiringAndReleasing), isOpen else { return }
         let began = ContinuousClock.now
         let (tellers, struck, old) = state.withLock { ($0.tellers, $0.struck, $0.file) }
         let file = TimeLedgerFile(merging: tellers.map { $0() }, into: old, without: struck, limit: Self.limit)

@@ -74,11 +74,11 @@ extension Domain {
         _ = DomainSnapshot(adopting: try check(virDomainSnapshotCreateXML(pointer, xml, flags)))
     }
 
-    /// Tells libvirt that the domain's state descends directly from a snapshot that it knows
-    /// (virDomainSnapshotCreateXML with VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE).
-    public func redefineCurrent(snapshot xml: String) throws(LibvirtError) {
-        let flags =
-            VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE.rawValue | VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT.rawValue
+    /// Tells libvirt what a snapshot that it knows is like; with `isCurrent`, that the domain's state descends directly
+    /// from it (virDomainSnapshotCreateXML with VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE).
+    public func redefine(snapshot xml: String, isCurrent: Bool) throws(LibvirtError) {
+        var flags = VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE.rawValue
+        if isCurrent { flags |= VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT.rawValue }
         _ = DomainSnapshot(adopting: try check(virDomainSnapshotCreateXML(pointer, xml, flags)))
     }
 }

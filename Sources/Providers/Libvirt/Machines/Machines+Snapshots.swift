@@ -134,7 +134,7 @@ extension Machines {
             throw ProviderError(.busy, "others were taken after it, on a branch that was left: delete those first")
         }
         try snapshot.delete(metadataOnly: true)
-        for disk in record.disks { if let path = disk.path { try deleteLeftover(path, on: connection) } }
+        for path in record.successors + record.disks.compactMap(\.path) { try deleteLeftover(path, on: connection) }
     }
 
     /// Deletes a volume that nothing needs any more; one that is needed, or that no pool knows, stays.
@@ -208,11 +208,26 @@ extension Machines {
         if let file = record.memoryFile {
             try connection.restore(from: file, xml: SnapshotRecord.domain(running, on: paths).description)
         }
-        // libvirt finds what to merge later by the volumes that the disks went on in.
-        try domain.redefineCurrent(snapshot: SnapshotRecord.snapshot(snapshot, on: paths).description)
+        try redefine(snapshot, on: paths, of: domain)
         volumes.removeAll()
         for disk in before.disks where paths[disk.target] != nil {
             if let path = disk.path { try deleteLeftover(path, on: connection) }
+        }
+    }
+
+    /// libvirt finds what to merge later by the volumes that the disks went on in: after this snapshot the new ones, after
+    /// each one before it those that the next one froze.
+    private func redefine(_ snapshot: XMLElement, on paths: [String: String], of domain: Domain) throws {
+        try domain.redefine(snapshot: SnapshotRecord.snapshot(snapshot, on: paths).description, isCurrent: true)
+        var next = snapshot
+        while let name = next.text("parent/name") {
+            let before = try XMLElement(parsing: try domain.snapshot(named: name).xml(secrets: true))
+            let frozen = SnapshotRecord(next).disks.compactMap { disk in disk.path.map { (disk.target, $0) } }
+            if SnapshotRecord(before).isExternal {
+                let told = SnapshotRecord.snapshot(before, on: Dictionary(frozen) { first, _ in first })
+                try domain.redefine(snapshot: told.description, isCurrent: false)
+            }
+            next = before
         }
     }
 
@@ -297,12 +312,16 @@ struct SnapshotRecord {
     let memoryFile: String?
     /// The disks that it froze, with the volumes that hold their state in it.
     let disks: [DomainDetail.Disk]
+    /// The volumes that they went on in.
+    let successors: [String]
 
     init(_ snapshot: XMLElement) {
         name = snapshot.text("name") ?? ""
         memoryFile = snapshot.first("memory")?["file"]
         let frozen = Set(
             snapshot.all("disks/disk").filter { $0["snapshot"] == "external" }.compactMap { $0["name"] })
+        successors = snapshot.all("disks/disk").filter { $0["snapshot"] == "external" }
+            .compactMap { $0.first("source")?["file"] }
         isExternal = !frozen.isEmpty || memoryFile != nil
         let then = snapshot.first("domain").map { DomainDetail($0).disks } ?? []
         disks = then.filter { frozen.contains($0.target) || frozen.contains($0.path ?? "") }
