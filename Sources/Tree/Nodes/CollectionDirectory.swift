@@ -62,9 +62,11 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
         let specification = try Drafting(context.scope).specification(
             try Parsing.platformName(name), draft, parameters: context.live.service.parameters, kind: Item.kind,
             facts: context.factNames)
+        // The audit trail is read by others than those who know the secrets.
+        let shown = specification.redacted(context.live.service.parameters)
         let request = context.scope.request(
             caller, "\(path)/\(name)",
-            new: .map(specification.values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }))
+            new: .map(shown.values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }))
         return .later { () async throws(ProviderError) -> any Node in
             try await context.live.create(specification, request)
             guard let record = try await context.live.record(named: name).value() else {

@@ -23,9 +23,11 @@ draft() {
     mkdir "$draft"
     echo "$url/$3" > "$draft/url"
 }
+no_jobs() { [ -z "$(ls "$P/jobs")" ]; }
 fetch() {
     draft "$@"
     mv "$P/drafts/$1/$2" "$P/$1/$2"
+    within 60 no_jobs
 }
 # What is not as promised leaves nothing.
 refused() {

@@ -30,7 +30,7 @@ tr -d '\r' < serial > told
 grep -q 'guest: firmware uefi' told
 grep -q 'guest: arguments .*told=yes' told
 grep -q 'guest: tpm tpm0' told
-grep -q 'guest: shared host hello-from-the-host' told
+within 20 grep -q 'guest: shared host hello-from-the-host' serial
 nvram=$(virsh dumpxml efi1 | sed -n 's,.*<nvram[^>]*>\(.*\)</nvram>.*,\1,p')
 test -n "$nvram"
 echo down > "$vm/status"
