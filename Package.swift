@@ -56,7 +56,7 @@ let package = Package(
         .target(
             name: "LibvirtProvider",
             dependencies: [
-                "ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", logging,
+                "ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging,
             ],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 

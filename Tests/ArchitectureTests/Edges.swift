@@ -34,7 +34,8 @@ enum Edges {
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "CloudInit", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit", "CompressionKit", "Logging",
+        "ProviderAPI", "CloudInit", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit", "CompressionKit", "Crypto",
+        "Logging",
         "XMLKit", "OrderedCollections",
         "DequeModule",
     ]

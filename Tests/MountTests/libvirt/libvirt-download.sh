@@ -1,4 +1,4 @@
-# Images and media from a web server: decompressed, whole, or nothing at all.
+# Images and media from a web server: decompressed, checked, or nothing at all.
 # Limit: 180 s
 source "$LIB/case.sh"
 source "$LIB/libvirt.sh"
@@ -11,17 +11,19 @@ truncate -s 200M www/raw.img
 gzip -k www/plain.qcow2
 xz -0 -k www/raw.img
 zstd -q www/plain.qcow2
+(cd www && sha256sum -- * > SHA256SUMS)
 python3 -u -m http.server --bind 127.0.0.1 --directory www 0 > served 2> requests &
 server=$!
 at_end "kill $server"
 within 10 grep -q 'port' served
 url=http://127.0.0.1:$(sed -n 's/.*port \([0-9]*\).*/\1/p' served)
 
-# draft COLLECTION NAME FILE
+# draft COLLECTION NAME FILE [CHECKSUM]
 draft() {
     local draft=$P/drafts/$1/$2
     mkdir "$draft"
     echo "$url/$3" > "$draft/url"
+    if [ -n "${4-}" ]; then echo "$4" > "$draft/checksum"; fi
 }
 no_jobs() { [ -z "$(ls "$P/jobs")" ]; }
 fetch() {
@@ -39,14 +41,15 @@ refused() {
 fetch images plain plain.qcow2
 cmp "$pool/plain" www/plain.qcow2
 is "$(cat "$P/images/plain/format")" qcow2
-fetch images zipped plain.qcow2.gz
+fetch images zipped plain.qcow2.gz "$url/SHA256SUMS"
 cmp "$pool/zipped" www/plain.qcow2
-fetch images packed raw.img.xz
+fetch images packed raw.img.xz "sha256:$(sha256sum www/raw.img.xz | cut -d ' ' -f 1)"
 cmp "$pool/packed" www/raw.img
 [ "$(stat -c %b "$pool/packed")" -lt 40000 ] || fail "zeros were written"
-fetch isos medium.iso plain.qcow2.zst
+fetch isos medium.iso plain.qcow2.zst "$(md5sum www/plain.qcow2.zst | cut -d ' ' -f 1)"
 cmp "$pool/medium.iso" www/plain.qcow2
 
+refused wrong plain.qcow2 "sha256:$(printf %064d 1)"
 refused none not-there
 head -c 100000 www/raw.img.xz > www/short.xz
 refused short short.xz

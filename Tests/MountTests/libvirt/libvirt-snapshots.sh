@@ -7,10 +7,16 @@ pool=$INFRAFS_TEST_LIBVIRT_DIR/pool
 make_guest sn1
 vm=$P/vms/sn1
 
-# Inside the volume, then outside.
-mkdir "$vm/snapshots/first"
-virsh snapshot-list sn1 --name | has '^first$'
-qemu-img snapshot -l "$pool/sn1_0.img" | has first
+# Inside the volume.
+mkdir "$vm/snapshots/inside"
+virsh snapshot-list sn1 --name | has '^inside$'
+qemu-img snapshot -l "$pool/sn1_0.img" | has inside
+rmdir "$vm/snapshots/inside"
+
+# Outside, one on the other.
+mkdir "$P/drafts/snapshots/first"
+echo yes > "$P/drafts/snapshots/first/external"
+mv "$P/drafts/snapshots/first" "$vm/snapshots/first"
 mkdir "$P/drafts/snapshots/second"
 echo yes > "$P/drafts/snapshots/second/external"
 echo "before the upgrade" > "$P/drafts/snapshots/second/description"

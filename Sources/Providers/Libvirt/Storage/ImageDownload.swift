@@ -4,11 +4,12 @@ import LibvirtKit
 import ProviderAPI
 import Synchronization
 
-/// Content from a URL into a volume: decompressed on the way. The beginning of the content, without
+/// Content from a URL into a volume: decompressed on the way, checked at the end. The beginning of the content, without
 /// which it is no image, is written last: what a crash leaves behind cannot be taken for whole.
 struct ImageDownload {
     let session: Session
     let url: HTTPURL
+    let checksum: Checksum?
     /// Where the words of an error begin.
     let subject: String
 
@@ -18,6 +19,21 @@ struct ImageDownload {
     /// An answer, before the volume is made: a URL that leads nowhere makes nothing.
     func open() async throws(ProviderError) -> HTTPStream {
         try await stream(of: url)
+    }
+
+    /// The checksum, from where it is published if need be.
+    func expected() async throws(ProviderError) -> Checksum? {
+        guard case .published(let place)? = checksum?.source else { return checksum }
+        let answer = try await stream(of: place)
+        let list: [UInt8]
+        do throws(HTTPError) {
+            list = try await answer.collect(limit: 4 << 20)
+        } catch { throw failure(error) }
+        let file = url.path.split(separator: "/").last.map { PercentEncoding.decode(String($0)) ?? String($0) } ?? ""
+        guard let found = Checksum(in: String(decoding: list, as: UTF8.self), of: file) else {
+            throw ProviderError(.invalidValue, "\(subject): \(place) has no checksum of \(file)")
+        }
+        return found
     }
 
     private func stream(of url: HTTPURL) async throws(ProviderError) -> HTTPStream {
@@ -37,16 +53,22 @@ struct ImageDownload {
     }
 
     /// Writes the content of an answer into an empty volume.
-    func write(_ stream: HTTPStream, into key: String, _ job: any JobReporter)
+    func write(_ stream: HTTPStream, into key: String, _ expected: Checksum?, _ job: any JobReporter)
         async throws(ProviderError)
     {
         let total = stream.headers["Content-Length"].flatMap { Int($0) } ?? 0
         let sink = ImageSink(session: session, key: key, subject: subject, holding: Self.held)
+        var digest = expected.map { ContentDigest($0.algorithm) }
         var received = 0
         while let bytes = try await next(of: stream) {
+            digest?.update(bytes)
             try await sink.write(bytes)
             received += bytes.count
             if total > 0 { job.progress(min(99, received * 100 / total)) }
+        }
+        if let expected, let found = digest?.hex, found != expected.hex {
+            throw ProviderError(
+                .invalidValue, "\(subject): \(url) has the \(expected.algorithm) \(found), not \(expected.hex)")
         }
         try await sink.finish()
     }

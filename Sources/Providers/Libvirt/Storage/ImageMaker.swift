@@ -11,7 +11,10 @@ struct ImageMaker {
     let pool: String?
     let role: VolumeRole
 
-    static let parameters = StandardParameters.image.filter { $0.name != "os" }
+    static let parameters =
+        StandardParameters.image.filter { $0.name != "os" } + [
+            Parameter("checksum", .text, "what a download must come to: HEX, sha256:HEX or the URL of a list")
+        ]
 
     private var noun: String { role == .iso ? "ISO image" : "image" }
 
@@ -21,6 +24,9 @@ struct ImageMaker {
         try MachineName.check(name)
         try requireRole(name)
         if let url = specification.text("url") { return try await download(url, specification, job) }
+        guard specification.text("checksum") == nil else {
+            throw ProviderError(.invalidValue, "\(noun) \(name): checksum is of a download: url is missing")
+        }
         let format = specification.text("format") ?? "raw"
         let capacity = try specification.text("size").map { (text) throws(ProviderError) in
             try VolumeDefinition.bytes(text)
@@ -48,10 +54,12 @@ struct ImageMaker {
         for key in ["size", "format"] where specification.values[key] != nil {
             throw ProviderError(.invalidValue, "\(subject): \(key) comes with the download: remove it from the draft")
         }
+        let checksum = try specification.text("checksum").map { (text) throws(ProviderError) in try Checksum(text) }
         let download: ImageDownload
         do throws(HTTPError) {
-            download = ImageDownload(session: session, url: try HTTPURL(url), subject: subject)
+            download = ImageDownload(session: session, url: try HTTPURL(url), checksum: checksum, subject: subject)
         } catch { throw ProviderError(.invalidValue, "\(subject): url: \(error.message)") }
+        let expected = try await download.expected()
         let stream = try await download.open()
         // A device has a length from the start; a file grows as it is written.
         let length = stream.headers["Content-Length"].flatMap { Int($0) } ?? 0
@@ -61,7 +69,7 @@ struct ImageMaker {
         session.send(ProviderEvent(.collection(role == .iso ? .isos : .images), detail: "downloading"))
         job.accepted()
         do throws(ProviderError) {
-            try await download.write(stream, into: volume.key, job)
+            try await download.write(stream, into: volume.key, expected, job)
         } catch {
             // Also where the caller has left: the removal is a task of its own.
             await Task { await remove(volume) }.value
