@@ -104,8 +104,9 @@ let package = Package(
         .testTarget(name: "LibvirtKitTests", dependencies: ["LibvirtKit"], swiftSettings: strict),
         .testTarget(
             name: "MountBridgeTests",
-            dependencies: ["MountBridge", "Tree", "Inventory", "ProviderAPI", "FUSEKit", logging, system],
-            swiftSettings: strict),
+            dependencies: [
+                "ProviderTesting", "MountBridge", "Tree", "Inventory", "ProviderAPI", "FUSEKit", logging, system,
+            ], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "FakeProviderTests", dependencies: ["FakeProvider", "ProviderAPI"], swiftSettings: strict),

@@ -36,7 +36,7 @@ public final class LiveProvider: Sendable {
         var health = Health.unknown
         var checked: Duration?
         var check: Promise<Void>?
-        var members: [any InventoryMember] = []
+        var members: [Membership] = []
         var observer: (@Sendable ([InventoryChange]) -> Void)?
         var healthObserver: (@Sendable () -> Void)?
         var subscription: Task<Void, Never>?
@@ -205,7 +205,7 @@ public final class LiveProvider: Sendable {
 
     /// Forgets what is cached.
     public func refresh() {
-        for member in state.withLock({ $0.members }) { member.markAllStale(detail: "") }
+        for member in members { member.markAllStale(detail: "") }
     }
 
     /// Readers must not rely on what they have kept.
@@ -214,7 +214,7 @@ public final class LiveProvider: Sendable {
     }
 
     func add(_ member: any InventoryMember) {
-        state.withLock { $0.members.append(member) }
+        state.withLock { $0.members.append(Membership(member: member)) }
     }
 
     func report(_ changes: [InventoryChange]) {
@@ -248,14 +248,18 @@ public final class LiveProvider: Sendable {
 
     /// What each collection has in its cache.
     var caches: [(kind: Kind, cache: CacheState)] {
-        state.withLock { $0.members }.map { ($0.kind, $0.cache) }
+        members.map { ($0.kind, $0.cache) }
     }
 
     /// Whether it answered when it was last called.
     var isUp: Bool { state.withLock { $0.health } == .up }
 
     private func members(of kind: Kind) -> [any InventoryMember] {
-        state.withLock { $0.members }.filter { $0.kind == kind }
+        members.filter { $0.kind == kind }
+    }
+
+    private var members: [any InventoryMember] {
+        state.withLock { $0.members }.compactMap(\.member)
     }
 
     private func journalConnection(_ event: String, _ reason: String) {
@@ -268,8 +272,13 @@ public final class LiveProvider: Sendable {
     }
 }
 
+/// A collection that a provider tells of changes. Not held: it is the collection that holds its provider.
+private struct Membership: Sendable {
+    weak let member: (any InventoryMember)?
+}
+
 /// A collection, whatever it holds.
-protocol InventoryMember: Sendable {
+protocol InventoryMember: AnyObject, Sendable {
     var kind: Kind { get }
     /// A resource may have changed.
     func markStale(id: String, detail: String)

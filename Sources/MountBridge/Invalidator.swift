@@ -30,6 +30,9 @@ final class Invalidator: Sendable {
         var servesNames = false
     }
 
+    /// So many that telling the kernel takes no noticeable time.
+    private static let few = 64
+
     private let state = Mutex(State())
     private let nodeQueue = DispatchQueue(label: "infrafs.invalidate.nodes")
     private let nameQueue = DispatchQueue(label: "infrafs.invalidate.names")
@@ -55,8 +58,12 @@ final class Invalidator: Sendable {
         state.withLock { $0.notifier }?.invalidateAttributes(of: id)
     }
 
-    /// Drops attributes and pages of files, attributes of directories, and names, soon.
+    /// Drops attributes and pages of files, attributes of directories, and names, soon. The attributes of a few, as one
+    /// write changes, at once: who has written one file may look at another as soon as the write has returned.
     func drop(nodes: [UInt64] = [], directories: [UInt64] = [], names: [Name] = []) {
+        if nodes.count + directories.count <= Self.few {
+            for id in nodes + directories { dropAttributesNow(id) }
+        }
         let (startsNodes, startsNames) = state.withLock { state in
             guard state.notifier != nil else { return (false, false) }
             state.nodes.formUnion(nodes)

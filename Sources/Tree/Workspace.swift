@@ -19,6 +19,10 @@ final class Workspace: Sendable {
         var hidden: [UInt64: [String: Hidden]] = [:]
         var refused: [Key: (error: ProviderError, expires: Duration)] = [:]
         var made: [UInt64: [String: Duration]] = [:]
+        /// At how many entries what has expired is thrown out next: each time twice what is left, so that it costs little.
+        var pruneAt = Workspace.limit
+
+        var count: Int { hidden.count + refused.count + made.count }
     }
 
     /// How long an unlinked attribute stays hidden.
@@ -40,7 +44,7 @@ final class Workspace: Sendable {
     func hide(_ path: String, of resource: UInt64, by caller: Caller) {
         let now = time.uptime()
         state.withLock { state in
-            if state.hidden.count > Self.limit { Self.prune(&state, now) }
+            Self.prune(&state, now)
             state.hidden[resource, default: [:]][path] = Hidden(expires: now + Self.hiding, pid: caller.pid)
         }
     }
@@ -102,7 +106,7 @@ final class Workspace: Sendable {
     func refuse(_ resource: UInt64, _ caller: Caller, _ error: ProviderError) {
         let now = time.uptime()
         state.withLock { state in
-            if state.refused.count > Self.limit { Self.prune(&state, now) }
+            Self.prune(&state, now)
             state.refused[Key(resource: resource, pid: caller.pid)] = (error, now + Self.refusal)
         }
     }
@@ -122,8 +126,14 @@ final class Workspace: Sendable {
 
     /// Notes a directory that the platform knows only once something is in it (`dns/ZONE/NAME`).
     func make(_ path: String, of resource: UInt64) {
-        let expires = time.uptime() + .seconds(600)
-        state.withLock { $0.made[resource, default: [:]][path] = expires }
+        let now = time.uptime()
+        state.withLock { state in
+            Self.prune(&state, now)
+            var paths = state.made[resource] ?? [:]
+            if paths.count.isMultiple(of: 256) { paths = paths.filter { $0.value > now } }
+            paths[path] = now + .seconds(600)
+            state.made[resource] = paths
+        }
     }
 
     /// Forgets it.
@@ -140,9 +150,10 @@ final class Workspace: Sendable {
     }
 
     private static func prune(_ state: inout State, _ now: Duration) {
-        for (resource, paths) in state.hidden where paths.values.allSatisfy({ $0.expires <= now }) {
-            state.hidden[resource] = nil
-        }
+        guard state.count >= state.pruneAt else { return }
+        state.hidden = state.hidden.filter { !$0.value.values.allSatisfy { $0.expires <= now } }
         state.refused = state.refused.filter { $0.value.expires > now }
+        state.made = state.made.filter { !$0.value.values.allSatisfy { $0 <= now } }
+        state.pruneAt = max(limit, 2 * state.count)
     }
 }

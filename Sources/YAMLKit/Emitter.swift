@@ -37,7 +37,8 @@ struct Emitter: ~Copyable {
         send(&event)
         yaml_document_start_event_initialize(&event, nil, nil, nil, 1)
         send(&event)
-        write(node)
+        // Nothing at all would be no document.
+        write(node.isNull ? YAMLNode(.scalar("null", isString: false)) : node)
         yaml_document_end_event_initialize(&event, 1)
         send(&event)
         yaml_stream_end_event_initialize(&event)

@@ -59,8 +59,11 @@ private func isEntryName(_ name: String) -> Bool {
     if let number = said({ () throws(ProviderError) in try Parsing.number(text) }) {
         must(number >= 0 && text.utf8.allSatisfy { (48...57).contains($0) }, "'\(text)' is taken as \(number)")
     }
-    for parse in [Parsing.mebibytes, Parsing.gibibytes] {
-        guard let size = said({ () throws(ProviderError) in try parse(text) }) else { continue }
+    let sizes = [
+        said { () throws(ProviderError) in try Parsing.mebibytes(text) },
+        said { () throws(ProviderError) in try Parsing.gibibytes(text) },
+    ]
+    for case let size? in sizes {
         must(size >= 0 && text.utf8.first.map { (48...57).contains($0) } == true, "'\(text)' is taken as \(size)")
     }
     _ = said { () throws(ProviderError) in try Parsing.flag(text) }

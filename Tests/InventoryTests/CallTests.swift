@@ -145,6 +145,30 @@ import Testing
         #expect(throws: ProviderError.self) { try collection.owner.jobs.cancel(job.id) }
     }
 
+    @Test func aThrottledCallComesBackWhenThePlatformSays() async throws {
+        let collection = Collection(policy: Policy(timeout: .seconds(30)))
+        _ = try await collection.names()
+        let throttled = ProviderError(.throttled, "slow down", retryAfter: .milliseconds(600))
+        collection.stub.fail(.apply, throttled, times: 2)
+        let took = try await ContinuousClock().measure { try await collection.setMemory(2048, of: collection.a) }
+        #expect(took >= .milliseconds(1200), "it came back after \(took)")
+        #expect(collection.stub.count(.apply) == 3)
+        #expect(collection.stub.item(collection.a)?.memory == 2048)
+    }
+
+    @Test func whoIsToComeBackLaterThanTheDeadlineIsToldAtOnce() async throws {
+        let collection = Collection(policy: Policy(timeout: .seconds(30)))
+        _ = try await collection.names()
+        collection.stub.fail(.apply, ProviderError(.throttled, "slow down", retryAfter: .seconds(3600)))
+        collection.stub.fail(.list, ProviderError(.throttled, "slow down", retryAfter: .seconds(3600)))
+        let error = await #expect(throws: ProviderError.self) { try await collection.setMemory(2048, of: collection.a) }
+        #expect(error?.code == .throttled)
+        #expect(collection.stub.count(.apply) == 1)
+        collection.owner.refresh()
+        let other = await #expect(throws: ProviderError.self) { _ = try await collection.names() }
+        #expect(other?.code == .throttled)
+    }
+
     @Test func whatIsNeitherDoneNorAcceptedTimesOut() async throws {
         let collection = Collection(policy: Policy(timeout: .milliseconds(400)))
         _ = try await collection.names()

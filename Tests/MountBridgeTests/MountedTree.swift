@@ -10,26 +10,27 @@ import Tree
 
 /// A tree mounted on a directory of its own while the body of a test runs.
 final class MountedTree: Sendable {
-    let tree = TestTree()
+    let tree: TestTree
     let path: String
     let mount: Mount
     private let isEnded = DispatchSemaphore(value: 0)
 
-    init(_ options: MountBridgeOptions) throws {
+    init(_ options: MountBridgeOptions, tree: TestTree = TestTree(), over other: (any MountableTree)? = nil) throws {
+        self.tree = tree
         var template = Array("/tmp/infrafs-bridge.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        mount = try Mount(any: tree, mountPoint: path, options: options, logger: logger)
+        mount = try Mount(any: other ?? tree, mountPoint: path, options: options, logger: logger)
     }
 
     /// Mounts, runs the body and unmounts. A mount that fails is an issue of the test.
     static func with(
-        _ options: MountBridgeOptions = MountBridgeOptions(name: "test"),
+        _ options: MountBridgeOptions = MountBridgeOptions(name: "test"), over other: (any MountableTree)? = nil,
         _ body: (MountedTree) async throws -> Void
     ) async throws {
-        let mounted = try MountedTree(options)
+        let mounted = try MountedTree(options, over: other)
         await mounted.begin()
         do {
             try await body(mounted)

@@ -17,6 +17,9 @@ extension CloudState {
             throw ProviderError(
                 .quotaExceeded, "the quota of \(options.vmQuota) machines is used up: delete some or raise `quota`")
         }
+        if specification.flag("secureboot") == true, specification.flag("uefi") == false {
+            throw ProviderError(.invalidValue, "secureboot yes contradicts uefi no: set one of the two")
+        }
         let draft = try check(specification)
         let id = VirtualMachine.ID(random.uuid())
         var facts = VirtualMachine(id: id, name: specification.name, status: .down, rawStatus: "shutoff")
