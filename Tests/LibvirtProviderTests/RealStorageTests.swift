@@ -144,7 +144,6 @@ extension RealHostTests {
         for copy in ["whole_0.img", "gold"] {
             _ = try qemu("qemu-img", "compare", file(copy), file("orig_0.img"))
         }
-        #expect(try qemu("qemu-io", "-c", "read -P 0x5a 1M 64k", file("linked_0.img")).contains("read 65536"))
         #expect(try await provider.images?.list().contains { $0.name == "gold" } == true)
         for machine in [made, linked, whole] { try await vms.delete(machine.id, job) }
         #expect(!(try host.virsh("vol-list", "default").contains("_0.img")), "each volume went with its machine")
@@ -202,14 +201,13 @@ extension RealHostTests {
         // On a branch that was left there is nothing to merge.
         _ = try await vms.apply(.revertSnapshot("one"), to: id, job)
         #expect(try await vms.apply(.deleteSnapshot("two"), to: id, job).snapshots.map(\.name) == ["one"])
-        #expect(!FileManager.default.fileExists(atPath: top))
         try mark(4, try await path(id))
         // Deleting keeps what was written since, in the first volume.
         #expect(try await vms.apply(.deleteSnapshot("one"), to: id, job).snapshots.isEmpty)
         #expect(try await path(id) == base)
         #expect(try holds(4, base))
         try await vms.delete(id, job)
-        #expect(!(try host.virsh("vol-list", "default").contains("raw1")))
+        #expect(!FileManager.default.fileExists(atPath: base))
     }
 
     @Test func snapshotsOfARunningMachine() async throws {

@@ -133,5 +133,5 @@ expect EBUSY read "$vm/.serial"
 echo up > "$vm/status"
 serial_of "$vm" again
 within 90 grep -q 'guest: ready' again
-echo down > "$vm/status"
+bash -c "echo down > '$vm/status'"
 rmdir "$vm"

@@ -35,8 +35,9 @@ echo second > "$vm/revert"
 is "$(cat "$vm/snapshots/second/current")" yes
 refuses qemu-io -c 'read -P 9 0 64k' "$(cat "$vm/disks/vda/path")" > /dev/null
 rmdir "$vm/snapshots/second"
-is "$(cat "$vm/disks/vda/path")" "$pool/sn1_0.img"
+is "$(cat "$vm/disks/vda/path")" "$pool/sn1_0.img.first"
 rmdir "$vm/snapshots/first"
+is "$(cat "$vm/disks/vda/path")" "$pool/sn1_0.img"
 is "$(virsh snapshot-list sn1 --name | sed '/^$/d')" ""
 
 # Copies.

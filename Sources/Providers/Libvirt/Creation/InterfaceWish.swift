@@ -6,6 +6,10 @@ import XMLKit
 struct InterfaceWish: Sendable {
     static let modes = ["bridge", "vepa", "private", "passthrough"]
     static let types = ["network", "bridge", "direct", "user", "hostdev"]
+    /// What kcli may have in `type`: QEMU's common models.
+    private static let models = [
+        "virtio", "e1000", "e1000e", "rtl8139", "vmxnet3", "igb", "ne2k_pci", "pcnet", "usb-net",
+    ]
 
     let name: String
     let type: String
@@ -40,7 +44,7 @@ struct InterfaceWish: Sendable {
             throw ProviderError(.invalidValue, "\(place): network is missing")
         }
         mac = try wish.text("mac").map { text throws(ProviderError) in try Self.mac(text, place) } ?? Self.newMAC()
-        model = wish.text("model") ?? "virtio"
+        model = wish.text("model") ?? wish.text("type").flatMap { Self.models.contains($0) ? $0 : nil } ?? "virtio"
         address = FirstBoot.Interface.plainAddress(wish)
         isStatic = wish.text("netmask") != nil || wish.text("ip")?.contains("/") == true
         order = wish.number("boot_order")
@@ -72,7 +76,8 @@ struct InterfaceWish: Sendable {
     private static func type(_ wish: Specification) throws(ProviderError) -> String {
         let isBridge = wish.flag("bridge") == true || wish.flag("ovs") == true
         let implied = isBridge ? "bridge" : wish.flag("macvtap") == true ? "direct" : nil
-        let type = wish.text("type") ?? implied ?? "network"
+        let asked = wish.text("type").flatMap { models.contains($0) && wish.text("model") == nil ? nil : $0 }
+        let type = asked ?? implied ?? "network"
         guard types.contains(type) else {
             throw ProviderError(.invalidValue, "nic type \(type) is not one of \(types.joined(separator: ", "))")
         }
