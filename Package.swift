@@ -46,6 +46,7 @@ let package = Package(
         .target(name: "ObjectStore", dependencies: ["ProviderAPI", collections], swiftSettings: strict),
         .target(name: "Inventory", dependencies: ["ProviderAPI", collections, logging], swiftSettings: strict),
         .target(name: "Settings", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
+        .target(name: "CloudInit", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "ProviderAPI", swiftSettings: strict),
 
         // The providers: one target each, none knows another.
@@ -53,7 +54,10 @@ let package = Package(
             name: "FakeProvider", dependencies: ["ProviderAPI"], path: "Sources/Providers/Fake",
             swiftSettings: strict),
         .target(
-            name: "LibvirtProvider", dependencies: ["ProviderAPI", "LibvirtKit", "XMLKit", logging],
+            name: "LibvirtProvider",
+            dependencies: [
+                "ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging,
+            ],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 
         // What providers share that speak over HTTP.
@@ -65,6 +69,7 @@ let package = Package(
         .target(name: "HTTPKit", dependencies: ["CCurl", collections], swiftSettings: strict),
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "XMLKit", dependencies: ["CExpat"], swiftSettings: strict),
+        .target(name: "CompressionKit", dependencies: ["CLZMA", "CZlib", "CZstd"], swiftSettings: strict),
         .target(name: "YAMLKit", dependencies: ["CYAML"], swiftSettings: strict),
 
         // The C libraries: module maps and shims, nothing else.
@@ -72,8 +77,18 @@ let package = Package(
         .systemLibrary(name: "CFUSE", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
         .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
+
+        // The benchmark, and the least that a C file system can be: what it measures by.
+        .executableTarget(name: "infrafs-yardstick", dependencies: ["CFUSE"], path: "Tests/Benchmarks/Yardstick"),
+        .executableTarget(
+            name: "infrafs-benchmark",
+            dependencies: ["CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Benchmarks/Program", swiftSettings: strict),
 
         // The tests, beside what they test.
         .target(
@@ -89,9 +104,11 @@ let package = Package(
             name: "TreeTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", "YAMLKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "InventoryTests", dependencies: ["ProviderTesting", "Inventory", "ProviderAPI", logging],
+            name: "InventoryTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", logging],
             swiftSettings: strict),
         .testTarget(name: "ProviderAPITests", dependencies: ["ProviderAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "CloudInitTests", dependencies: ["CloudInit", "ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(
@@ -99,6 +116,7 @@ let package = Package(
             dependencies: ["HTTPProvider", "HTTPKit", "HTTPTesting", "ProviderAPI", "XMLKit"], swiftSettings: strict),
         .testTarget(name: "AWSSigningTests", dependencies: ["AWSSigning", "HTTPKit"], swiftSettings: strict),
         .testTarget(name: "XMLKitTests", dependencies: ["XMLKit"], swiftSettings: strict),
+        .testTarget(name: "CompressionKitTests", dependencies: ["CompressionKit"], swiftSettings: strict),
         .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
         .testTarget(name: "FUSEKitTests", dependencies: ["FUSEKit", "CFUSE", "CLinux", system], swiftSettings: strict),
         .testTarget(name: "LibvirtKitTests", dependencies: ["LibvirtKit"], swiftSettings: strict),

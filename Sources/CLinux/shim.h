@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>

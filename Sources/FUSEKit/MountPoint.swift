@@ -13,7 +13,24 @@ public enum MountPoint {
     @discardableResult
     public static func prepare(_ path: String, notWithin type: String? = nil) throws(FUSEError) -> Bool {
         let recovered = try detachStale(path)
+        try requirePlace(path, absolute(path), notWithin: type)
+        return recovered
+    }
+
+    /// The absolute path of a directory that ``prepare(_:notWithin:)`` would take. Nothing is changed: what a killed
+    /// daemon left there stays.
+    ///
+    /// - Throws: ``FUSEError``, which says what is in the way and what to do.
+    public static func check(_ path: String, notWithin type: String? = nil) throws(FUSEError) -> String {
+        if isStale(path) { return absoluteBelowParent(path) }
         let absolute = absolute(path)
+        try requirePlace(path, absolute, notWithin: type)
+        return absolute
+    }
+
+    private static func requirePlace(
+        _ path: String, _ absolute: String, notWithin type: String?
+    ) throws(FUSEError) {
         let table = MountTable.current()
         if let mount = table.top(at: absolute) {
             throw FUSEError(
@@ -27,7 +44,6 @@ public enum MountPoint {
                 errno: .resourceBusy)
         }
         try checkEmpty(path)
-        return recovered
     }
 
     /// Whether the daemon that served the mount at `path` is gone without unmounting.
@@ -58,6 +74,15 @@ public enum MountPoint {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
         return String(cString: resolved)
+    }
+
+    /// A stale mount cannot be resolved, but the directory that it is in can.
+    private static func absoluteBelowParent(_ path: String) -> String {
+        var parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        guard let name = parts.popLast(), name != ".", name != ".." else { return path }
+        let parent = (path.hasPrefix("/") ? "/" : "./") + parts.joined(separator: "/")
+        let resolved = absolute(parent)
+        return resolved == "/" ? "/\(name)" : "\(resolved)/\(name)"
     }
 
     /// Detaches stale mounts, one on another. Bounded, should one of them come back by itself.

@@ -68,7 +68,7 @@ struct MountTable {
     }
 
     /// The text of a file whose size is not known beforehand.
-    private static func contents(of path: String) -> String {
+    static func contents(of path: String) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }

@@ -42,9 +42,18 @@ extension Request {
     /// Where the kernel has given up on the call meanwhile, the handle goes to ``FileSystem/abandon(_:)``.
     public consuming func reply(opened: OpenedFile) {
         answer { raw, session in
-            var information = opened.information
-            if fuse_reply_open(raw, &information) == -ENOENT { session.fileSystem.abandon(opened.handle) }
+            if Self.answerOpening(opened, raw) == -ENOENT { session.fileSystem.abandon(opened.handle) }
         }
+    }
+
+    private static func answerOpening(_ opened: OpenedFile, _ raw: fuse_req_t) -> Int32 {
+        if opened.isStream {
+            return withUnsafeBytes(of: opened.streamReply) { bytes in
+                fuse_reply_buf(raw, bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count)
+            }
+        }
+        var information = opened.information
+        return fuse_reply_open(raw, &information)
     }
 
     /// Answers a create. Where the kernel has given up on the call meanwhile, lookup and handle are taken back.

@@ -10,6 +10,9 @@ public final class Session: Sendable {
     /// Where the file system is mounted, as an absolute path once it is.
     public var mountPoint: String { state.withLock { $0.path } }
 
+    /// `major:minor` of the mount, as the mount table has it; nil while there is none.
+    public var device: String? { state.withLock { $0.device } }
+
     let handle: SessionHandle
     let state: Mutex<State>
     /// Held while the mount is taken off its path, so that only one thread does it and any other waits until it is done.

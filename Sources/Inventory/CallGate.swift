@@ -1,4 +1,4 @@
-import ProviderAPI
+public import ProviderAPI
 import Synchronization
 
 /// Lets a bounded number of callers through at once, in the order they came. Waiting can be cancelled.
@@ -66,11 +66,14 @@ final class CallGate: Sendable {
 }
 
 /// One at a time for each key, in the order they came: two writers of one resource never interleave.
-final class KeyedQueue<Key: Hashable & Sendable>: Sendable {
+public final class KeyedQueue<Key: Hashable & Sendable>: Sendable {
     private let gates = Mutex<[Key: (gate: CallGate, users: Int)]>([:])
 
+    /// A queue in which nobody waits.
+    public init() {}
+
     /// Runs the body when no other runs for this key.
-    func run<Value: Sendable>(
+    public func run<Value: Sendable>(
         _ key: Key, _ body: @Sendable () async throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
         let gate = gates.withLock { gates -> CallGate in

@@ -139,12 +139,12 @@ public final class DraftStore: Sendable {
     private func save(_ draft: Draft?, _ name: String, _ shelf: String) throws(ProviderError) {
         guard let directory else { return }
         let folder = "\(directory)/\(shelf)"
-        let path = "\(folder)/\(EntryName.encode(name)).json"
+        let path = "\(folder)/\(KeptDraft.fileName(of: name))"
         do {
             guard let draft else { return try FileManager.default.removeItem(atPath: path) }
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try JSONEncoder().encode(draft).write(to: URL(filePath: path), options: .atomic)
+            try KeptDraft(name, draft).encoded().write(to: URL(filePath: path), options: .atomic)
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         } catch {
             throw ProviderError(.failed, "the draft \(shelf)/\(name) cannot be kept in \(folder)", cause: "\(error)")
@@ -157,11 +157,10 @@ public final class DraftStore: Sendable {
             let folder = "\(directory)/\(shelf)"
             for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
             where file.hasSuffix(".json") {
-                guard let name = EntryName.decode(String(file.dropLast(5))),
-                    let data = FileManager.default.contents(atPath: "\(folder)/\(file)"),
-                    let draft = try? JSONDecoder().decode(Draft.self, from: data)
+                guard let data = FileManager.default.contents(atPath: "\(folder)/\(file)"),
+                    let kept = KeptDraft(data, in: file)
                 else { continue }
-                shelves[shelf, default: [:]][name] = draft
+                shelves[shelf, default: [:]][kept.name] = kept.draft
             }
         }
         return shelves

@@ -64,6 +64,14 @@ public enum EntryName {
     /// The entry names of resources: `NAME`, or `NAME~ID` for each of those that share one. A name that is as another's
     /// `NAME~ID` gets its own id after it, and so on, until each has a name of its own.
     static func unique<ID: Hashable>(_ resources: some Sequence<(id: ID, name: String, key: String)>) -> [ID: String] {
+        assign(resources).names
+    }
+
+    /// The same, with every name that more than one could have had on the way: what has none of those is named by itself.
+    static func assign<ID: Hashable>(
+        _ resources: some Sequence<(id: ID, name: String, key: String)>
+    ) -> (names: [ID: String], contested: Set<String>) {
+        var contested: Set<String> = []
         var entries = resources.map { resource in
             (id: resource.id, key: resource.key, name: fitting(encode(resource.name), key: resource.key), ids: 0)
         }
@@ -73,7 +81,8 @@ public enum EntryName {
             owners.reserveCapacity(entries.count)
             for (index, entry) in entries.enumerated() { owners[entry.name, default: []].append(index) }
             guard owners.count < entries.count else { break }
-            for sharers in owners.values where sharers.count > 1 {
+            for (name, sharers) in owners where sharers.count > 1 {
+                contested.insert(name)
                 let fewest = sharers.map { entries[$0].ids }.min()
                 for index in sharers where entries[index].ids == fewest {
                     entries[index].name = told(entries[index].name, by: entries[index].key)
@@ -81,8 +90,11 @@ public enum EntryName {
                 }
             }
         }
-        return Dictionary(entries.map { ($0.id, $0.name) }) { $1 }
+        return (Dictionary(entries.map { ($0.id, $0.name) }) { $1 }, contested)
     }
+
+    /// The name that nobody else has a claim to.
+    static func plain(_ name: String, key: String) -> String { fitting(encode(name), key: key) }
 
     private static func fitting(_ name: String, key: String) -> String {
         name.utf8.count <= limit ? name : told(name, by: key)

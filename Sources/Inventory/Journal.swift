@@ -34,6 +34,9 @@ public final class Journal: Sendable {
         state.withLock { Contents(bytes: $0.bytes, modified: $0.modified) }
     }
 
+    /// Bytes now, and when the last line came, nanoseconds since 1970.
+    public var extent: (count: Int, modified: Int64) { state.withLock { ($0.bytes.count, $0.modified) } }
+
     /// Bytes now.
     public var count: Int { state.withLock { $0.bytes.count } }
 

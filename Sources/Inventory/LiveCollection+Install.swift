@@ -7,6 +7,8 @@ extension LiveCollection {
         var change: InventoryChange
         var name: String
         var detail: String
+        /// Whether the platform's word is all there is for it: nothing was seen to differ.
+        var isHearsay = false
     }
 
     /// Takes over a whole listing. What was written after it began stays as it is.
@@ -20,12 +22,13 @@ extension LiveCollection {
             for (id, writtenAt) in state.written {
                 if writtenAt > start.epoch { next[id] = state.records[id]?.item } else { state.written[id] = nil }
             }
-            let details = state.stale.filter { $0.value.number <= start.marks && state.written[$0.key] == nil }
-                .mapValues(\.detail)
-            for id in details.keys { state.stale[id] = nil }
+            let causes = state.stale.filter { $0.value.number <= start.marks && state.written[$0.key] == nil }
+                .mapValues(\.cause)
+            for id in causes.keys { state.stale[id] = nil }
             if let mark = state.allStale, mark <= start.marks { state.allStale = nil }
             state.loaded = start.uptime
-            return replace(&state, with: next, at: now, began: start.uptime, isFirst: isFirst, marked: details)
+            return withoutEchoes(
+                &state, replace(&state, with: next, at: now, began: start.uptime, isFirst: isFirst, marked: causes))
         }
         announce(occurrences)
     }
@@ -39,12 +42,13 @@ extension LiveCollection {
             return ids.flatMap { id -> [Occurrence] in
                 // What was read may be older than what was written meanwhile: its mark stays, and it is read again.
                 if let writtenAt = state.written[id], writtenAt > start.epoch { return [] }
-                var detail = ""
+                var cause = Cause.none
                 if clearsMarks, let mark = state.stale[id], mark.number <= start.marks {
                     state.stale[id] = nil
-                    detail = mark.detail
+                    cause = mark.cause
                 }
-                return put(&state, found[id], id, at: now, began: start.uptime, detail: detail)
+                return withoutEchoes(
+                    &state, put(&state, found[id], id, at: now, began: start.uptime, cause))
             }
         }
         announce(occurrences)
@@ -57,37 +61,49 @@ extension LiveCollection {
         let occurrences = state.withLock { state -> [Occurrence] in
             state.epoch += 1
             state.written[id] = state.epoch
+            state.echoes[id] = owner.time.uptime()
             if let mark = state.stale[id], mark.number <= marks { state.stale[id] = nil }
-            return put(&state, item, id, at: now, began: owner.time.uptime(), detail: detail)
+            return put(&state, item, id, at: now, began: owner.time.uptime(), Cause(detail: detail))
         }
         announce(occurrences)
     }
 
+    /// Leaves out the events that only repeat what was written here. Call with the lock held.
+    private func withoutEchoes(_ state: inout State, _ occurrences: [Occurrence]) -> [Occurrence] {
+        let now = owner.time.uptime()
+        state.echoes = state.echoes.filter { now - $0.value < Self.echoLifetime }
+        return occurrences.filter { !$0.isHearsay || state.echoes[Item.ID($0.change.id)] == nil }
+    }
+
     /// Puts one in, or takes it out. Call with the lock held.
     private func put(
-        _ state: inout State, _ item: Item?, _ id: Item.ID, at now: Int64, began: Duration, detail: String
+        _ state: inout State, _ item: Item?, _ id: Item.ID, at now: Int64, began: Duration, _ cause: Cause
     ) -> [Occurrence] {
         let old = state.records[id]
         guard let item else {
             guard let old else { return [] }
             state.records[id] = nil
-            rename(&state, at: now)
-            return [occurrence(.removed, old, detail)]
+            count.store(state.records.count, ordering: .relaxed)
+            rename(&state, from: old, to: nil, at: now)
+            return [occurrence(.removed, old, cause.detail)]
         }
         let record = self.record(item, after: old, entryName: old?.entryName, at: now, began: began)
         state.records[id] = record
-        if old == nil || old?.item.name != item.name { rename(&state, at: now) }
+        count.store(state.records.count, ordering: .relaxed)
+        if old == nil || old?.item.name != item.name { rename(&state, from: old, to: record, at: now) }
         let renamed = state.records[id] ?? record
-        guard let old else { return [occurrence(.added, renamed, detail)] }
-        return compared(old, renamed, detail)
+        guard let old else { return [occurrence(.added, renamed, cause.detail)] }
+        return compared(old, renamed, cause)
     }
 
     private func replace(
         _ state: inout State, with next: [Item.ID: Item], at now: Int64, began: Duration, isFirst: Bool,
-        marked: [Item.ID: String]
+        marked: [Item.ID: Cause]
     ) -> [Occurrence] {
         let old = state.records
-        let names = EntryName.unique(next.values.lazy.map { (id: $0.id, name: $0.name, key: $0.id.rawValue) })
+        let (names, contested) = EntryName.assign(
+            next.values.lazy.map { (id: $0.id, name: $0.name, key: $0.id.rawValue) })
+        state.contested = contested
         var records: [Item.ID: Record<Item>] = [:]
         records.reserveCapacity(next.count)
         var ids: [String: Item.ID] = [:]
@@ -96,84 +112,85 @@ extension LiveCollection {
         for (id, item) in next {
             // What was there when the mount began is as old as the mount, whenever it was first looked at.
             let time = isFirst ? owner.started : now
-            let record = self.record(item, after: old[id], entryName: names[id], at: time, began: began)
+            let record = self.record(
+                item, after: old[id], entryName: names[id], at: time, began: began, isFirst: isFirst)
             records[id] = record
             ids[record.entryName] = id
-            let detail = marked[id] ?? ""
+            let cause = marked[id] ?? .none
             if isFirst {
                 // Nothing to compare with; an event that led to this first look is told all the same.
-                if !detail.isEmpty { occurrences.append(occurrence(.changed([]), record, detail)) }
+                if !cause.detail.isEmpty {
+                    occurrences.append(occurrence(.changed(cause.attributes), record, cause.detail))
+                }
                 continue
             }
-            occurrences += old[id].map { compared($0, record, detail) } ?? [occurrence(.added, record, detail)]
+            occurrences += old[id].map { compared($0, record, cause) } ?? [occurrence(.added, record, cause.detail)]
         }
         for (id, record) in old where next[id] == nil {
-            occurrences.append(occurrence(.removed, record, marked[id] ?? ""))
+            occurrences.append(occurrence(.removed, record, marked[id]?.detail ?? ""))
         }
         let isSame = !isFirst && ids.count == state.ids.count && ids.keys.allSatisfy { state.ids[$0] != nil }
         if !isSame {
             state.sorted = nil
-            state.modified = isFirst ? owner.started : now
+            state.modified = isFirst ? firstModified(ids.keys) : now
         }
         state.records = records
         state.ids = ids
+        count.store(records.count, ordering: .relaxed)
         return occurrences
-    }
-
-    /// Gives all entry names anew, after one came, went or was renamed. Call with the lock held.
-    private func rename(_ state: inout State, at now: Int64) {
-        let names = EntryName.unique(
-            state.records.values.lazy.map { (id: $0.item.id, name: $0.item.name, key: $0.item.id.rawValue) })
-        state.ids = [:]
-        for (id, record) in state.records {
-            guard let name = names[id] else { continue }
-            state.ids[name] = id
-            guard name != record.entryName else { continue }
-            state.records[id] = Record(
-                item: record.item, entryName: name, read: record.read, times: record.times, reference: record.reference)
-        }
-        state.sorted = nil
-        state.modified = now
     }
 
     /// The new record of an item: the old one where nothing changed.
     private func record(
-        _ item: Item, after old: Record<Item>?, entryName: String?, at now: Int64, began: Duration
+        _ item: Item, after old: Record<Item>?, entryName: String?, at now: Int64, began: Duration,
+        isFirst: Bool = false
     ) -> Record<Item> {
         let name = entryName ?? EntryName.encode(item.name)
         guard let old else {
-            return Record(item: item, entryName: name, read: began, times: AttributeTimes(base: now))
+            let times = AttributeTimes(base: now, settled: !isFirst || keeper == nil)
+            return Record(item: item, entryName: name, read: began, times: times, keeper: keeper)
         }
         if old.item == item && old.entryName == name { return old }
         let reference = old.reference ?? (old.item.isComplete ? old.item : nil)
         let changed = differences(item.isComplete ? reference ?? old.item : old.item, item)
+        let times = changed.isEmpty ? old.times : old.settledTimes().updated(changed, at: now)
         return Record(
-            item: item, entryName: name, read: began, times: old.times.updated(changed, at: now),
-            reference: item.isComplete ? nil : reference)
+            item: item, entryName: name, read: began, times: times, reference: item.isComplete ? nil : reference,
+            keeper: keeper)
     }
 
-    private func compared(_ old: Record<Item>, _ new: Record<Item>, _ detail: String) -> [Occurrence] {
-        guard old !== new else { return detail.isEmpty ? [] : [occurrence(.changed([]), new, detail)] }
-        let attributes = new.times.changed.filter { old.times.changed[$0.key] != $0.value }.keys.sorted()
+    /// What differs; what was not known before cannot be compared, and there the platform's word is all there is.
+    private func compared(_ old: Record<Item>, _ new: Record<Item>, _ cause: Cause) -> [Occurrence] {
+        let detail = cause.detail
+        guard old !== new else {
+            return detail.isEmpty ? [] : [occurrence(.changed(cause.attributes), new, detail, isHearsay: true)]
+        }
+        let (before, after) = (old.times.changed, new.times.changed)
+        let differing = after.filter { before[$0.key] != $0.value }.keys
+        let attributes = differing.isEmpty ? cause.attributes : differing.sorted()
         var occurrences: [Occurrence] = []
-        if old.entryName != new.entryName { occurrences.append(occurrence(.removed, old, "renamed")) }
+        if old.entryName != new.entryName { occurrences.append(occurrence(.renamed, old, "")) }
         if !attributes.isEmpty || !detail.isEmpty || old.entryName != new.entryName {
-            occurrences.append(occurrence(.changed(attributes), new, detail))
+            occurrences.append(
+                occurrence(.changed(attributes), new, detail, isHearsay: differing.isEmpty && occurrences.isEmpty))
         }
         return occurrences
     }
 
-    private func occurrence(_ what: InventoryChange.What, _ record: Record<Item>, _ detail: String) -> Occurrence {
+    private func occurrence(
+        _ what: InventoryChange.What, _ record: Record<Item>, _ detail: String, isHearsay: Bool = false
+    ) -> Occurrence {
         Occurrence(
             change: InventoryChange(
                 kind: Item.kind, id: record.item.id.rawValue, entryName: record.entryName, what: what),
-            name: record.item.name, detail: detail)
+            name: record.item.name, detail: detail, isHearsay: isHearsay)
     }
 
     private func announce(_ occurrences: [Occurrence]) {
         guard !occurrences.isEmpty else { return }
+        strike(occurrences)
         owner.report(occurrences.map(\.change))
-        for occurrence in occurrences where occurrence.detail != "renamed" {
+        for occurrence in occurrences where occurrence.change.what != .renamed {
             owner.events.append(line(occurrence))
         }
     }
@@ -187,7 +204,7 @@ extension LiveCollection {
         ]
         switch occurrence.change.what {
         case .added: fields.append(.init("event", .text("added")))
-        case .removed: fields.append(.init("event", .text("removed")))
+        case .removed, .renamed: fields.append(.init("event", .text("removed")))
         case .changed(let attributes):
             fields.append(.init("event", .text("changed")))
             fields.append(.init("attributes", Value(attributes)))

@@ -1,22 +1,22 @@
 import ProviderAPI
 import Synchronization
 
+/// How good what is known is for a need.
+enum Freshness: Sendable {
+    case fresh
+    /// Old, and a refresh is under way: one more interval at most.
+    case usable
+    case stale
+}
+
+/// What was so when a refresh began: what came after it is newer than what the refresh brings.
+struct Start: Sendable {
+    var epoch: Int
+    var marks: Int
+    var uptime: Duration
+}
+
 extension LiveCollection {
-    /// How good what is known is for a need.
-    enum Freshness: Sendable {
-        case fresh
-        /// Old, and a refresh is under way: one more interval at most.
-        case usable
-        case stale
-    }
-
-    /// What was so when a refresh began: what came after it is newer than what the refresh brings.
-    struct Start: Sendable {
-        var epoch: Int
-        var marks: Int
-        var uptime: Duration
-    }
-
     /// Looks, and begins a refresh where what is known is merely old. Call with the lock held.
     func freshness(_ state: inout State, _ need: Need, _ id: Item.ID?) -> Freshness {
         guard let loaded = state.loaded, state.allStale == nil else { return .stale }
@@ -109,43 +109,6 @@ extension LiveCollection {
         }
         install(items, of: ids, start, clearsMarks: true)
     }
-
-    /// Reads these whole, each once however many ask.
-    func complete(_ ids: [Item.ID]) async throws(ProviderError) {
-        let began = owner.time.uptime()
-        let (mine, others, start) = state.withLock { state -> ([Item.ID: Promise<Void>], [Promise<Void>], Start) in
-            var mine: [Item.ID: Promise<Void>] = [:]
-            var others: [Promise<Void>] = []
-            for id in ids {
-                if let promise = state.completions[id] {
-                    others.append(promise)
-                } else {
-                    let promise = Promise<Void>()
-                    state.completions[id] = promise
-                    mine[id] = promise
-                }
-            }
-            return (mine, others, Start(epoch: state.epoch, marks: state.marks, uptime: began))
-        }
-        if !mine.isEmpty { Task { await self.completing(mine, start) } }
-        for promise in Array(mine.values) + others { try await promise.value() }
-    }
-
-    private func completing(_ promises: [Item.ID: Promise<Void>], _ start: Start) async {
-        let ids = Array(promises.keys)
-        let service = service
-        var result = Result<Void, ProviderError>.success(())
-        do throws(ProviderError) {
-            let items = try await owner.call("read \(Item.kind.rawValue)") {
-                () async throws(ProviderError) -> [Item] in try await service.items(ids)
-            }
-            install(items, of: ids, start, clearsMarks: false)
-        } catch {
-            result = .failure(error)
-        }
-        state.withLock { state in for id in ids { state.completions[id] = nil } }
-        for promise in promises.values { promise.fulfil(result) }
-    }
 }
 
 extension LiveCollection: InventoryMember {
@@ -161,10 +124,12 @@ extension LiveCollection: InventoryMember {
         }
     }
 
-    func markStale(id: String, detail: String) {
+    func markStale(id: String, detail: String, attributes: [String]) {
         state.withLock { state in
             state.marks += 1
-            state.stale[Item.ID(id)] = Mark(number: state.marks, detail: detail)
+            let named = state.stale[Item.ID(id)]?.cause.attributes ?? []
+            let cause = Cause(detail: detail, attributes: named + attributes)
+            state.stale[Item.ID(id)] = Mark(number: state.marks, cause: cause)
             startFlight(&state)
         }
     }

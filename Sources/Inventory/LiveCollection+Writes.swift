@@ -41,6 +41,7 @@ extension LiveCollection {
                         try await service.create(specification, job)
                     }
                     self.install(written: item, item.id, since: marks, detail: "created")
+                    self.owner.touch(operation)
                 }
             }
         }
@@ -67,6 +68,7 @@ extension LiveCollection {
                         try await service.delete(id, job)
                     }
                     self.install(written: nil, id, since: marks, detail: "deleted")
+                    self.owner.touch(operation)
                 }
             }
         }
@@ -83,10 +85,11 @@ extension LiveCollection {
                     try await service.apply(change, to: id, job)
                 }
                 self.install(written: item, id, since: marks, detail: "")
+                self.owner.touch(change.operation)
             }
         } catch {
             // Whether it took effect is not known after a failure: the next read asks.
-            markStale(id: id.rawValue, detail: "")
+            markStale(id: id.rawValue, detail: "", attributes: [])
             throw error
         }
     }
@@ -99,7 +102,7 @@ extension LiveCollection {
             guard let record = state.records[id], record.item.isComplete else { return nil }
             guard state.allStale == nil, state.stale[id] == nil else { return nil }
             let age =
-                isCovered ? now - (state.loaded ?? .zero) - Self.eventLifetime : now - record.read - Self.certainty
+                isWhollyTold ? now - (state.loaded ?? .zero) - Self.eventLifetime : now - record.read - Self.certainty
             return age <= .zero ? record.item : nil
         }
         if let known { return known }
@@ -124,6 +127,30 @@ extension LiveCollection {
     }
 
     private func target(_ name: String) -> String { "\(Item.kind.rawValue)/\(name)" }
+}
+
+extension Operation {
+    /// The other collections in which a change shows as well.
+    fileprivate var shownIn: Set<Kind> {
+        switch self {
+        case .createVM, .deleteVM: [.networks, .disks, .dns]
+        case .addNIC, .deleteNIC, .updateNIC, .configureNIC, .reserveAddress: [.networks]
+        case .renameVM: [.networks, .disks]
+        case .addDisk, .deleteVMDisk, .attachDisk, .detachDisk, .growVMDisk, .createSnapshot, .deleteSnapshot: [.disks]
+        case .createNetwork, .deleteNetwork, .updateNetwork: [.dns]
+        case .serviceNetwork: [.dns, .vms]
+        default: []
+        }
+    }
+}
+
+extension LiveProvider {
+    /// What was written through one collection is asked for again in the others that show it, where nothing tells of it.
+    fileprivate func touch(_ operation: Operation) {
+        for kind in operation.shownIn {
+            for member in members(of: kind) where !member.isWhollyTold { member.markAllStale(detail: "") }
+        }
+    }
 }
 
 extension Kind {

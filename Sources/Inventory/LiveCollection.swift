@@ -1,32 +1,42 @@
 public import ProviderAPI
 import Synchronization
 
+/// What a reader needs to be true of what it gets.
+public struct Need: Sendable, Hashable {
+    /// The facts that a bulk listing may leave out.
+    public var detail: Bool
+    /// The facts that no event tells of.
+    public var polled: Bool
+
+    /// A need.
+    public init(detail: Bool = false, polled: Bool = false) {
+        self.detail = detail
+        self.polled = polled
+    }
+}
+
 /// One collection of a provider as it is known now: what a bulk listing told, kept true by events, by age and by what
 /// is written through it. Reads come from memory; one refresh at most is under way, and all who wait join it.
 public final class LiveCollection<Item: Resource>: Sendable {
-    /// What a reader needs to be true of what it gets.
-    public struct Need: Sendable, Hashable {
-        /// The facts that a bulk listing may leave out.
-        public var detail: Bool
-        /// The facts that no event tells of.
-        public var polled: Bool
-
-        /// A need.
-        public init(detail: Bool = false, polled: Bool = false) {
-            self.detail = detail
-            self.polled = polled
-        }
-    }
-
     /// That a resource may have changed: when, counted, and the platform's words for it.
     struct Mark {
         var number: Int
+        var cause: Cause
+    }
+
+    /// What the platform said about a change: its words, and the attributes it named.
+    struct Cause {
         var detail: String
+        var attributes: [String] = []
+
+        static var none: Cause { Cause(detail: "") }
     }
 
     struct State {
         var records: [Item.ID: Record<Item>] = [:]
         var ids: [String: Item.ID] = [:]
+        /// Names that more than one resource could have.
+        var contested: Set<String> = []
         /// Entry names in order; nil until somebody lists.
         var sorted: [String]?
         /// When the refresh that filled it began; nil before the first.
@@ -37,6 +47,8 @@ public final class LiveCollection<Item: Resource>: Sendable {
         /// Counts writes. A refresh that began before a write never undoes it.
         var epoch = 0
         var written: [Item.ID: Int] = [:]
+        /// When each was written here last: what the platform says of that is no news.
+        var echoes: [Item.ID: Duration] = [:]
         /// What events named since it was last read. A mark stays until a refresh that began after it has come in.
         var stale: [Item.ID: Mark] = [:]
         /// Everything may have changed, since this mark.
@@ -45,10 +57,14 @@ public final class LiveCollection<Item: Resource>: Sendable {
         var marks = 0
         var flight: Promise<Void>?
         var completions: [Item.ID: Promise<Void>] = [:]
+        /// Where somebody goes through the details of one after the other.
+        var sweep = Sweep()
     }
 
     /// How long a failed refresh answers those who come after it.
     static var failureLifetime: Duration { .seconds(1) }
+    /// How long an event that brings nothing new is taken for the echo of a write.
+    static var echoLifetime: Duration { .seconds(10) }
     /// A safety net under lost events.
     static var eventLifetime: Duration { .seconds(600) }
     /// More resources than these are cheaper to list anew.
@@ -58,21 +74,40 @@ public final class LiveCollection<Item: Resource>: Sendable {
     public let owner: LiveProvider
     /// How to reach the platform.
     public let service: any CollectionService<Item>
+    /// Whether events tell of changes at all.
+    let isWatched: Bool
+    /// The attributes that events do not tell of; nil where they tell of none.
+    public let unwatchedAttributes: Set<String>?
     let differences: @Sendable (Item, Item) -> [String]
+    /// Where the times of its resources are kept from mount to mount; nil where they are not.
+    let keeper: TimeKeeper<Item>?
     let state: Mutex<State>
+    /// How many records there are.
+    let count = Atomic(0)
     let writers = KeyedQueue<String>()
 
     /// The live view of a collection. `differences` names the attributes that differ between two states of an item, by
-    /// their paths below it.
+    /// their paths below it; `identity` tells whether it is as an earlier mount found it.
     public init(
-        _ service: any CollectionService<Item>, of owner: LiveProvider,
+        _ service: any CollectionService<Item>, of owner: LiveProvider, identity: ContentIdentity<Item>? = nil,
         differences: @escaping @Sendable (Item, Item) -> [String]
     ) {
         self.owner = owner
         self.service = service
         self.differences = differences
-        state = Mutex(State(modified: owner.started))
+        let coverage = service.eventCoverage
+        isWatched = coverage != .none
+        if case .all(let exceptions) = coverage { unwatchedAttributes = exceptions } else { unwatchedAttributes = nil }
+        let keeper = owner.times.flatMap { ledger in identity.map { TimeKeeper(ledger, $0) } }
+        self.keeper = keeper
+        let modified = keeper?.ledger.entry(TimeKeeper<Item>.collectionKey)?.base
+        state = Mutex(State(modified: modified ?? owner.started))
         owner.add(self)
+        if let keeper {
+            keeper.ledger.add { [weak self] in
+                self?.account(keeper) ?? .init(subject: Item.kind.rawValue, entries: [:], untold: nil)
+            }
+        }
     }
 
     // MARK: Reading
@@ -100,7 +135,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
         guard need.detail else { return whenFresh(need) { Self.ordered(&$0) } }
         return .later { () async throws(ProviderError) -> [Record<Item>] in
             try await self.refresh(need)
-            let incomplete = self.state.withLock { $0.records.values.filter { !$0.item.isComplete }.map(\.item.id) }
+            let incomplete = self.state.withLock { $0.records.values.filter { !$0.isComplete }.map(\.item.id) }
             if !incomplete.isEmpty { try await self.complete(incomplete) }
             return self.state.withLock { Self.ordered(&$0) }
         }
@@ -115,14 +150,21 @@ public final class LiveCollection<Item: Resource>: Sendable {
         whenFresh(.init()) { state in state.ids[name].flatMap { state.records[$0] } }
     }
 
+    /// The record of that id, with what is needed of it, where that takes no waiting. The way of almost every reader.
+    public func recordAtHand(_ id: Item.ID, _ need: Need) -> Record<Item>? {
+        let record = state.withLock { state in freshness(&state, need, id) == .stale ? nil : state.records[id] }
+        guard let record, !need.detail || record.isComplete else { return nil }
+        return record
+    }
+
     /// The record of that id, with what is needed of it; `notFound` where it is gone.
     public func record(_ id: Item.ID, _ need: Need) -> Answer<Record<Item>> {
         let (record, isFresh) = state.withLock { state in (state.records[id], freshness(&state, need, id) != .stale) }
-        if isFresh, let record, record.item.isComplete || !need.detail { return .now(record) }
+        if isFresh, let record, record.isComplete || !need.detail { return .now(record) }
         return .later { () async throws(ProviderError) -> Record<Item> in
             if !isFresh { try await self.refresh(need, id) }
-            if need.detail, self.state.withLock({ $0.records[id]?.item.isComplete == false }) {
-                try await self.complete([id])
+            if need.detail, self.state.withLock({ $0.records[id]?.isComplete == false }) {
+                try await self.complete(from: id)
             }
             guard let record = self.state.withLock({ $0.records[id] }) else { throw self.gone(id) }
             return record
@@ -130,7 +172,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
     }
 
     /// How many are known now, without asking anybody.
-    public var knownCount: Int { state.withLock { $0.records.count } }
+    public var knownCount: Int { count.load(ordering: .relaxed) }
 
     /// When the set of names last changed, nanoseconds since 1970, as far as is known now; and whether it was ever read.
     public var membership: (modified: Int64, isLoaded: Bool) { state.withLock { ($0.modified, $0.loaded != nil) } }
@@ -154,13 +196,10 @@ public final class LiveCollection<Item: Resource>: Sendable {
     }
 
     /// Whether events tell of changes now.
-    var isCovered: Bool { service.eventCoverage != .none && owner.isConnected }
+    var isCovered: Bool { isWatched && owner.isConnected }
 
-    /// The attributes that events do not tell of; nil where they tell of none.
-    public var unwatchedAttributes: Set<String>? {
-        guard case .all(let exceptions) = service.eventCoverage else { return nil }
-        return exceptions
-    }
+    /// Whether they tell of every change of every attribute.
+    var isWhollyTold: Bool { isCovered && unwatchedAttributes?.isEmpty == true }
 
     func gone(_ id: Item.ID) -> ProviderError {
         ProviderError(.notFound, "the \(Item.kind.singular) \(id) is no longer there")

@@ -26,6 +26,9 @@ public final class LiveProvider: Sendable {
     /// Changes made through the mount; shared by all providers.
     public let audit: AuditTrail
 
+    /// The times that earlier mounts told; nil where none are kept.
+    public let times: TimeLedger?
+
     let time: TimeSource
     /// When the mount began, nanoseconds since 1970.
     let started: Int64
@@ -38,23 +41,25 @@ public final class LiveProvider: Sendable {
         var check: Promise<Void>?
         var members: [Membership] = []
         var observer: (@Sendable ([InventoryChange]) -> Void)?
+        var watcher: (@Sendable ([InventoryChange]) -> Void)?
         var healthObserver: (@Sendable () -> Void)?
         var subscription: Task<Void, Never>?
-        var isConnected = false
         var isStopping = false
     }
     private let state = Mutex(State())
+    private let connected = Atomic(false)
 
     /// The live view of a provider. It calls nothing before ``start()``.
     public init(
         name: String, provider: any Provider, policy: Policy, audit: AuditTrail, logger: Logger,
-        time: TimeSource = .system
+        times: TimeLedger? = nil, time: TimeSource = .system
     ) {
         self.name = name
         self.provider = provider
         self.policy = policy
         self.audit = audit
         self.logger = logger
+        self.times = times
         self.time = time
         started = time.wall()
         events = Journal(time: time)
@@ -67,7 +72,7 @@ public final class LiveProvider: Sendable {
     /// Begins to follow the provider's events and to learn its health. Returns at once.
     public func start() {
         if let stream = provider.events() {
-            state.withLock { $0.isConnected = true }
+            setConnected(true)
             let subscription = Task { [weak self] in
                 for await event in stream { self?.handle(event) }
                 // Nothing tells of changes any more: what is known ages from now on, for those who kept it too.
@@ -89,10 +94,11 @@ public final class LiveProvider: Sendable {
         try? await withDeadline(.seconds(5), "closing \(name)") { () async throws(ProviderError) in
             await self.provider.close()
         }
+        times?.close()
     }
 
     /// Whether events are received: then nothing ages that they cover.
-    var isConnected: Bool { state.withLock { $0.isConnected } }
+    var isConnected: Bool { connected.load(ordering: .acquiring) }
 
     // MARK: Calls
 
@@ -203,6 +209,11 @@ public final class LiveProvider: Sendable {
         }
     }
 
+    /// Calls it with the same, after the observer. Once, at start.
+    public func watch(_ watcher: @escaping @Sendable ([InventoryChange]) -> Void) {
+        state.withLock { $0.watcher = watcher }
+    }
+
     /// Forgets what is cached.
     public func refresh() {
         for member in members { member.markAllStale(detail: "") }
@@ -219,17 +230,21 @@ public final class LiveProvider: Sendable {
 
     func report(_ changes: [InventoryChange]) {
         guard !changes.isEmpty else { return }
-        state.withLock { $0.observer }?(changes)
+        let (observer, watcher) = state.withLock { ($0.observer, $0.watcher) }
+        observer?(changes)
+        watcher?(changes)
     }
 
-    private func setConnected(_ connected: Bool) {
-        state.withLock { $0.isConnected = connected }
+    private func setConnected(_ isConnected: Bool) {
+        connected.store(isConnected, ordering: .releasing)
     }
 
     private func handle(_ event: ProviderEvent) {
         switch event.change {
         case .resource(let kind, let id):
-            for member in members(of: kind) { member.markStale(id: id, detail: event.detail) }
+            for member in members(of: kind) {
+                member.markStale(id: id, detail: event.detail, attributes: event.attributes)
+            }
         case .collection(let kind):
             for member in members(of: kind) { member.markAllStale(detail: event.detail) }
         case .disconnected(let reason):
@@ -254,7 +269,7 @@ public final class LiveProvider: Sendable {
     /// Whether it answered when it was last called.
     var isUp: Bool { state.withLock { $0.health } == .up }
 
-    private func members(of kind: Kind) -> [any InventoryMember] {
+    func members(of kind: Kind) -> [any InventoryMember] {
         members.filter { $0.kind == kind }
     }
 
@@ -280,8 +295,10 @@ private struct Membership: Sendable {
 /// A collection, whatever it holds.
 protocol InventoryMember: AnyObject, Sendable {
     var kind: Kind { get }
+    /// Whether events tell of every change now.
+    var isWhollyTold: Bool { get }
     /// A resource may have changed.
-    func markStale(id: String, detail: String)
+    func markStale(id: String, detail: String, attributes: [String])
     /// Everything may have changed.
     func markAllStale(detail: String)
     /// What is known, and how good it is.

@@ -14,6 +14,10 @@ public struct DomainFilter: OptionSet, Sendable {
     public static let active = Self(rawValue: VIR_CONNECT_LIST_DOMAINS_ACTIVE.rawValue)
     /// Defined and off.
     public static let inactive = Self(rawValue: VIR_CONNECT_LIST_DOMAINS_INACTIVE.rawValue)
+    /// Running, and in no other active state.
+    public static let running = Self(rawValue: VIR_CONNECT_LIST_DOMAINS_RUNNING.rawValue)
+    /// Shut off, and neither crashed nor in another inactive state.
+    public static let shutOff = Self(rawValue: VIR_CONNECT_LIST_DOMAINS_SHUTOFF.rawValue)
     /// Those that start with their host.
     public static let autostart = Self(rawValue: VIR_CONNECT_LIST_DOMAINS_AUTOSTART.rawValue)
     /// Those with at least one snapshot.

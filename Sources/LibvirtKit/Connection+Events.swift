@@ -95,6 +95,17 @@ extension Connection {
                 clibvirt_register_device_removed(
                     self.pointer, { EventSink.send(.deviceRemoved, of: $1, to: $3) }, $0, release)
             },
+            {
+                clibvirt_register_device_kept(
+                    self.pointer, { EventSink.send(.deviceKept, of: $1, to: $3) }, $0, release)
+            },
+            { clibvirt_register_job(self.pointer, { EventSink.send(.job, of: $1, to: $4) }, $0, release) },
+            { clibvirt_register_tunable(self.pointer, { EventSink.send(.tuned, of: $1, to: $4) }, $0, release) },
+            {
+                clibvirt_register_storage_error(
+                    self.pointer, { EventSink.send(.storageError, of: $1, to: $5) }, $0, release)
+            },
+            { clibvirt_register_watchdog(self.pointer, { EventSink.send(.watchdog, of: $1, to: $3) }, $0, release) },
             { clibvirt_register_agent(self.pointer, { EventSink.send(.agent, of: $1, to: $4) }, $0, release) },
             { clibvirt_register_metadata(self.pointer, { EventSink.send(.metadata, of: $1, to: $4) }, $0, release) },
             { clibvirt_register_block_job(self.pointer, { EventSink.send(.blockJob, of: $1, to: $5) }, $0, release) },

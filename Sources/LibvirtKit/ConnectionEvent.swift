@@ -19,8 +19,13 @@ public enum DomainEvent: String, Sendable, Hashable, CaseIterable {
     case medium = "medium changed"
     case deviceAdded = "device added"
     case deviceRemoved = "device removed"
+    case deviceKept = "device removal failed"
     case agent = "agent changed"
     case metadata = "metadata changed"
     case blockJob = "block job"
+    case job = "job completed"
+    case tuned = "tunable changed"
+    case storageError = "I/O error"
+    case watchdog = "watchdog fired"
     case other = "changed"
 }

@@ -65,6 +65,13 @@ public final class Domain {
         return DomainState(number: number)
     }
 
+    /// Its processors and its memory, in KiB (virDomainGetInfo).
+    public func sizes() throws(LibvirtError) -> (cpus: Int, memory: Int) {
+        var info = virDomainInfo()
+        try check(virDomainGetInfo(pointer, &info))
+        return (Int(info.nrVirtCpu), Int(info.memory))
+    }
+
     /// Whether it runs (virDomainIsActive).
     public func isActive() throws(LibvirtError) -> Bool {
         try check(virDomainIsActive(pointer)) == 1

@@ -33,8 +33,19 @@ public final class StoragePool {
         try check(virStoragePoolIsPersistent(pointer)) == 1
     }
 
-    /// Makes what is behind it, a directory for one (virStoragePoolBuild).
-    public func build() throws(LibvirtError) {
+    /// Makes what is behind it (virStoragePoolBuild): a directory, or with `isNew` a file system, a partition table or a
+    /// volume group too, but never where there is one.
+    public func build(isNew: Bool = false) throws(LibvirtError) {
+        guard isNew else {
+            try check(virStoragePoolBuild(pointer, 0))
+            return
+        }
+        guard virStoragePoolBuild(pointer, VIR_STORAGE_POOL_BUILD_NO_OVERWRITE.rawValue) < 0 else { return }
+        let error = LibvirtError.last()
+        // Types on which nothing can be overwritten do not know the flag.
+        guard [.invalidArgument, .argumentUnsupported, .operationUnsupported, .noSupport].contains(error.code) else {
+            throw error
+        }
         try check(virStoragePoolBuild(pointer, 0))
     }
 

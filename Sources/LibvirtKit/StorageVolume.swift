@@ -28,6 +28,13 @@ public final class StorageVolume {
         try adopt(virStorageVolGetXMLDesc(pointer, 0))
     }
 
+    /// Bytes that it takes on the host (virStorageVolGetInfo).
+    public func allocation() throws(LibvirtError) -> Int {
+        var info = virStorageVolInfo()
+        try check(virStorageVolGetInfo(pointer, &info))
+        return Int(clamping: info.allocation)
+    }
+
     /// The pool that holds it (virStoragePoolLookupByVolume).
     public func pool() throws(LibvirtError) -> StoragePool {
         StoragePool(adopting: try check(virStoragePoolLookupByVolume(pointer)))

@@ -16,10 +16,13 @@ struct Attempt: Sendable {
     let caller: NodeCaller
     /// How many changes the tree had told when the request came.
     let changes: UInt64
+    /// Whether it is a touch of our own.
+    var isOwn = false
 
     /// Whether a failure is worth a line: a look at what is not there is not, nor is a caller who went away.
     func isReported(_ code: ProviderError.Code) -> Bool {
-        switch code {
+        guard !isOwn else { return false }
+        return switch code {
         case .notFound: operation != .lookup
         case .noAttribute: operation != .getxattr
         case .cancelled: false

@@ -15,7 +15,9 @@ extension Attributes {
             : Timestamp(seconds: Int(seconds), nanoseconds: Int(nanoseconds))
         self.init(
             inode: inode, mode: Self.mode(of: status, options), uid: options.uid, gid: options.gid, size: status.size,
-            modificationTime: time)
+            blocks: status.allocated.map { ($0 + 511) / 512 },
+            // Bulk content is moved in large pieces.
+            blockSize: status.allocated == nil ? 4096 : 1 << 20, modificationTime: time)
     }
 
     private static func mode(of status: NodeStatus, _ options: MountBridgeOptions) -> UInt32 {
@@ -30,7 +32,10 @@ extension Attributes {
 
     /// Where only the type of a node is known, as a listing tells it.
     init(_ node: any Node, inode: UInt64) {
-        self.init(inode: inode, mode: node is any DirectoryNode ? S_IFDIR : node is any LinkNode ? S_IFLNK : S_IFREG)
+        self.init(
+            inode: inode,
+            mode: node.asFile != nil
+                ? S_IFREG : node.asDirectory != nil ? S_IFDIR : node is any LinkNode ? S_IFLNK : S_IFREG)
     }
 }
 

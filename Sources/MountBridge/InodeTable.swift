@@ -100,6 +100,19 @@ final class InodeTable: Sendable {
         return nodes.filter { $0.1.path == path || $0.1.path.hasPrefix(prefix) }.map(\.0)
     }
 
+    /// The nodes of those of these numbers that the kernel knows.
+    func nodes(of ids: Set<UInt64>) -> [UInt64: any Node] {
+        guard !ids.isEmpty else { return [:] }
+        return state.withLock { state in
+            var nodes: [UInt64: any Node] = [:]
+            for id in ids {
+                guard let slot = state.slot(id), let record = state.slots[slot] else { continue }
+                nodes[id] = record.node
+            }
+            return nodes
+        }
+    }
+
     /// How many nodes the kernel knows.
     var count: Int { state.withLock { $0.index.count } }
 

@@ -103,6 +103,17 @@ final class Invalidator: Sendable {
         if starts { nameQueue.async { self.serveNames() } }
     }
 
+    /// Whether a request that holds the lock of a directory waits.
+    func isHeld(_ directory: UInt64) -> Bool {
+        state.withLock { $0.held[directory] != nil }
+    }
+
+    /// Makes the kernel look a name up again when it is next used, on the calling thread.
+    func expireNow(_ name: Name) {
+        guard let notifier = state.withLock({ $0.notifier }) else { return }
+        drop(Name(parent: name.parent, name: name.name, removed: nil), notifier)
+    }
+
     // MARK: On the queues
 
     private func serveNodes() {

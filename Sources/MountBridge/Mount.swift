@@ -35,6 +35,17 @@ public final class Mount: Sendable {
         }
     }
 
+    /// The absolute path of a directory to mount at, checked as ``run(ready:)`` checks it; nothing is changed.
+    ///
+    /// - Throws: ``MountError``, which begins with the path and says what is in the way and what to do.
+    public static func place(_ path: String) throws(MountError) -> String {
+        do throws(FUSEError) {
+            return try MountPoint.check(path, notWithin: MountBridgeOptions.mountType)
+        } catch {
+            throw MountError(error.message)
+        }
+    }
+
     /// Where it is mounted; an absolute path once it is.
     public var mountPoint: String { session.mountPoint }
 
@@ -60,6 +71,9 @@ public final class Mount: Sendable {
             logger.info("mounted", metadata: ["path": "\(session.mountPoint)"])
             fileSystem.start(session.notifier)
             defer { fileSystem.stop() }
+            if let device = session.device {
+                fileSystem.announcer?.start(mountPoint: session.mountPoint, device: device)
+            }
             ready()
             try session.run()
             logger.info("unmounted", metadata: ["path": "\(session.mountPoint)"])
@@ -94,6 +108,7 @@ extension TreeFileSystem {
     /// Lets go of the kernel, and closes what those who were cut off had open.
     fileprivate func stop() {
         invalidator.stop()
+        announcer?.stop()
         let files = handles.removeAll()
         guard !files.isEmpty else { return }
         let closed = DispatchSemaphore(value: 0)

@@ -12,6 +12,8 @@ public struct MountBridgeOptions: Sendable, Hashable {
     public var allowOther: Bool
     /// Whether the kernel refuses every change with EROFS.
     public var readOnly: Bool
+    /// Whether those who watch with inotify(7) are told of what comes about elsewhere.
+    public var announces: Bool
     /// What stands behind `infrafs:` as the source in the mount table.
     public var name: String
     /// When an answer that still has not come is given up with ETIMEDOUT. A backstop: set it well above the longest
@@ -23,14 +25,15 @@ public struct MountBridgeOptions: Sendable, Hashable {
     /// Options; the owner is who runs the process unless given.
     public init(
         uid: UInt32? = nil, gid: UInt32? = nil, umask: UInt32? = nil, allowOther: Bool = false,
-        readOnly: Bool = false, name: String = "infrafs", deadline: Duration = .seconds(120),
-        grace: Duration = .seconds(2)
+        readOnly: Bool = false, announces: Bool = false, name: String = "infrafs",
+        deadline: Duration = .seconds(120), grace: Duration = .seconds(2)
     ) {
         self.uid = uid ?? getuid()
         self.gid = gid ?? getgid()
         self.umask = umask
         self.allowOther = allowOther
         self.readOnly = readOnly
+        self.announces = announces
         self.name = name
         self.deadline = deadline
         self.grace = grace

@@ -9,6 +9,8 @@ protocol MountableTree: Sendable {
     var resourceCount: Int { get }
     /// Calls the observer with what readers may have kept and is no longer so.
     func observe(_ observer: @escaping @Sendable ([TreeChange]) -> Void)
+    /// Calls the watcher with what came about.
+    func watch(_ watcher: @escaping @Sendable ([Happening]) -> Void)
     /// Notes a failed request.
     func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: Caller)
 }

@@ -25,6 +25,7 @@ extension TreeFileSystem {
         case .success(.later(let work)):
             invalidator.hold(attempt.directories)
             return request.later { request in
+                let patience = attempt.isOwn ? Touching.patience : patience
                 await self.wait(PendingRequest(request), attempt, patience, work, unwanted, reply)
                 self.invalidator.release(attempt.directories)
                 self.counts.note(attempt.operation, took: ContinuousClock.now - began)

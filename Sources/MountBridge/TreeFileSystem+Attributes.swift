@@ -11,6 +11,15 @@ struct FoundNode: Sendable {
 
 extension TreeFileSystem {
     func lookup(_ name: String, in parent: UInt64, _ request: consuming Request) {
+        switch answersClaim(request, on: name, in: parent) {
+        case .absent?: return request.fail(ErrorNumber(.notFound).errno)
+        case .entry(let entry)?: return request.reply(entry: entry)
+        case nil: find(name, in: parent, request)
+        }
+    }
+
+    /// Answers with what has a name.
+    func find(_ name: String, in parent: UInt64, _ request: consuming Request) {
         let attempt = attempt(.lookup, parent, name, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.child(name, of: try self.directory(parent), for: attempt.caller)
@@ -73,7 +82,7 @@ extension TreeFileSystem {
     ) throws(ProviderError) -> Answer<Void> {
         guard let size else { return .done }
         if let file = handle.flatMap({ handles.file($0) })?.file { return try file.truncate(to: size, by: caller) }
-        guard let file = node as? any FileNode else {
+        guard let file = node.asFile else {
             throw ProviderError(.isDirectory, "\(node.path) is a directory")
         }
         return try file.truncate(to: size, by: caller)
@@ -115,7 +124,7 @@ extension TreeFileSystem {
             status.validity = .none
             return .now(status)
         }
-        if inodes.isServing(id), let content = try (node as? any FileNode)?.content() {
+        if inodes.isServing(id), let content = try node.asFile?.content() {
             return try content.map { content in
                 if self.inodes.refresh(id, content) { self.invalidator.drop(nodes: [id]) }
                 return content.status
@@ -132,7 +141,7 @@ extension TreeFileSystem {
 
     /// What was just made, even where its status cannot be told yet: it exists, and to say otherwise would be worse.
     func made(_ node: any Node) -> Answer<FoundNode> {
-        let kind: NodeStatus.Kind = node is any DirectoryNode ? .directory : .file
+        let kind: NodeStatus.Kind = node.asDirectory != nil ? .directory : .file
         let unknown = NodeStatus(kind, isWritable: true, modified: 0, validity: .none)
         guard case .success(let status) = Result(catching: { () throws(ProviderError) in try node.status() }) else {
             return .now(FoundNode(node: node, status: unknown))

@@ -5,11 +5,14 @@ import Tree
 
 extension TreeFileSystem {
     func mkdir(_ name: String, in parent: UInt64, mode: UInt32, _ request: consuming Request) {
+        // What we announce is there already.
+        if claim(on: name, in: parent, by: request.caller) == .appears { return find(name, in: parent, request) }
         let attempt = attempt(.mkdir, parent, name, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.directory(parent).makeDirectory(name, by: attempt.caller)
                 .then { node in self.made(node) }
         } reply: { request, found in
+            self.noteLocal(name, in: parent)
             self.reply(request, found, attempt)
         }
     }
@@ -24,10 +27,13 @@ extension TreeFileSystem {
     }
 
     func rmdir(_ name: String, in parent: UInt64, _ request: consuming Request) {
+        // What we announce is gone already.
+        if claim(on: name, in: parent, by: request.caller) == .vanishes { return request.succeed() }
         let attempt = attempt(.rmdir, parent, name, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             try self.directory(parent).removeDirectory(name, by: attempt.caller)
         } reply: { request, _ in
+            self.noteLocal(name, in: parent)
             request.succeed()
         }
     }
@@ -62,6 +68,8 @@ extension TreeFileSystem {
             return try self.move(
                 name, of: from, to: newName, of: to, replacing: !flags.contains(.noReplace), for: attempt.caller)
         } reply: { request, old in
+            self.noteLocal(name, in: parent)
+            self.noteLocal(newName, in: newParent)
             request.succeed()
             // The kernel lets the new name lead to the number that the old one had.
             self.invalidator.drop(

@@ -103,7 +103,7 @@ extension TreeFileSystem {
         _ node: any Node, _ flags: OpenFlags, for caller: NodeCaller
     ) throws(ProviderError) -> Answer<CreatedFile> {
         guard !flags.contains(.exclusive) else { throw ProviderError(.alreadyExists, "\(node.path) exists already") }
-        guard let file = node as? any FileNode else {
+        guard let file = node.asFile else {
             throw ProviderError(.isDirectory, "\(node.path) is a directory")
         }
         return try file.open(OpenMode(flags), by: caller).map { CreatedFile(node: file, file: $0) }
@@ -116,7 +116,7 @@ extension TreeFileSystem {
     private func keep(_ file: any NodeFile, _ flags: OpenFlags) -> FUSEKit.OpenedFile {
         let handle = handles.insert(.init(file: file, isNonBlocking: flags.contains(.nonBlocking)))
         return FUSEKit.OpenedFile(
-            handle: handle, directIO: true, noFlush: !file.wantsFlush, nonSeekable: file.isStream)
+            handle: handle, directIO: true, noFlush: !file.wantsFlush, isStream: file.isStream)
     }
 
     func release(_ inode: UInt64, handle: UInt64, flags: OpenFlags, _ request: consuming Request) {

@@ -1,4 +1,5 @@
 import FUSEKit
+import Glibc
 import Logging
 import ProviderAPI
 import Synchronization
@@ -16,6 +17,8 @@ final class TreeFileSystem: FileSystem {
     let counts: RequestStatistics
     /// How many times the tree has told changes.
     private let changes = Atomic<UInt64>(0)
+    /// Tells watchers of what came about elsewhere; nil where the mount is not to.
+    let announcer: Announcer?
 
     init(
         _ tree: any MountableTree, options: MountBridgeOptions, statistics: RequestStatistics, logger: Logger
@@ -24,6 +27,11 @@ final class TreeFileSystem: FileSystem {
         self.options = options
         self.logger = logger
         inodes = InodeTable(root: tree.root)
+        announcer =
+            options.announces
+            ? Announcer(
+                inodes: inodes, invalidator: invalidator, othersMayEnter: options.allowOther && getuid() != 0,
+                logger: logger) : nil
         counts = statistics
         let (inodes, handles) = (inodes, handles)
         statistics.show([
@@ -41,6 +49,7 @@ final class TreeFileSystem: FileSystem {
             self.changes.add(1, ordering: .sequentiallyConsistent)
             self.invalidator.drop(changes, known: self.inodes)
         }
+        if let announcer { tree.watch { announcer.announce($0) } }
     }
 
     // MARK: Nodes
@@ -56,7 +65,7 @@ final class TreeFileSystem: FileSystem {
     /// The directory of that number.
     func directory(_ id: UInt64) throws(ProviderError) -> any DirectoryNode {
         let node = try node(id)
-        guard let directory = node as? any DirectoryNode else {
+        guard let directory = node.asDirectory else {
             throw ProviderError(.notDirectory, "\(node.path) is not a directory")
         }
         return directory
@@ -65,7 +74,7 @@ final class TreeFileSystem: FileSystem {
     /// The file of that number.
     func file(_ id: UInt64) throws(ProviderError) -> any FileNode {
         let node = try node(id)
-        guard let file = node as? any FileNode else {
+        guard let file = node.asFile else {
             throw ProviderError(.isDirectory, "\(node.path) is a directory")
         }
         return file
@@ -81,7 +90,7 @@ final class TreeFileSystem: FileSystem {
         counts.count(operation)
         return Attempt(
             operation: operation, id: id, name: name, other: other, caller: NodeCaller(caller),
-            changes: changes.load(ordering: .acquiring))
+            changes: changes.load(ordering: .acquiring), isOwn: announcer?.touching.isOwn(caller) ?? false)
     }
 
     /// Whether the tree has told of a change since the attempt began: what was answered may be from before it.

@@ -55,7 +55,10 @@ extension ObjectTree {
 
     /// Opens an object to everybody, or closes it.
     public func setPublic(_ isPublic: Bool, _ path: [String]) async throws(ProviderError) {
-        try await service.setPublic(isPublic, try await stored(path).key, in: bucket)
+        var info = try await stored(path)
+        try await service.setPublic(isPublic, info.key, in: bucket)
+        info.isPublic = isPublic
+        recent.wrote(info)
     }
 
     /// A URL by which anybody can read an object for some time; nil where the platform has none.

@@ -9,9 +9,39 @@ public struct Network: Resource {
         case plan(String)
         /// Make it available, or not.
         case active(Bool)
+        /// What its own servers for addresses and names do.
+        case service(ServiceChange)
+        /// How it is joined to its host and to what lies behind.
+        case link(LinkChange)
 
         /// The operation a provider must support to carry it out.
-        public var operation: Operation { .updateNetwork }
+        public var operation: Operation {
+            switch self {
+            case .dhcp, .nat, .domain, .autostart, .plan, .active: .updateNetwork
+            case .service: .serviceNetwork
+            case .link: .linkNetwork
+            }
+        }
+    }
+
+    /// What can be changed in the servers for addresses and names that a network has of its own.
+    public enum ServiceChange: Sendable, Hashable {
+        /// The whole list, each `FIRST LAST`.
+        case dhcpRange([String])
+        /// The whole list, each `MAC ADDRESS [NAME]`.
+        case reservations([String])
+        /// Whether it answers questions for names.
+        case dns(Bool)
+        /// The whole list, each `[DOMAIN] ADDRESS`.
+        case forwarders([String])
+    }
+
+    /// What can be changed in the way a network is joined to its host.
+    public enum LinkChange: Sendable, Hashable {
+        /// Bytes; nil for the platform's own.
+        case mtu(Int?)
+        /// The whole list, each `NAME [default] [TAG...]`.
+        case vlans([String])
     }
 
     /// The collection it belongs to.
@@ -41,9 +71,29 @@ public struct Network: Resource {
     public var active: Bool?
     /// Whether it starts with its host.
     public var autostart: Bool?
+    /// The host's, or the router's, address in it.
+    public var gateway: String?
+    /// What it gives addresses from, each `FIRST LAST`.
+    public var dhcpRange: [String] = []
+    /// Addresses that are kept for one interface, each `MAC ADDRESS [NAME]`.
+    public var reservations: [String] = []
+    /// Addresses that are given out now, each `ADDRESS MAC UNTIL [NAME]`.
+    public var leases: [String] = []
+    /// Whether it answers questions for names.
+    public var dns: Bool?
+    /// Where it asks for names that it does not know, each `[DOMAIN] ADDRESS`.
+    public var forwarders: [String] = []
+    /// The bridge of the host that it is.
+    public var bridge: String?
+    /// The interface of the host that it goes out by.
+    public var device: String?
+    /// Bytes of the largest packet.
+    public var mtu: Int?
+    /// Its VLANs, each `NAME [default] [TAG...]`.
+    public var vlans: [String] = []
     /// Names of the machines on it.
     public var ports: [String]
-    /// Whether ``ports`` is here: a bulk listing may leave it out.
+    /// Whether ``ports`` and ``leases`` are here: a bulk listing may leave them out.
     public var isComplete = true
 
     /// A network of that identity.
@@ -181,7 +231,12 @@ public struct DNSZone: Resource {
         case ttl(name: String, seconds: Int)
 
         /// The operation a provider must support to carry it out.
-        public var operation: Operation { .updateDNS }
+        public var operation: Operation {
+            switch self {
+            case .set, .remove: .updateDNS
+            case .ttl: .updateTTL
+            }
+        }
     }
 
     /// The collection it belongs to.

@@ -43,6 +43,8 @@ public struct ObjectInfo: Sendable, Hashable {
     public var contentType: String?
     /// The platform's word.
     public var storageClass: String?
+    /// Whether everybody may read it, where a listing tells.
+    public var isPublic = false
 
     /// An object of that key.
     public init(

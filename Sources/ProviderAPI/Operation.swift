@@ -34,6 +34,8 @@ public enum Operation: String, Sendable, CaseIterable, Hashable, Comparable {
     case addNIC = "vm.nic.add"
     case deleteNIC = "vm.nic.delete"
     case updateNIC = "vm.nic.update"
+    case configureNIC = "vm.nic.configure"
+    case reserveAddress = "vm.nic.reserve"
     case listSnapshots = "vm.snapshot.list"
     case createSnapshot = "vm.snapshot.create"
     case deleteSnapshot = "vm.snapshot.delete"
@@ -57,6 +59,8 @@ public enum Operation: String, Sendable, CaseIterable, Hashable, Comparable {
     case deleteNetwork = "network.delete"
     case updateNetwork = "network.update"
     case portsNetwork = "network.ports"
+    case serviceNetwork = "network.service"
+    case linkNetwork = "network.link"
     case listSubnets = "subnet.list"
     case createSubnet = "subnet.create"
     case deleteSubnet = "subnet.delete"
@@ -69,6 +73,7 @@ public enum Operation: String, Sendable, CaseIterable, Hashable, Comparable {
     case createDNSZone = "dns.zone.create"
     case deleteDNSZone = "dns.zone.delete"
     case updateDNS = "dns.record.update"
+    case updateTTL = "dns.ttl.update"
 
     // Images and flavors.
     case listImages = "image.list"

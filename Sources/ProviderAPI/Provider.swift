@@ -111,10 +111,13 @@ public struct ProviderEvent: Sendable, Hashable {
     public var change: Change
     /// The platform's word for it (`started`, `defined`, ...), for the journal.
     public var detail: String
+    /// The attributes that it says have changed, named as their files; empty where it does not say.
+    public var attributes: [String]
 
     /// An event.
-    public init(_ change: Change, detail: String = "") {
+    public init(_ change: Change, detail: String = "", attributes: [String] = []) {
         self.change = change
         self.detail = detail
+        self.attributes = attributes
     }
 }

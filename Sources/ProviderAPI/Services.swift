@@ -23,6 +23,8 @@ public protocol CollectionService<Item>: Sendable {
     var operations: Set<Operation> { get }
     /// What creation takes.
     var parameters: [Parameter] { get }
+    /// What making an element of one of an item's directories takes, by the directory's name (`snapshots`).
+    var elementParameters: [String: [Parameter]] { get }
     /// How far events tell of changes.
     var eventCoverage: EventCoverage { get }
 
@@ -32,6 +34,10 @@ public protocol CollectionService<Item>: Sendable {
 
     /// These, complete and fresh; those that are gone are left out.
     func items(_ ids: [Item.ID]) async throws(ProviderError) -> [Item]
+
+    /// What creation would make of a specification, as far as that can be told without asking the platform: its own
+    /// values for what is not set filled in. Throws what creation would refuse, by the parameter's name.
+    func plan(_ specification: Specification) throws(ProviderError) -> Specification
 
     /// Creates one, as a whole or not at all. `alreadyExists` where the name is taken.
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Item
@@ -46,8 +52,13 @@ public protocol CollectionService<Item>: Sendable {
 extension CollectionService {
     /// A service that creates nothing takes no parameters.
     public var parameters: [Parameter] { [] }
+    /// Elements are made by their name alone.
+    public var elementParameters: [String: [Parameter]] { [:] }
     /// No events unless the service says so.
     public var eventCoverage: EventCoverage { .none }
+
+    /// A service that knows no better takes a specification as it is.
+    public func plan(_ specification: Specification) throws(ProviderError) -> Specification { specification }
 
     /// Refuses: a service that creates overrides this.
     public func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Item {
@@ -77,8 +88,22 @@ public protocol BulkContent: Sendable {
     func write(_ bytes: [UInt8], offset: Int) async throws(ProviderError)
     /// The start of the next data (`hole` false) or hole (`hole` true) at or after `offset`; nil past the end.
     func seek(offset: Int, hole: Bool) async throws(ProviderError) -> Int?
+    /// Makes it end there, and what was behind that is gone; zeros where it ended before. What cannot change its length
+    /// (a block device) keeps it, with zeros behind `size`.
+    func truncate(to size: Int) async throws(ProviderError)
     /// What was written is stored after this.
+    func flush() async throws(ProviderError)
+    /// The same, and nothing is held for it any more.
     func close() async throws(ProviderError)
+}
+
+extension BulkContent {
+    /// For a platform that cannot.
+    public func truncate(to size: Int) async throws(ProviderError) {
+        throw ProviderError(.unsupported, "the length of this content cannot be changed")
+    }
+    /// Nothing to do where a write is stored at once.
+    public func flush() async throws(ProviderError) {}
 }
 
 /// A collection whose items have bulk content.

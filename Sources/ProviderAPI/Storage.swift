@@ -22,6 +22,8 @@ public struct Disk: Resource {
     public var size: Int?
     /// Bytes, exactly, as a reader of its content sees them.
     public var capacity: Int?
+    /// Bytes that its content takes where it is kept; nil where that is not known.
+    public var allocation: Int?
     /// The pool that holds it.
     public var pool: String?
     /// Where the platform keeps it.
@@ -109,8 +111,10 @@ public struct Image: Resource {
     public var name: String
     /// Why it could not be read whole.
     public var fault: String?
-    /// Bytes.
+    /// Bytes, as a reader of its content sees them.
     public var size: Int?
+    /// Bytes that its content takes where it is kept; nil where that is not known.
+    public var allocation: Int?
     /// `qcow2`, `raw`, `iso`, ...
     public var format: String?
     /// `available`, or the platform's word.
@@ -149,8 +153,10 @@ public struct ISO: Resource {
     public var name: String
     /// Why it could not be read whole.
     public var fault: String?
-    /// Bytes.
+    /// Bytes, as a reader of its content sees them.
     public var size: Int?
+    /// Bytes that its content takes where it is kept; nil where that is not known.
+    public var allocation: Int?
     /// `available`, or the platform's word.
     public var status: String?
     /// The operating system, where the platform knows it.

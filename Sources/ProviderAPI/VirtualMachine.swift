@@ -25,6 +25,10 @@ public struct VirtualMachine: Resource {
         public var type: String?
         /// Whether the machine boots from it.
         public var boot: Bool
+        /// Bytes of the volume behind it, as a reader of its content sees them.
+        public var capacity: Int?
+        /// Bytes that the volume's content takes where it is kept; nil where that is not known.
+        public var allocation: Int?
 
         /// A disk of that name.
         public init(
@@ -214,6 +218,10 @@ extension VirtualMachine {
         case addNIC(Specification)
         case deleteNIC(String)
         case updateNIC(String, network: String)
+        /// Parameters as ``StandardParameters/nic``, those that change.
+        case configureNIC(String, Specification)
+        /// Keeps an address of its network for it; nil gives it up.
+        case reserveAddress(String, address: String?)
         case createSnapshot(Specification)
         case deleteSnapshot(String)
         case revertSnapshot(String)
@@ -246,6 +254,8 @@ extension VirtualMachine {
             case .addNIC: .addNIC
             case .deleteNIC: .deleteNIC
             case .updateNIC: .updateNIC
+            case .configureNIC: .configureNIC
+            case .reserveAddress: .reserveAddress
             case .createSnapshot: .createSnapshot
             case .deleteSnapshot: .deleteSnapshot
             case .revertSnapshot: .revertSnapshot

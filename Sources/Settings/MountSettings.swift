@@ -7,6 +7,8 @@ public struct MountSettings: Sendable, Hashable {
     public var allowOther = false
     /// Whether the whole mount is read-only.
     public var readOnly = false
+    /// Whether those who watch with inotify(7) are told of what comes about elsewhere.
+    public var inotify = false
     /// Who owns what is in it; the one who mounts where nil.
     public var uid: UInt32?
     /// Whose group it is; that of the one who mounts where nil.
@@ -44,6 +46,9 @@ public struct MountSettings: Sendable, Hashable {
         },
         Option(name: "umask", placeholder: "OCTAL", help: "permission bits to take away") {
             (text, settings) throws(ValueError) in settings.umask = try mask(text)
+        },
+        Option(name: "inotify", placeholder: nil, help: "tell watchers of what changes on the platforms") {
+            (text, settings) throws(ValueError) in settings.inotify = try flag(text)
         },
     ]
 

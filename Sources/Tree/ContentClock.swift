@@ -1,30 +1,38 @@
 import Inventory
 import Synchronization
 
-/// When the text of computed files last changed: a file's time moves when its bytes do, and only then.
+/// When the text of computed files last changed: a file's time moves when its bytes do, and only then, from mount to mount.
 final class ContentClock: Sendable {
     private let time: TimeSource
     private let started: Int64
+    private let ledger: TimeLedger?
     private let seen = Mutex<[UInt64: (fingerprint: UInt64, modified: Int64)]>([:])
 
-    /// A clock for which everything is as old as itself.
-    init(time: TimeSource) {
+    /// A clock for which everything is as old as itself, or as an earlier mount told.
+    init(time: TimeSource, ledger: TimeLedger? = nil) {
         self.time = time
+        self.ledger = ledger
         started = time.wall()
+        ledger?.addFiles { [weak self] in self?.seen.withLock { $0 } ?? [:] }
     }
 
     /// When the content that a file has now came to be, as far as it was looked at.
     func modified(_ inode: UInt64, _ bytes: [UInt8]) -> Int64 {
-        let fingerprint = Identity.fingerprint(bytes)
-        let now = time.wall()
-        return seen.withLock { seen in
-            guard let known = seen[inode] else {
-                seen[inode] = (fingerprint, started)
-                return started
-            }
-            if known.fingerprint == fingerprint { return known.modified }
-            seen[inode] = (fingerprint, now)
-            return now
+        modified(inode, Identity.fingerprint(bytes))
+    }
+
+    /// The same for content that is known by a fingerprint, and where it is known when it changed.
+    func modified(_ inode: UInt64, _ fingerprint: UInt64, changed: Int64? = nil) -> Int64 {
+        let now = changed ?? time.wall()
+        let (modified, isNew) = seen.withLock { seen -> (Int64, Bool) in
+            if let known = seen[inode], known.fingerprint == fingerprint { return (known.modified, false) }
+            let isFirst = seen[inode] == nil
+            let kept = isFirst ? ledger?.file(inode, fingerprint) : nil
+            let modified = kept ?? (isFirst ? changed ?? started : now)
+            seen[inode] = (fingerprint, modified)
+            return (modified, kept == nil)
         }
+        if isNew { ledger?.noteFile(inode) }
+        return modified
     }
 }

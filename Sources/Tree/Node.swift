@@ -45,10 +45,13 @@ public struct NodeStatus: Sendable, Hashable {
     public var modified: Int64
     /// How long this holds.
     public var validity: Validity
+    /// Bytes that it takes where it is kept, for bulk content; nil for all else: its size.
+    public var allocated: Int?
 
     /// A status.
     public init(
-        _ kind: Kind, isWritable: Bool, size: Int = 0, modified: Int64, validity: Validity, isPublic: Bool = false
+        _ kind: Kind, isWritable: Bool, size: Int = 0, modified: Int64, validity: Validity, isPublic: Bool = false,
+        allocated: Int? = nil
     ) {
         self.kind = kind
         self.isWritable = isWritable
@@ -56,6 +59,7 @@ public struct NodeStatus: Sendable, Hashable {
         self.size = size
         self.modified = modified
         self.validity = validity
+        self.allocated = allocated
     }
 }
 
@@ -73,9 +77,17 @@ public protocol Node: Sendable {
     var extendedAttributes: [String] { get }
     /// One extended attribute; ``ProviderError/Code/noAttribute`` where there is none of that name.
     func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]>
+    /// Itself where it is a file, nil where it is not: what each request asks, for less than a cast costs.
+    var asFile: (any FileNode)? { get }
+    /// Itself where it is a directory, nil where it is not.
+    var asDirectory: (any DirectoryNode)? { get }
 }
 
 extension Node {
+    /// Not a file.
+    public var asFile: (any FileNode)? { nil }
+    /// Not a directory.
+    public var asDirectory: (any DirectoryNode)? { nil }
     /// Success without effect.
     public func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> { .done }
     /// None.
@@ -142,6 +154,8 @@ public struct CreatedFile: Sendable {
 }
 
 extension DirectoryNode {
+    /// Itself.
+    public var asDirectory: (any DirectoryNode)? { self }
     /// Refuses.
     public func makeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<any Node> {
         throw ProviderError(.notPermitted, "no directory can be made in \(path)")
@@ -213,6 +227,8 @@ public protocol FileNode: Node {
 }
 
 extension FileNode {
+    /// Itself.
+    public var asFile: (any FileNode)? { self }
     /// Not rendered whole.
     public func content() throws(ProviderError) -> Answer<Content>? { nil }
     /// Success without effect: what `>` sends before its write.

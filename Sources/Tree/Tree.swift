@@ -33,11 +33,13 @@ public final class Tree: Sendable {
     /// The mount point.
     public let root: any DirectoryNode
     private let providers: [ProviderContents]
+    private let times: TimeLedger?
 
     /// The tree of some providers. `state` is the directory that keeps drafts and profiles; nil keeps them in memory.
-    /// `presets` are the configuration's presets of a provider, by name: `default` is for a bare mkdir.
+    /// `presets` are the configuration's presets of a provider, by name: `default` is for a bare mkdir. `times` keeps the
+    /// times of what belongs to no provider.
     public init(
-        providers: [LiveProvider], daemon: Daemon, state: String?,
+        providers: [LiveProvider], daemon: Daemon, state: String?, times: TimeLedger? = nil,
         presets: (_ provider: String) -> [String: [Value.Entry]] = { _ in [:] }, time: TimeSource = .system
     ) {
         let contents = providers.map { live in
@@ -49,19 +51,21 @@ public final class Tree: Sendable {
                     time: time))
         }
         self.providers = contents
-        root = Self.root(contents, daemon, time)
+        self.times = times
+        root = Self.root(contents, daemon, time, times)
         for provider in contents { provider.scope.live.start() }
     }
 
     private static func root(
-        _ providers: [ProviderContents], _ daemon: Daemon, _ time: TimeSource
+        _ providers: [ProviderContents], _ daemon: Daemon, _ time: TimeSource, _ times: TimeLedger?
     ) -> FixedDirectory {
-        let started = time.wall()
-        let clock = ContentClock(time: time)
+        let started = times?.since ?? time.wall()
+        let clock = ContentClock(time: time, ledger: times)
         let names = providers.map(\.scope.name)
         let readme = ComputedFile(path: "README", clock: clock) { Array(Readme.text(providers: names).utf8) }
         let entries = [DirectoryEntry("README", readme)] + providers.map { DirectoryEntry($0.scope.name, $0.directory) }
-        let own = self.directory(of: daemon, providers, started, clock)
+        // What the daemon tells of itself is of this mount.
+        let own = self.directory(of: daemon, providers, started, ContentClock(time: time))
         return FixedDirectory(
             path: "", modified: started, unlisted: { $0 == ".infrafs" ? own : nil }, { entries })
     }
@@ -87,8 +91,8 @@ public final class Tree: Sendable {
                     ComputedFile(path: "\(path)/metrics", clock: clock) {
                         Array((daemon.metrics() + Metrics.text(providers)).utf8)
                     }),
-                .init("log", JournalNode(path: "\(path)/log", journal: daemon.log)),
-                .init("audit", JournalNode(path: "\(path)/audit", journal: daemon.audit.journal)),
+                .init("log", JournalNode(path: "\(path)/log", journal: daemon.log, clock: clock)),
+                .init("audit", JournalNode(path: "\(path)/audit", journal: daemon.audit.journal, clock: clock)),
             ]
         }
     }
@@ -100,6 +104,14 @@ public final class Tree: Sendable {
             provider.scope.live.observe(
                 { changes in observer(changes.flatMap { TreeChange.of($0, provider: name) }) },
                 health: { observer([.subtree(path: name)]) })
+        }
+    }
+
+    /// Calls the watcher, from any thread, with what came about on the platforms and through the mount. Once, at start.
+    public func watch(_ watcher: @escaping @Sendable ([Happening]) -> Void) {
+        for provider in providers {
+            let name = provider.scope.name
+            provider.scope.live.watch { changes in watcher(Happening.of(changes, provider: name)) }
         }
     }
 
@@ -121,6 +133,7 @@ public final class Tree: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for provider in providers { group.addTask { await provider.scope.live.stop() } }
         }
+        times?.close()
     }
 }
 
@@ -133,6 +146,9 @@ extension TreeChange {
         case .added: return [.node(inode: collection)]
         case .removed:
             return [.entry(parent: collection, name: change.entryName, removed: resource), .node(inode: collection)]
+        case .renamed:
+            // Not as removed: the kernel would take what has the new name for dead.
+            return [.entry(parent: collection, name: change.entryName, removed: nil), .node(inode: collection)]
         case .changed(let attributes):
             let changed = attributes.flatMap { path -> [TreeChange] in
                 let inode = Identity.inode(provider, change.kind, change.id, path)

@@ -34,14 +34,21 @@ enum LogDestination: Sendable {
     func write(_ line: String, level: Logger.Level) {
         switch self {
         case .standardError:
-            let isJournal = getenv("JOURNAL_STREAM") != nil
-            Standard.error(isJournal ? "<\(Self.priority(level))>\(line)" : "\(Self.timestamp()) \(line)")
+            Standard.error(Self.isJournal ? "<\(Self.priority(level))>\(line)" : "\(Self.timestamp()) \(line)")
         case .descriptor(let descriptor):
             Standard.write("\(Self.timestamp()) \(line)\n", to: descriptor)
         case .syslog:
             line.withCString { text in withVaList([text]) { vsyslog(LOG_DAEMON | Self.priority(level), "%s", $0) } }
         }
     }
+
+    /// Whether the standard error is the journal's own (systemd.exec(5), JOURNAL_STREAM). The variable alone says nothing: a
+    /// shell hands it on to programs that write elsewhere.
+    private static let isJournal: Bool = {
+        var status = stat()
+        guard let stream = getenv("JOURNAL_STREAM"), fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
+    }()
 
     private static func priority(_ level: Logger.Level) -> Int32 {
         switch level {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import MountBridge
 import ProviderAPI
 import Settings
 
@@ -21,7 +22,7 @@ struct MountCommand: ParsableCommand {
             Options of -o, separated by commas:
 
               config=FILE   demo   log_file=FILE   log_level=LEVEL   ro
-              allow_other   uid=UID   gid=GID   umask=OCTAL
+              allow_other   uid=UID   gid=GID   umask=OCTAL   inotify
 
             Those that mount(8) and systemd keep for themselves (noauto, nofail, _netdev, x-systemd.*, ...) are passed
             over. In fstab, SOURCE is the path of a configuration, or 'demo', or any name for the default one:
@@ -68,14 +69,27 @@ struct MountCommand: ParsableCommand {
         let level = try LogDestination.level(logLevel ?? list.logLevel)
         var configuration = try configuration(list)
         list.apply(to: &configuration.mount)
+        guard !(configuration.mount.inotify && configuration.mount.readOnly) else {
+            throw Failure(
+                .usage,
+                "'inotify' does not go with 'ro', where the kernel tells of nothing: set read_only for the providers")
+        }
         let request = MountRequest(
             configuration: configuration, settings: configuration.mount,
-            mountPoint: try MountPoint.prepare(names[names.count - 1], dryRun: dryRun),
+            mountPoint: try Self.place(names[names.count - 1]),
             source: configuration.source ?? (names.count == 2 ? names[0] : demo ? "demo" : "infrafs"))
         if dryRun { return }
         let file = try (logFile ?? list.logFile).map { path throws(Failure) in try LogDestination.file(path) }
         let destination = file ?? (foreground ? LogDestination.standardError : .syslog)
         try Daemon.run(request, foreground: foreground, log: destination, level: level, runner: mountRunner)
+    }
+
+    private static func place(_ path: String) throws(Failure) -> String {
+        do throws(MountError) {
+            return try Mount.place(path)
+        } catch {
+            throw Failure(.cannotMount, "cannot mount at \(error.message)")
+        }
     }
 
     private func configuration(_ list: OptionList) throws(Failure) -> Configuration {

@@ -36,23 +36,31 @@ typealias MountRunner = @Sendable (MountRequest, MountLifecycle) throws -> Void
 let mountRunner: MountRunner = { request, lifecycle in
     let logger = Logger(label: "infrafs")
     let audit = AuditTrail(time: .system)
+    let state = stateDirectory()
+    func times(_ name: String) -> TimeLedger? {
+        state.flatMap { TimeLedger(path: "\($0)/\(name)", logger: logger) }
+    }
     let providers = try request.configuration.providers.map { entry in
         LiveProvider(
             name: entry.name, provider: try entry.registration.make(entry.settings),
-            policy: try Policy(entry.common, isReadOnly: request.settings.readOnly), audit: audit, logger: logger)
+            policy: try Policy(entry.common, isReadOnly: request.settings.readOnly), audit: audit, logger: logger,
+            times: times("\(entry.name)/times"))
     }
     let requests = RequestStatistics()
     let daemon = Tree.Daemon(
         version: version, configuration: request.configuration.redacted, log: lifecycle.log, audit: audit,
         metrics: { requests.metrics })
     let tree = Tree(
-        providers: providers, daemon: daemon, state: stateDirectory(), presets: request.configuration.presets(of:))
+        providers: providers, daemon: daemon, state: state, times: times("mount.times"),
+        presets: request.configuration.presets(of:))
     let options = MountBridgeOptions(
         uid: request.settings.uid, gid: request.settings.gid, umask: request.settings.umask,
-        allowOther: request.settings.allowOther, readOnly: request.settings.readOnly, name: request.source)
+        allowOther: request.settings.allowOther, readOnly: request.settings.readOnly,
+        announces: request.settings.inotify, name: request.source)
     let mount = try Mount(
         tree: tree, mountPoint: request.mountPoint, options: options, statistics: requests, logger: logger)
     lifecycle.onStop { mount.stop() }
+    HeapTrimmer.start()
     try mount.run(ready: lifecycle.ready)
     finish { await tree.close() }
 }

@@ -1,4 +1,6 @@
 import Glibc
+import ProviderAPI
+import Settings
 
 /// What `wait` waits for.
 struct WaitTarget {
@@ -42,6 +44,11 @@ struct WaitTarget {
 
     private static func machine(_ path: String, state: String) throws(Failure) -> WaitTarget {
         guard access(path, F_OK) == 0 else { throw Failure(.noInput, "\(path): \(Standard.words(errno))") }
+        let states = VirtualMachine.Status.allCases.map(\.rawValue)
+        guard states.contains(state) else {
+            let hint = Suggestion.hint(for: state, among: states)
+            throw Failure(.usage, "there is no state '\(state)'\(hint)")
+        }
         let name = path.split(separator: "/").last.map(String.init) ?? path
         return WaitTarget(
             kind: .state(machine: path, state: state), path: "\(path)/.wait/\(state)", title: "\(name) to be \(state)")

@@ -6,7 +6,8 @@ enum Edges {
     /// The C libraries, each with the only targets that may touch it.
     static let owners: [String: Set<String>] = [
         "CFUSE": ["FUSEKit"], "CLibvirt": ["LibvirtKit"], "CCurl": ["HTTPKit"], "CYAML": ["YAMLKit"],
-        "CExpat": ["XMLKit"],
+        "CExpat": ["XMLKit"], "CLZMA": ["CompressionKit"], "CZlib": ["CompressionKit"],
+        "CZstd": ["CompressionKit"],
         "CLinux": ["infrafs"],
     ]
 
@@ -19,6 +20,7 @@ enum Edges {
         "Tree": ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", "Logging"],
         "Inventory": ["ProviderAPI", "Logging", "OrderedCollections", "DequeModule"],
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
+        "CloudInit": ["ProviderAPI", "YAMLKit"],
         "Settings": ["ProviderAPI", "YAMLKit"],
         "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
         "AWSSigning": ["HTTPKit", "Crypto"],
@@ -27,11 +29,14 @@ enum Edges {
         "HTTPKit": ["CCurl", "DequeModule"],
         "YAMLKit": ["CYAML"],
         "XMLKit": ["CExpat"],
+        "CompressionKit": ["CLZMA", "CZlib", "CZstd"],
     ]
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit", "Logging", "XMLKit", "OrderedCollections",
+        "ProviderAPI", "CloudInit", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit", "CompressionKit", "Crypto",
+        "Logging",
+        "XMLKit", "OrderedCollections",
         "DequeModule",
     ]
 

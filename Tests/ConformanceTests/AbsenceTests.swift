@@ -54,7 +54,7 @@ extension Conformance {
             "iso": [.updateISO], "plan": [.updateMetadata], "profile": [.updateMetadata], "owner": [.updateMetadata],
             "user": [.updateMetadata], "domain": [.updateMetadata], "dnsclient": [.updateMetadata],
             "description": [.updateDescription], "revert": [.revertSnapshot], "clone": [.cloneVM],
-            "export": [.exportVM],
+            "export": [.exportVM], "add_nic": [.addNIC],
         ]
 
         @Test(arguments: Subject.all)
@@ -73,6 +73,7 @@ extension Conformance {
             }
             for (file, operation) in [
                 ("revert", Operation.revertSnapshot), ("clone", .cloneVM), ("export", .exportVM),
+                ("add_nic", .addNIC),
             ] {
                 #expect(try await rig.driver.exists("lab/vms/\(name)/\(file)") == rig.can(operation), "\(file)")
             }

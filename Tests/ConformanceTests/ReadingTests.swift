@@ -114,7 +114,7 @@ extension Conformance {
             let entries = try await rig.driver.entries(path)
             let names = Set(entries.map(\.name))
             #expect(Set(document.keys).isSubset(of: names), "\(path)/info has keys that are no files")
-            let actions: Set = ["info", "info.json", "data", "revert", "clone", "export"]
+            let actions: Set = ["info", "info.json", "data", "revert", "clone", "export", "add_nic"]
             #expect(names.subtracting(actions) == Set(document.keys), "\(path) has files that info lacks")
             for (key, value) in document {
                 if case .map(let elements) = value, try await rig.driver.status("\(path)/\(key)").kind == .directory {

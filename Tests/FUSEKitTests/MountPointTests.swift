@@ -9,6 +9,7 @@ import Testing
     @Test func anEmptyDirectoryWillDo() throws {
         let path = try temporaryDirectory()
         defer { rmdir(path) }
+        #expect(try MountPoint.check(path + "/.") == path)
         #expect(try MountPoint.prepare(path) == false)
         #expect(!MountPoint.isStale(path))
     }
@@ -46,6 +47,8 @@ import Testing
             for _ in 0..<2 { try leaveStaleMount(at: path) }
             #expect(mountedPaths().filter { $0 == path }.count == 2)
             #expect(MountPoint.isStale(path))
+            #expect(try MountPoint.check(path + "/") == path)
+            #expect(mountedPaths().contains(path))
             #expect(try MountPoint.prepare(path))
             #expect(!mountedPaths().contains(path))
             #expect(!MountPoint.isStale(path))

@@ -30,6 +30,9 @@ struct Collection: Sendable {
 
     static let request = AuditTrail.Request(uid: 0, pid: 1, command: "test", path: "lab/vms/a")
 
+    /// The lines of `events`.
+    var journal: String { String(decoding: owner.events.contents.bytes, as: UTF8.self) }
+
     func names() async throws(ProviderError) -> [String] { try await live.listing().value().names }
 
     func memory(_ id: VirtualMachine.ID) async throws(ProviderError) -> Int? {

@@ -55,6 +55,24 @@ import Testing
         }
     }
 
+    @Test func theLongestNamesAreKept() throws {
+        try withDirectory { path in
+            let store = DraftStore(directory: path)
+            let names = [String(repeating: "n", count: 255), String(repeating: "/", count: 255), "%~short"]
+            for name in names {
+                try store.create(name, on: "drafts/vms")
+                try set(store, name, "memory", "2048\n")
+            }
+            let again = DraftStore(directory: path)
+            #expect(again.names(on: "drafts/vms") == names.sorted())
+            for name in names {
+                #expect(again.draft(name, on: "drafts/vms") == store.draft(name, on: "drafts/vms"))
+                try again.remove(name, from: "drafts/vms")
+            }
+            #expect(DraftStore(directory: path).names(on: "drafts/vms").isEmpty)
+        }
+    }
+
     @Test func aDamagedFileIsPassedOver() throws {
         try withDirectory { path in
             let store = DraftStore(directory: path)

@@ -79,6 +79,33 @@ import Testing
         #expect(await eventually { collection.live.known(collection.a)?.item.memory == 8192 })
     }
 
+    @Test func theEchoOfAWriteIsNoNews() async throws {
+        let collection = Collection(coverage: covered)
+        _ = try await collection.names()
+        try await collection.setMemory(4096, of: collection.a)
+        collection.provider.send(.resource(.vms, id: "id-a"), detail: "memory")
+        collection.provider.send(.resource(.vms, id: "id-b"), detail: "seen outside")
+        #expect(await eventually { collection.journal.contains("seen outside") })
+        #expect(!collection.journal.contains("\"detail\":\"memory\""), "\(collection.journal)")
+        // What changes something is told, however soon.
+        collection.time.advance(.seconds(1))
+        collection.stub.change(collection.a) { $0.memory = 77 }
+        collection.provider.send(.resource(.vms, id: "id-a"), detail: "by another")
+        #expect(await eventually { collection.journal.contains("by another") })
+    }
+
+    @Test func aNewNameIsNoEnd() async throws {
+        let collection = Collection(coverage: covered)
+        let told = Mutex<[InventoryChange]>([])
+        collection.owner.watch { changes in told.withLock { $0 += changes } }
+        _ = try await collection.names()
+        collection.stub.change(collection.a) { $0.name = "c" }
+        collection.provider.send(.resource(.vms, id: "id-a"))
+        #expect(await eventually { (try? await collection.names()) == ["b", "c"] })
+        #expect(told.withLock { $0.filter { $0.what == .renamed }.map(\.entryName) } == ["a"])
+        #expect(told.withLock { !$0.contains { $0.what == .removed } })
+    }
+
     @Test func goneMachinesGo() async throws {
         let collection = Collection(coverage: covered)
         let told = Mutex<[InventoryChange.What]>([])

@@ -1,3 +1,4 @@
+import ProviderAPI
 import ProviderTesting
 import Testing
 
@@ -87,6 +88,33 @@ import Testing
             guard Set(names.values).count != resources.count else { continue }
             Issue.record("seed \(seed): \(resources) became \(names)")
             return
+        }
+    }
+
+    // MARK: One at a time
+
+    /// What comes, goes and is renamed one by one has the names that it would have if all were named at once.
+    @Test(arguments: [1, 2, 3, UInt64.random(in: 0...(.max))])
+    func namesDoNotDependOnTheWay(seed: UInt64) async throws {
+        var random = SeededRandom(seed: seed)
+        let collection = Collection([], coverage: .all(except: []))
+        _ = try await collection.names()
+        let names = ["a", "b", "a~1", "b~2", "c", "a~1~3", "%", ""]
+        for _ in 0..<120 {
+            let id = VirtualMachine.ID("\(Int.random(in: 1...6, using: &random))")
+            if Int.random(in: 0...2, using: &random) == 0 {
+                collection.stub.remove(id)
+            } else {
+                collection.stub.put(
+                    StubMachines.machine(names.randomElement(using: &random) ?? "a", id: id.rawValue))
+            }
+            collection.provider.send(.resource(.vms, id: id.rawValue))
+            let items = collection.stub.items
+            let expected = EntryName.unique(items.map { (id: $0.id, name: $0.name, key: $0.id.rawValue) })
+            let isSame = await eventually { (try? await collection.names()) == expected.values.sorted() }
+            #expect(isSame, "seed \(seed): \(items.map { "\($0.id) \($0.name)" })")
+            for (id, name) in expected { #expect(collection.live.known(named: name)?.item.id == id, "seed \(seed)") }
+            if !isSame { return }
         }
     }
 }

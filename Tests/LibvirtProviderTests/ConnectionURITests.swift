@@ -64,4 +64,14 @@ struct ConnectionURITests {
         #expect(AddressRange(cidr: "300.0.0.0/8") == nil)
         #expect(AddressRange(address: "192.168.122.1", netmask: "255.255.255.0")?.cidr == "192.168.122.0/24")
     }
+
+    @Test(arguments: [
+        ("qemu:///system", nil), ("qemu+ssh://root@kvm5:22/system?no_tty=1", "kvm5"),
+        ("qemu+tls://kvm5/system", "kvm5"),
+        ("qemu+tcp://[fd00::5]:16509/system", "[fd00::5]"), ("qemu+tcp://127.0.0.1/system", nil),
+        ("qemu+unix:///system?socket=/run/x", nil), ("test:///default", nil),
+    ])
+    func theHostIsKnown(uri: String, host: String?) {
+        #expect(ConnectionURI.remoteHost(of: uri) == host)
+    }
 }

@@ -39,7 +39,7 @@ struct DomainDetailTests {
         #expect(detail.disks[1].pool == "fast")
         #expect(detail.nics.map(\.network) == ["default", "br0"])
         #expect(detail.nics[0].mac == "52:54:00:aa:bb:cc")
-        #expect(detail.console == "vnc://[::1]:5901")
+        #expect(detail.screen?.address(remote: nil) == "vnc://[::1]:5901")
         #expect(detail.hasAgent)
     }
 
@@ -78,6 +78,34 @@ struct DomainDetailTests {
     ])
     func ownVolumesAreKclis(machine: String, volume: String, isOwn: Bool) {
         #expect(Machines.isOwn(volume, machine: machine, uuid: "u-1") == isOwn)
+    }
+
+    @Test(arguments: [
+        ("<graphics type='vnc' port='5900' listen='127.0.0.1'/>", "vnc://127.0.0.1:5900", "vnc://kvm5:5900"),
+        ("<graphics type='vnc' port='5900' listen='0.0.0.0'/>", "vnc://127.0.0.1:5900", "vnc://kvm5:5900"),
+        ("<graphics type='vnc' port='5900' listen='10.0.0.9'/>", "vnc://10.0.0.9:5900", "vnc://10.0.0.9:5900"),
+        (
+            "<graphics type='spice' port='5900' tlsPort='5901' listen='::'/>", "spice://[::1]:5900?tls-port=5901",
+            "spice://kvm5:5900?tls-port=5901"
+        ),
+        (
+            "<graphics type='spice' tlsPort='5901'><listen type='address' address='fd00::1'/></graphics>",
+            "spice://[fd00::1]?tls-port=5901", "spice://[fd00::1]?tls-port=5901"
+        ),
+        (
+            "<graphics type='vnc' socket='/run/a.sock'><listen type='socket'/></graphics>", "vnc+unix:///run/a.sock",
+            "vnc+unix:///run/a.sock"
+        ),
+    ])
+    func viewersGetAnAddress(xml: String, here: String, there: String) throws {
+        let screen = try #require(Screen(try XMLElement(parsing: xml)))
+        #expect(screen.address(remote: nil) == here)
+        #expect(screen.address(remote: "kvm5") == there)
+    }
+
+    @Test func aScreenWithoutAPortIsNowhere() throws {
+        #expect(Screen(try XMLElement(parsing: "<graphics type='vnc' port='-1' autoport='yes'/>")) == nil)
+        #expect(Screen(try XMLElement(parsing: "<graphics type='egl-headless'/>")) == nil)
     }
 
     @Test func disksGetFreeNames() throws {

@@ -45,7 +45,7 @@ struct RealHost: Sendable {
     }
 
     @discardableResult
-    private static func run(_ path: String, _ arguments: [String]) throws -> String {
+    static func run(_ path: String, _ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
@@ -67,7 +67,7 @@ func eventually(_ what: String, within limit: Duration, _ holds: () async throws
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
         if try await holds() { return }
-        try await Task.sleep(for: .milliseconds(100))
+        try await Task.sleep(for: .milliseconds(20))
     }
     Issue.record("not within \(limit): \(what)")
 }

@@ -26,6 +26,8 @@ final class TestTree: MountableTree {
         self.observer.withLock { $0 = observer }
     }
 
+    func watch(_ watcher: @escaping @Sendable ([Happening]) -> Void) {}
+
     func tell(_ changes: TreeChange...) {
         observer.withLock { $0 }?(changes)
     }

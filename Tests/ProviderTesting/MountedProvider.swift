@@ -16,25 +16,31 @@ public struct MountedProvider: Sendable {
     /// A process that uses it.
     public let driver: TreeDriver
 
-    /// A tree over a provider, named `lab`. `state` keeps drafts; nil keeps them in memory.
+    /// A tree over a provider, named `lab`. `state` keeps drafts; nil keeps them in memory. `times` is
+    /// the file that keeps times; nil keeps none.
     public init(
-        _ provider: any Provider, policy: Policy = Policy(), time: TimeSource = .system, state: String? = nil
+        _ provider: any Provider, policy: Policy = Policy(), time: TimeSource = .system, state: String? = nil,
+        times: String? = nil
     ) {
         audit = AuditTrail(time: time)
-        live = Self.live(provider, policy: policy, time: time, audit: audit)
+        live = Self.live(
+            provider, policy: policy, time: time, audit: audit,
+            times: times.flatMap { TimeLedger(path: $0, time: time, logger: Self.logger) })
         let daemon = Tree.Daemon(
             version: "1", configuration: "providers: {}\n", log: Journal(time: time), audit: audit)
         tree = Tree(providers: [live], daemon: daemon, state: state, time: time)
         driver = TreeDriver(tree.root)
     }
 
+    private static var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
     /// The live view of a provider, which logs nothing.
     public static func live(
         _ provider: any Provider, policy: Policy = Policy(), time: TimeSource = .system, audit: AuditTrail? = nil,
-        name: String = name
+        name: String = name, times: TimeLedger? = nil
     ) -> LiveProvider {
         LiveProvider(
             name: name, provider: provider, policy: policy, audit: audit ?? AuditTrail(time: time),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, time: time)
+            logger: logger, times: times, time: time)
     }
 }

@@ -20,6 +20,7 @@ public final class StubCollection<Item: Resource>: CollectionService {
         var faults: [Call: (error: ProviderError, left: Int)] = [:]
         var waiting: [Call: Int] = [:]
         var isLong = false
+        var shorten: (@Sendable (inout Item) -> Void)?
     }
 
     /// What it can do.
@@ -100,11 +101,20 @@ public final class StubCollection<Item: Resource>: CollectionService {
     /// Whether what it creates and changes is told to be accepted before it is held: a long operation.
     public func beLong(_ isLong: Bool = true) { state.withLock { $0.isLong = isLong } }
 
+    /// Makes listings leave something out, as those of many platforms do.
+    public func shortenListings(_ body: @escaping @Sendable (inout Item) -> Void) {
+        state.withLock { $0.shorten = body }
+    }
+
     // MARK: What a provider does
 
     /// All of them, as they were when the call came.
     public func list() async throws(ProviderError) -> [Item] {
-        try await call(.list) { state in state.items.values.sorted { $0.id < $1.id } }
+        try await call(.list) { state in
+            var items = state.items.values.sorted { $0.id < $1.id }
+            if let shorten = state.shorten { for index in items.indices { shorten(&items[index]) } }
+            return items
+        }
     }
 
     /// These, as they were when the call came.

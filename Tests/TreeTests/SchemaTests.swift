@@ -48,6 +48,9 @@ import Testing
         Row("clone", "copy", .clone(name: "copy", full: false, start: false)),
         Row("clone", "copy start full", .clone(name: "copy", full: true, start: true)),
         Row("export", "img", .export(image: "img")),
+        Row(
+            "add_nic", "lab model=e1000",
+            .addNIC(Specification(name: "eth1", values: ["network": .text("lab"), "model": .text("e1000")]))),
     ]
 
     @Test(arguments: rows)
@@ -66,7 +69,7 @@ import Testing
         ("cpus", "0"),
         ("cpus", "1.5"), ("autostart", ""), ("name", ""), ("name", "a\u{1}"), ("revert", "nosuch"), ("clone", ""),
         ("clone", "a b"),
-        ("export", ""), ("flavor", ""),
+        ("export", ""), ("flavor", ""), ("add_nic", ""), ("add_nic", "model=e1000"), ("add_nic", "lab speed=9"),
     ])
     func rubbishIsRefused(attribute: String, text: String) throws {
         let write = try #require(VirtualMachine.schema.attributes.first { $0.name == attribute }?.write)

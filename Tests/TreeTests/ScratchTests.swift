@@ -34,6 +34,28 @@ import Testing
         #expect(bed.machines.changes.isEmpty)
     }
 
+    @Test func aCopyOfTheOldIsKeptByARename() async throws {
+        let bed = Bed()
+        let old = try await bed.driver.text("lab/vms/web1/memory")
+        try await bed.driver.rename("lab/vms/web1/memory", to: "lab/vms/web1/memory.bak")
+        #expect(try await bed.driver.text("lab/vms/web1/memory.bak") == old)
+        #expect(try await !bed.driver.exists("lab/vms/web1/memory"))
+        try await bed.driver.write("lab/vms/web1/memory", "2048\n")
+        #expect(bed.machines.changes == [.memory(2048)])
+        #expect(try await bed.driver.text("lab/vms/web1/memory") == "2048\n")
+        // Moved away and not written: it is what it was.
+        try await bed.driver.rename("lab/vms/web1/cpus", to: "lab/vms/web1/cpus~")
+        bed.time.advance(.seconds(11))
+        #expect(try await bed.driver.exists("lab/vms/web1/cpus"))
+        #expect(try await !bed.driver.exists("lab/vms/web1/cpus~"))
+        #expect(bed.machines.changes == [.memory(2048)])
+        for name in ["clone", "snapshots"] {
+            #expect(
+                await bed.code { try await bed.driver.rename("lab/vms/web1/\(name)", to: "lab/vms/web1/.x.bak") }
+                    == .notPermitted)
+        }
+    }
+
     @Test func aScratchFileGoesSecondsAfterItsWriter() async throws {
         let bed = Bed()
         try await bed.driver.write("lab/vms/web1/memory~", "x")

@@ -88,19 +88,4 @@ struct CommandLineTests {
             (error as? Failure)?.message == message && (error as? Failure)?.status == .usage
         }
     }
-
-    @Test("The line of a mount that covers a path")
-    func mountTable() {
-        let table = MountTable(
-            text: """
-                22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
-                30 22 0:40 / /mnt/a\\040b rw,nosuid shared:2 master:1 - fuse.infrafs infrafs rw
-                31 22 0:41 / /mnt rw - tmpfs tmpfs rw
-                32 31 0:42 / /mnt rw - fuse.infrafs infrafs rw
-                """)
-        #expect(table.mounts.count == 4)
-        #expect(table.covering("/mnt/a b/x")?.path == "/mnt/a b")
-        #expect(table.covering("/mnt/a")?.type == "fuse.infrafs")
-        #expect(table.covering("/mntx")?.path == "/")
-    }
 }

@@ -14,8 +14,9 @@ struct CommandTests {
         try scratch.write("full/file", "")
         try scratch.write("file", "")
         for (path, words) in [
-            ("none", "there is no such directory: run 'mkdir -p none' first"),
-            ("full", "the directory is not empty: choose an empty one"), ("file", "it is not a directory"),
+            ("none", "no such directory; create it with 'mkdir none'"),
+            ("full", "not empty, and a mount would hide what is there; choose an empty directory"),
+            ("file", "not a directory; a mount point has to be one"),
         ] {
             let outcome = try scratch.infrafs("mount", "--demo", path)
             #expect(outcome.status == 73 && outcome.error == "infrafs: cannot mount at \(path): \(words)\n")

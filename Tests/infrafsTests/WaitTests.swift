@@ -63,7 +63,9 @@ struct WaitTests {
         #expect(try scratch.infrafs("wait", "vms/web2", "up").status == 66)
         #expect(try scratch.infrafs("wait", "vms").status == 66)
         #expect(try scratch.infrafs("wait", "vms/web1", "up", "--timeout", "soon").status == 64)
-        let never = try scratch.infrafs("wait", "vms/web1", "flying")
+        let mistyped = try scratch.infrafs("wait", "vms/web1", "uo")
+        #expect(mistyped.status == 64 && mistyped.error.contains("there is no state 'uo': did you mean 'up'?"))
+        let never = try scratch.infrafs("wait", "vms/web1", "suspended")
         #expect(never.status == 1 && never.error.contains("'infrafs why vms/web1' may tell more"))
     }
 

@@ -73,7 +73,7 @@ struct BucketRecord: Shelved {
 
     mutating func setPublic(_ isPublic: Bool, _ key: String) -> Bool {
         guard objects[ByteText(key)] != nil else { return false }
-        objects[ByteText(key)]?.isPublic = isPublic
+        objects[ByteText(key)]?.info.isPublic = isPublic
         return true
     }
 

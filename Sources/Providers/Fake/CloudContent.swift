@@ -6,6 +6,7 @@ protocol ContentSource: Sendable {
     var writeOperation: Operation { get }
     func content(in state: CloudState) throws(ProviderError) -> SparseContent
     func write(_ bytes: [UInt8], offset: Int, in state: inout CloudState) throws(ProviderError)
+    func truncate(to size: Int, in state: inout CloudState) throws(ProviderError)
 }
 
 /// Bulk content, open.
@@ -34,6 +35,12 @@ struct CloudContent<Source: ContentSource>: BulkContent {
         guard offset >= 0 else { throw ProviderError(.invalidValue, "the offset \(offset) is negative") }
         try await cloud.enter(source.writeOperation)
         try cloud.change { (state) throws(ProviderError) in try source.write(bytes, offset: offset, in: &state) }
+    }
+
+    func truncate(to size: Int) async throws(ProviderError) {
+        guard isWritable else { throw ProviderError(.notPermitted, "the content was opened for reading") }
+        try await cloud.enter(source.writeOperation)
+        try cloud.change { (state) throws(ProviderError) in try source.truncate(to: size, in: &state) }
     }
 
     func seek(offset: Int, hole: Bool) async throws(ProviderError) -> Int? {
@@ -73,6 +80,16 @@ struct VolumeSource: ContentSource {
         state.contentUsed += added
         state.takeRoom(room, in: volume.facts.pool ?? "")
     }
+
+    /// A volume keeps its length: what is cut becomes zeros.
+    func truncate(to size: Int, in state: inout CloudState) throws(ProviderError) {
+        try state.checkWritable(try state.volumes.get(id))
+        state.volumes.touch(id) { volume in
+            let length = volume.content.size
+            volume.content.resize(min(size, length))
+            volume.content.resize(length)
+        }
+    }
 }
 
 /// The content of an image. A write past its end makes it larger.
@@ -100,6 +117,20 @@ struct ImageSource: ContentSource {
         state.contentUsed += added
         state.takeRoom(more, in: image.facts.pool ?? "")
         if more > 0 { state.emit(id, "grown") }
+    }
+
+    func truncate(to size: Int, in state: inout CloudState) throws(ProviderError) {
+        let image = try state.images.get(id)
+        guard size <= 1 << 44 else { throw ProviderError(.tooLarge, "an image has 16 TiB at most") }
+        let more = max(0, size - image.content.size)
+        try state.checkRoom(more, in: image.facts.pool ?? "")
+        state.images.touch(id) { image in
+            image.content.resize(size)
+            image.facts.size = size
+            image.allocation += more
+        }
+        state.takeRoom(more, in: image.facts.pool ?? "")
+        state.emit(id, "resized")
     }
 }
 

@@ -21,6 +21,8 @@ extension CloudState {
         case .addNIC(let specification): try addNIC(specification, to: id)
         case .deleteNIC(let name): try deleteNIC(name, of: id)
         case .updateNIC(let name, let network): try updateNIC(name, of: id, network: network)
+        case .configureNIC(let name, let wish): try configureNIC(name, of: id, wish)
+        case .reserveAddress(let name, let address): try reserve(address, for: name, of: id)
         case .createSnapshot(let specification): try createSnapshot(specification, of: id)
         case .deleteSnapshot(let name): try deleteSnapshot(name, of: id)
         case .revertSnapshot(let name): try revert(id, to: name)

@@ -166,6 +166,53 @@ extension CloudState {
         emit(id, "interface changed")
     }
 
+    mutating func configureNIC(
+        _ name: String, of id: VirtualMachine.ID, _ wish: Specification
+    ) throws(ProviderError) {
+        let place = try nicPlace(name, of: id)
+        var checked = wish
+        checked.values["network"] = try machines.get(id).facts.nics[place].network.map(Value.text)
+        let draft = try nicDraft(checked)
+        try machines.update(id) { machine in
+            if let mac = draft.mac { machine.facts.nics[place].mac = mac }
+            if let model = draft.model, wish.text("model") != nil { machine.facts.nics[place].model = model }
+            if let type = draft.type { machine.facts.nics[place].type = type }
+        }
+        emit(id, "interface changed")
+    }
+
+    /// The network gives that address out for the interface; nil lets it choose.
+    mutating func reserve(
+        _ address: String?, for name: String, of id: VirtualMachine.ID
+    ) throws(ProviderError) {
+        let place = try nicPlace(name, of: id)
+        let machine = try machines.get(id)
+        guard let network = machine.facts.nics[place].network else {
+            throw ProviderError(.unsupported, "\(name) is on no network that could keep an address")
+        }
+        let held = machine.leases[place]
+        guard address != held else { return }
+        var draft = NICDraft(network: network)
+        if let address { draft.address = try free(address: address, on: network) }
+        leave(network, held)
+        let lease = lease(draft)
+        try machines.update(id) { machine in
+            machine.leases[place] = lease
+            machine.refreshAddresses()
+        }
+        emit(id, "address changed")
+    }
+
+    private func free(address: String, on name: String) throws(ProviderError) -> String {
+        guard let network = networks.find(name), let host = network.range?.host(of: address) else {
+            throw ProviderError(.invalidValue, "'\(address)' is no address of the network \(name)")
+        }
+        guard !network.taken.contains(host) else {
+            throw ProviderError(.busy, "\(address) is taken on the network \(name)")
+        }
+        return address
+    }
+
     private func nicPlace(_ name: String, of id: VirtualMachine.ID) throws(ProviderError) -> Int {
         let machine = try machines.get(id)
         guard let place = machine.facts.nics.firstIndex(where: { $0.name == name }) else {

@@ -40,6 +40,7 @@ extension CloudState {
         network.dualCIDR = specification.text("dual_cidr")
         network.active = true
         network.autostart = specification.flag("autostart") ?? true
+        network.addServers(in: range)
         networks.insert(NetworkRecord(facts: network, range: range))
         emit(network.id, "created")
         return network.id
@@ -83,6 +84,12 @@ extension CloudState {
         if case .dhcp(true) = change, record.range == nil {
             throw ProviderError(.busy, "the network \(record.facts.name) has no range to give addresses from")
         }
+        var facts = record.facts
+        switch change {
+        case .service(let change): try facts.apply(change, in: record.range)
+        case .link(let change): try facts.apply(change)
+        default: break
+        }
         try networks.update(id) { network in
             switch change {
             case .dhcp(let dhcp): network.facts.dhcp = dhcp
@@ -91,6 +98,7 @@ extension CloudState {
             case .autostart(let autostart): network.facts.autostart = autostart
             case .plan(let plan): network.facts.plan = plan.isEmpty ? nil : plan
             case .active(let active): network.facts.active = active
+            case .service, .link: network.facts = facts
             }
         }
         emit(id, "changed")

@@ -39,6 +39,7 @@ extension Fleet {
             network.active = true
             network.autostart = true
             if row.name == "dmz" { network.dualCIDR = "fd00:16::/64" }
+            network.addServers(in: row.cidr.flatMap { AddressRange($0) })
             state.networks.insert(NetworkRecord(facts: network, range: row.cidr.flatMap { AddressRange($0) }))
         }
         addSubnets(to: &state)

@@ -30,6 +30,12 @@ enum MachineParameters {
             ]), "files to put into the guest, kept in metadata"),
     ]
 
+    /// What a guest would be told, and nobody else: kept nowhere.
+    private static let forgotten: [Parameter] = [
+        Parameter("password", .text, "the login user's password, kept nowhere", isSecret: true),
+        Parameter("rootpassword", .text, "root's password, kept nowhere", isSecret: true),
+    ]
+
     static let all: [Parameter] =
         StandardParameters.vm + [
             Parameter("flavor", .text, "the size to have instead of memory and cpus"),
@@ -38,7 +44,7 @@ enum MachineParameters {
             Parameter("disksize", .gibibytes, "GiB of disks that say no size"),
             Parameter("diskinterface", .text, "the bus of disks that say none"),
             Parameter("diskthin", .flag, "whether disks that do not say are thin"),
-        ] + remembered
+        ] + remembered + forgotten
 
     static let names = Set(all.map(\.name))
 

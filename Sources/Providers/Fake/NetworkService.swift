@@ -5,7 +5,9 @@ struct NetworkService: CollectionService {
     let cloud: Cloud
     let eventCoverage = EventCoverage.all(except: [])
 
-    let operations: Set<Operation> = [.listNetworks, .createNetwork, .deleteNetwork, .updateNetwork, .portsNetwork]
+    let operations: Set<Operation> = [
+        .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork, .portsNetwork, .serviceNetwork, .linkNetwork,
+    ]
     let parameters = StandardParameters.network
 
     func list() async throws(ProviderError) -> [Network] {

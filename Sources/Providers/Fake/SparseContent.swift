@@ -6,7 +6,7 @@ struct SparseContent: Sendable {
     private(set) var size: Int
     private let seed: UInt64
     /// Pages whose bytes derive from the seed.
-    private let generated: [Range<Int>]
+    private var generated: [Range<Int>]
     private var written: [Int: [UInt8]] = [:]
 
     /// A content all of holes, or with data at its beginning and in its middle.
@@ -26,6 +26,10 @@ struct SparseContent: Sendable {
 
     /// Cuts it or adds a hole. What is cut does not come back.
     mutating func resize(_ size: Int) {
+        if size < self.size {
+            let pages = size / Self.page
+            generated = generated.filter { $0.lowerBound < pages }.map { $0.clamped(to: 0..<pages) }
+        }
         if size < self.size, !written.isEmpty {
             written = written.filter { $0.key * Self.page < size }
             let start = size % Self.page

@@ -5,7 +5,9 @@ struct ZoneService: CollectionService {
     let cloud: Cloud
     let eventCoverage = EventCoverage.all(except: [])
 
-    let operations: Set<Operation> = [.listDNS, .createDNSZone, .deleteDNSZone, .updateDNS]
+    let operations: Set<Operation> = [
+        .listDNS, .createDNSZone, .deleteDNSZone, .updateDNS, .updateTTL,
+    ]
 
     func list() async throws(ProviderError) -> [DNSZone] {
         try await cloud.enter(.listDNS)

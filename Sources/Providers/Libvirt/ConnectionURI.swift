@@ -49,6 +49,16 @@ struct ConnectionURI {
         }
     }
 
+    /// The host that a URI leads to, an IPv6 address in brackets; nil for this one.
+    static func remoteHost(of uri: String) -> String? {
+        guard let start = uri.firstRange(of: "://")?.upperBound else { return nil }
+        let authority = uri[start...].prefix { $0 != "/" && $0 != "?" }
+        let place = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        if place.hasPrefix("["), let end = place.firstIndex(of: "]") { return String(place[...end]) }
+        let host = place.prefix { $0 != ":" }
+        return host.isEmpty || localHosts.contains(String(host)) ? nil : String(host)
+    }
+
     private static func holdsPassword(_ url: String) -> Bool {
         guard let start = url.firstRange(of: "://")?.upperBound else { return false }
         let authority = url[start...].prefix { $0 != "/" && $0 != "?" }

@@ -1,33 +1,49 @@
 import LibvirtKit
 import ProviderAPI
 import Synchronization
+import XMLKit
 
 /// The screens and serial lines of machines.
 struct Consoles: ConsoleService {
     let session: Session
     let machines: MachineCache
+    let lines: SerialLines
 
     func console(of id: VirtualMachine.ID) async throws(ProviderError) -> String {
         let subject = machines.subject(id)
         return try await session.run(subject) { connection in
             let domain = try connection.domain(uuid: id.rawValue)
             guard try domain.isActive() else { throw ProviderError(.busy, "\(subject): it is not running") }
-            guard let address = DomainDetail(try domain.document()).console else {
+            guard let screen = DomainDetail(try domain.document()).screen else {
                 throw ProviderError(.unsupported, "\(subject): it has no VNC or SPICE screen")
             }
-            return address
+            return screen.address(remote: session.remoteHost)
         }
     }
 
     func serial(of id: VirtualMachine.ID) async throws(ProviderError) -> any ByteStream {
+        try await lines.open(id.rawValue) { () async throws(ProviderError) in try await line(of: id) }
+    }
+
+    private func line(of id: VirtualMachine.ID) async throws(ProviderError) -> SerialLine {
         let subject = machines.subject(id)
         return try await session.run(subject) { [session] _ in
             // A line may stay open for hours: it has a connection of its own.
             let connection = try Connection(uri: session.uri)
             let domain = try connection.domain(uuid: id.rawValue)
             guard try domain.isActive() else { throw ProviderError(.busy, "\(subject): it is not running") }
+            guard try !XMLElement(parsing: try domain.xml()).all("devices/console").isEmpty else {
+                throw ProviderError(.unsupported, "\(subject): it has no serial line")
+            }
             let signal = ReadySignal()
-            let stream = try ConsoleStream(domain, on: connection) { signal.send() }
+            let stream: ConsoleStream
+            do {
+                stream = try ConsoleStream(domain, on: connection) { signal.send() }
+            } catch let error as LibvirtError where error.code == .operationFailed {
+                // The one failure of a line that is there: libvirt lends it to one at a time.
+                throw ProviderError(
+                    .busy, "\(subject): somebody has its serial line already", cause: error.message)
+            }
             return SerialLine(subject: subject, session: session, stream: stream, signal: signal)
         }
     }

@@ -12,6 +12,7 @@ public final class LibvirtProvider: Provider {
     private let session: Session
     private let cache: MachineCache
     private let volumes: VolumeCatalog
+    private let lines = SerialLines()
     private let pool: String?
     private let virtualization: String?
     private let allOperations: Set<Operation>
@@ -46,6 +47,9 @@ public final class LibvirtProvider: Provider {
             switch kind {
             case .vms: ["vm."]
             case .disks: ["disk."]
+            case .images: ["image."]
+            case .isos: ["iso.", "image.read", "image.write"]
+            case .networks: ["network."]
             default: []
             }
         return allOperations.filter { operation in prefixes.contains { operation.rawValue.hasPrefix($0) } }
@@ -68,17 +72,24 @@ public final class LibvirtProvider: Provider {
 
     /// Virtual networks.
     public var networks: (any CollectionService<ProviderAPI.Network>)? {
-        Networks(session: session, machines: cache)
+        Networks(session: session, machines: cache, operations: operations(.networks))
     }
 
+    /// The names that the networks answer for.
+    public var dns: (any CollectionService<DNSZone>)? { Zones(session: session) }
+
     /// Volumes that machines are made from.
-    public var images: (any CollectionService<Image>)? { Images(session: session, volumes: volumes) }
+    public var images: (any CollectionService<Image>)? {
+        Images(session: session, volumes: volumes, pool: pool, operations: operations(.images))
+    }
 
     /// Volumes for CD drives.
-    public var isos: (any CollectionService<ISO>)? { ISOs(session: session, volumes: volumes) }
+    public var isos: (any CollectionService<ISO>)? {
+        ISOs(session: session, volumes: volumes, pool: pool, operations: operations(.isos))
+    }
 
     /// Screens and serial lines.
-    public var consoles: (any ConsoleService)? { Consoles(session: session, machines: cache) }
+    public var consoles: (any ConsoleService)? { Consoles(session: session, machines: cache, lines: lines) }
 
     /// The host's facts.
     public var host: (any HostService)? { HostFacts(session: session) }
@@ -104,10 +115,13 @@ extension LibvirtProvider {
             .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM,
             .resumeVM, .renameVM, .consoleVM, .serialVM, .addressVM, .portsVM, .updateMemory, .updateCPUs,
             .updateAutostart, .updateISO, .updateMetadata, .updateDescription, .addDisk, .deleteVMDisk, .attachDisk,
-            .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .listSnapshots, .createSnapshot,
+            .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .configureNIC, .reserveAddress, .listSnapshots,
+            .createSnapshot,
             .deleteSnapshot, .revertSnapshot, .listDisks, .createDisk, .deleteDisk, .growDisk, .listPools,
             .createPool, .deletePool, .updatePool, .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork,
-            .portsNetwork, .listImages, .deleteImage, .listISOs, .deleteISO, .hostInfo, .events,
+            .portsNetwork, .serviceNetwork, .linkNetwork, .listDNS, .updateDNS, .listImages, .createImage, .deleteImage,
+            .readImage, .writeImage, .listISOs, .createISO, .deleteISO, .readDisk, .writeDisk, .cloneVM, .exportVM,
+            .hostInfo, .events,
         ]
         switch driver {
         case .qemu: return all
@@ -115,7 +129,9 @@ extension LibvirtProvider {
         case .test:
             return all.subtracting([
                 .consoleVM, .serialVM, .growVMDisk, .growDisk, .addDisk, .deleteVMDisk, .attachDisk, .detachDisk,
-                .addNIC, .deleteNIC, .updateNIC, .updateISO,
+                .addNIC, .deleteNIC, .updateNIC, .configureNIC, .updateISO, .readDisk, .writeDisk, .readImage,
+                .writeImage, .cloneVM,
+                .exportVM, .createImage, .createISO,
             ])
         }
     }

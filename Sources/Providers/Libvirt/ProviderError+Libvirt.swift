@@ -55,7 +55,10 @@ extension ProviderError {
         self.init(error, on: uri)
         let telling: Set<Code> = [.credentialsRejected, .forbidden, .invalidValue, .timedOut]
         guard !telling.contains(code) else { return }
+        // What ssh itself said is in libvirt's words; it may not ask anybody anything.
+        let advice = uri.hasPrefix("qemu+ssh") ? ", and that ssh gets there without a question" : ""
         self = ProviderError(
-            .unreachable, "libvirt cannot be reached at \(uri): check that it runs there", cause: error.message)
+            .unreachable, "libvirt cannot be reached at \(uri): check that it runs there\(advice)", cause: error.message
+        )
     }
 }

@@ -30,16 +30,36 @@ extension Session {
         onEvent(event)
         switch event {
         case .domain(let uuid, let change):
-            send(ProviderEvent(.resource(.vms, id: uuid), detail: change.rawValue))
+            signals.receive(uuid, change)
+            send(
+                ProviderEvent(
+                    .resource(.vms, id: uuid), detail: change.rawValue, attributes: Self.attributes(of: change)))
         case .network(let uuid, let detail):
-            send(ProviderEvent(.resource(.networks, id: uuid), detail: detail))
+            let attributes = ["started", "stopped"].contains(detail) ? ["status"] : []
+            send(ProviderEvent(.resource(.networks, id: uuid), detail: detail, attributes: attributes))
+            send(ProviderEvent(.resource(.dns, id: uuid), detail: detail))
         case .pool(let uuid, let detail):
-            send(ProviderEvent(.resource(.pools, id: uuid), detail: detail))
+            let attributes = ["started", "stopped"].contains(detail) ? ["status"] : []
+            send(ProviderEvent(.resource(.pools, id: uuid), detail: detail, attributes: attributes))
             // A pool's word is the only one there is about its volumes.
             for kind in [Kind.disks, .images, .isos] { send(ProviderEvent(.collection(kind), detail: detail)) }
         case .closed(let reason):
             let connection = state.withLock { $0.connection }
             if let connection { lost(connection, reason: reason) }
+        }
+    }
+
+    /// The files that an event is about, as far as its kind tells.
+    private static func attributes(of event: DomainEvent) -> [String] {
+        switch event {
+        case .started, .stopped, .suspended, .resumed, .shutdown, .pmsuspended, .crashed: ["status", "raw_status"]
+        case .memory: ["memory"]
+        case .tray, .medium: ["iso"]
+        case .deviceAdded, .deviceRemoved: ["disks", "nics"]
+        case .agent: ["ip", "ips"]
+        case .metadata: ["description", "metadata"]
+        case .blockJob: ["disks"]
+        case .defined, .undefined, .rebooted, .deviceKept, .job, .tuned, .storageError, .watchdog, .other: []
         }
     }
 
@@ -49,12 +69,15 @@ extension Session {
             guard state.connection === connection else { return false }
             state.connection = nil
             state.others = [:]
+            state.bulk = [:]
             state.generation += 1
             state.isUp = false
             return true
         }
         guard isNews else { return }
-        calls.abandonAll(ProviderError(.unreachable, "the connection to \(uri) was lost", cause: reason))
+        let error = ProviderError(.unreachable, "the connection to \(uri) was lost", cause: reason)
+        calls.abandonAll(error)
+        transfers.abandonAll(error)
         onEvent(.closed(reason: reason))
         send(ProviderEvent(.disconnected(reason: "\(uri): \(reason)")))
         reconnect()

@@ -10,6 +10,8 @@ final class Session: Sendable {
         var connection: Connection?
         /// Those of the lanes other than the first.
         var others: [Int: Connection] = [:]
+        /// Those of the lanes that move bulk content.
+        var bulk: [Int: Connection] = [:]
         var attempt: Attempt?
         /// Counts connections: a late word about an old one must not touch the new one.
         var generation = 0
@@ -26,12 +28,20 @@ final class Session: Sendable {
 
     let uri: String
     let driver: Driver
+    /// The host that libvirt runs on, where that is not this one.
+    let remoteHost: String?
     let state = Mutex(State())
+    /// What blocking calls wait for.
+    let signals = DomainSignals()
     /// Told of every event before the subscribers are.
     let onEvent: @Sendable (ConnectionEvent) -> Void
     /// Each lane has a connection of its own, for one call at a time: where keepalive gives a connection up while several
     /// threads wait on it, libvirt 9.0 wakes only the first of them.
-    let calls = CallQueue(label: "libvirt.call", width: 4)
+    let calls = CallQueue(label: "libvirt.call", width: Session.lanes)
+    /// How many calls are under way at most.
+    static let lanes = 4
+    /// For bulk content, so that no call waits behind it.
+    let transfers = CallQueue(label: "libvirt.transfer", width: 3)
     private let opening = CallQueue(label: "libvirt.open", width: 1)
     /// How long callers wait for an attempt to connect.
     private let patience: Duration
@@ -41,6 +51,7 @@ final class Session: Sendable {
         self.patience = patience
         self.onEvent = onEvent
         driver = Driver(uri: uri)
+        remoteHost = ConnectionURI.remoteHost(of: uri)
     }
 
     /// Makes blocking calls on a thread kept for them. `subject` names what it is about, for the error.
@@ -48,9 +59,26 @@ final class Session: Sendable {
         _ subject: String, _ body: @escaping @Sendable (Connection) throws -> Answer
     ) async throws(ProviderError) -> Answer {
         let first = try await connection()
+        return try await run(subject, on: calls, { [self] lane in try connection(of: lane, first) }, body)
+    }
+
+    /// Moves bulk content, on threads and connections kept for that.
+    func transfer<Answer: Sendable>(
+        _ subject: String, _ body: @escaping @Sendable (Connection) throws -> Answer
+    ) async throws(ProviderError) -> Answer {
+        // While nobody answers it fails at once, as a call does.
+        _ = try await connection()
+        return try await run(subject, on: transfers, { [self] lane in try connection(of: lane, in: \.bulk) }, body)
+    }
+
+    /// Makes blocking calls on a queue, with the connection of the lane that they come to.
+    func run<Answer: Sendable>(
+        _ subject: String, on queue: CallQueue, _ connection: @escaping @Sendable (_ lane: Int) throws -> Connection,
+        _ body: @escaping @Sendable (Connection) throws -> Answer
+    ) async throws(ProviderError) -> Answer {
         do {
-            return try await calls.run { [self] lane in
-                let connection = try self.connection(of: lane, first)
+            return try await queue.run { [self] lane in
+                let connection = try connection(lane)
                 do {
                     return try body(connection)
                 } catch let error as LibvirtError {
@@ -70,18 +98,28 @@ final class Session: Sendable {
     /// free. The others open theirs when they are needed.
     private func connection(of lane: Int, _ first: Connection) throws -> Connection {
         guard lane > 0 else { return first }
-        let (known, generation) = state.withLock { ($0.others[lane], $0.generation) }
+        return try connection(of: lane, in: \.others)
+    }
+
+    private func connection(of lane: Int, in lanes: any WritableKeyPath<State, [Int: Connection]> & Sendable) throws
+        -> Connection
+    {
+        let (known, generation) = state.withLock { ($0[keyPath: lanes][lane], $0.generation) }
         if let known, known.isAlive { return known }
-        let connection: Connection
+        let connection = try another()
+        state.withLock { state in
+            if state.generation == generation, !state.isClosed { state[keyPath: lanes][lane] = connection }
+        }
+        return connection
+    }
+
+    /// A connection of its own for something that lasts. Blocks.
+    func another() throws(ProviderError) -> Connection {
         do throws(LibvirtError) {
-            connection = try Connection(uri: uri)
+            return try Connection(uri: uri)
         } catch {
             throw ProviderError(connecting: error, to: uri)
         }
-        state.withLock { state in
-            if state.generation == generation, !state.isClosed { state.others[lane] = connection }
-        }
-        return connection
     }
 
     private func translate(_ error: LibvirtError, _ subject: String, _ connection: Connection) -> ProviderError {
@@ -215,6 +253,7 @@ final class Session: Sendable {
             state.isClosed = true
             state.connection = nil
             state.others = [:]
+            state.bulk = [:]
             defer { state.subscribers = [:] }
             return Array(state.subscribers.values)
         }

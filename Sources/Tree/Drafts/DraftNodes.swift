@@ -6,9 +6,12 @@ struct ShelfDirectory: DirectoryNode {
     let scope: Scope
     /// `profiles`, or `drafts/COLLECTION`.
     let shelf: String
-    let kind: Kind
+    /// nil for the elements of a machine's directory.
+    let kind: Kind?
     let parameters: [Parameter]
     let facts: Set<String>
+    /// What the provider would make of a specification.
+    let plan: @Sendable (Specification) throws(ProviderError) -> Specification
 
     var path: String { "\(scope.name)/\(shelf)" }
     var inode: UInt64 { Identity.inode(path: path) }
@@ -22,26 +25,37 @@ struct ShelfDirectory: DirectoryNode {
     }
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {
-        guard let decoded = EntryName.decode(name), scope.drafts.draft(decoded, on: shelf) != nil else {
+        guard let decoded = EntryName.decode(name), let node = entry(decoded) else {
             throw ProviderError(.notFound, "there is no \(path)/\(name)")
         }
-        return .now(node(decoded))
+        return .now(node)
     }
 
+    /// A draft, or a preset of the configuration that no profile of the same name stands before.
+    private func entry(_ name: String) -> (any DirectoryNode)? {
+        if scope.drafts.draft(name, on: shelf) != nil { return node(name) }
+        return presets[name].map { PresetNodes.directory(self, name, $0) }
+    }
+
+    private var presets: [String: [Value.Entry]] { shelf == Drafting.profiles ? scope.drafts.presets : [:] }
+
     func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
-        .now(EntryList(scope.drafts.names(on: shelf).map { DirectoryEntry(EntryName.encode($0), node($0)) }))
+        let names = Set(scope.drafts.names(on: shelf)).union(presets.keys).sorted()
+        return .now(
+            EntryList(names.compactMap { name in entry(name).map { DirectoryEntry(EntryName.encode(name), $0) } }))
     }
 
     func makeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<any Node> {
-        guard let decoded = EntryName.decode(name) else {
-            throw ProviderError(.invalidValue, "'\(name)' is no encoded name: write % as %25")
-        }
-        try scope.drafts.create(try Parsing.name(decoded), on: shelf)
+        let decoded = try Parsing.platformName(name)
+        try scope.drafts.create(decoded, on: shelf)
         return .now(node(decoded))
     }
 
     func removeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
         guard let decoded = EntryName.decode(name), let draft = scope.drafts.draft(decoded, on: shelf) else {
+            guard EntryName.decode(name).flatMap({ presets[$0] }) == nil else {
+                throw ProviderError(.notPermitted, "\(path)/\(name) comes from the configuration: remove it there")
+            }
             throw ProviderError(.notFound, "there is no \(path)/\(name)")
         }
         guard draft.files.isEmpty, draft.directories.isEmpty else {
@@ -55,10 +69,9 @@ struct ShelfDirectory: DirectoryNode {
         _ node: any Node, named oldName: String, from oldParent: any DirectoryNode, as name: String, replacing: Bool,
         by caller: Caller
     ) throws(ProviderError) -> Answer<Void> {
-        guard let draft = node as? DraftDirectory, draft.below.isEmpty, draft.shelf == shelf, draft.scope === scope,
-            let decoded = EntryName.decode(name)
+        guard let draft = node as? DraftDirectory, draft.below.isEmpty, draft.shelf == shelf, draft.scope === scope
         else { throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)") }
-        try scope.drafts.rename(draft.name, to: try Parsing.name(decoded), on: shelf)
+        try scope.drafts.rename(draft.name, to: try Parsing.platformName(name), on: shelf)
         return .done
     }
 }
@@ -93,9 +106,7 @@ struct DraftDirectory: DirectoryNode {
         let draft = try draft()
         if draft.files[inner(name)] != nil { return .now(file(name)) }
         if draft.directories.contains(inner(name)) { return .now(directory(name)) }
-        if scope.scratch.exists(name, in: inode) {
-            return .now(ScratchFile(store: scope.scratch, directory: inode, directoryPath: path, name: name))
-        }
+        if let scratch = scope.scratch.file(name, in: self) { return .now(scratch) }
         if below.isEmpty, name == ".plan" { return .now(planFile()) }
         throw ProviderError(.notFound, "there is no \(path)/\(name)")
     }
@@ -118,9 +129,10 @@ struct DraftDirectory: DirectoryNode {
         return ComputedFile(path: "\(path)/.plan", clock: node.scope.clock) {
             guard let draft = node.scope.drafts.draft(node.name, on: node.shelf) else { return [] }
             do throws(ProviderError) {
-                let plan = try Drafting(node.scope).specification(
+                let specification = try Drafting(node.scope).specification(
                     node.name, draft, parameters: node.shelfNode.parameters, kind: node.shelfNode.kind,
                     facts: node.shelfNode.facts)
+                let plan = try node.shelfNode.plan(specification).redacted(node.shelfNode.parameters)
                 let values = plan.values.sorted { $0.key < $1.key }.map { Value.Entry($0.key, $0.value) }
                 return Rendering.yaml(.map([.init("name", .text(plan.name))] + values))
             } catch {
@@ -172,11 +184,7 @@ struct DraftDirectory: DirectoryNode {
     }
 
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
-        if ScratchStore.isScratchName(name) {
-            try scope.scratch.create(name, in: inode)
-            let node = ScratchFile(store: scope.scratch, directory: inode, directoryPath: path, name: name)
-            return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
-        }
+        if ScratchStore.isScratchName(name) { return try scope.scratch.make(name, in: self, by: caller) }
         try reader.permit(inner(name))
         let node = file(name)
         try node.store("")
@@ -192,10 +200,9 @@ struct DraftDirectory: DirectoryNode {
         guard let scratch = node as? ScratchFile else {
             throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
         }
-        let bytes = scratch.store.contents(scratch.name, in: scratch.directory)?.bytes ?? []
         try reader.permit(inner(name))
-        try file(name).write(bytes)
-        _ = scratch.store.remove(scratch.name, in: scratch.directory)
+        try file(name).write(scratch.bytes)
+        scratch.remove()
         return .done
     }
 }

@@ -4,35 +4,33 @@ import ProviderAPI
 /// One attribute of a resource as a file.
 struct AttributeFile<Item: Described>: FileNode {
     let resource: ResourceReference<Item>
-    let index: Int
+    let offered: OfferedAttribute<Item>
 
-    private var attribute: Attribute<Item> { resource.context.attributes[index] }
-    var inode: UInt64 { resource.inode(attribute.name) }
-    var path: String { "\(resource.path)/\(attribute.name)" }
-
-    private var isWritable: Bool {
-        guard let write = attribute.write, !resource.scope.live.policy.isReadOnly else { return false }
-        return !write.operations.isDisjoint(with: resource.scope.operations)
-    }
+    private var attribute: Attribute<Item> { offered.attribute }
+    var inode: UInt64 { resource.inode(offered.attribute.name) }
+    var path: String { "\(resource.path)/\(offered.attribute.name)" }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        if let content = try content() { return try content.map { $0.status } }
-        let isWritable = isWritable
-        return try resource.record(detail: false, attribute.name).map { record in
+        if let content = try content() {
+            if case .now(let content) = content { return .now(content.status) }
+            return try content.map { $0.status }
+        }
+        let isWritable = offered.isWritable
+        return try resource.reading(.init(polled: offered.isPolled)) { record in
             NodeStatus(.file, isWritable: isWritable, modified: record.modified(""), validity: .untilChanged)
         }
     }
 
     func content() throws(ProviderError) -> Answer<Content>? {
-        let attribute = attribute
-        guard let read = attribute.read else { return nil }
-        let validity = resource.context.validity(attribute.name)
-        let isWritable = isWritable
-        return try resource.record(detail: attribute.isDetail, attribute.name).map { record in
+        guard let read = offered.attribute.read else { return nil }
+        let offered = offered
+        let validity = resource.context.validity(polled: offered.isPolled)
+        let need = Need(detail: offered.attribute.isDetail, polled: offered.isPolled)
+        return try resource.reading(need) { record in
             let bytes = Rendering.bytes(read(record.item))
             let status = NodeStatus(
-                .file, isWritable: isWritable, size: bytes.count, modified: record.modified(attribute.name),
-                validity: validity)
+                .file, isWritable: offered.isWritable, size: bytes.count,
+                modified: record.modified(offered.attribute.name), validity: validity)
             return Content(bytes: bytes, status: status)
         }
     }
@@ -46,7 +44,7 @@ struct AttributeFile<Item: Described>: FileNode {
         if resource.scope.live.policy.isReadOnly {
             throw ProviderError(.readOnly, "this provider is configured read_only: \(path) cannot be written")
         }
-        guard let write = attribute.write, isWritable else {
+        guard let write = attribute.write, offered.isWritable else {
             throw ProviderError(.notPermitted, "\(path) is a fact: this provider cannot change it")
         }
         let resource = resource

@@ -62,9 +62,11 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
         let specification = try Drafting(context.scope).specification(
             try Parsing.platformName(name), draft, parameters: context.live.service.parameters, kind: Item.kind,
             facts: context.factNames)
+        // The audit trail is read by others than those who know the secrets.
+        let shown = specification.redacted(context.live.service.parameters)
         let request = context.scope.request(
             caller, "\(path)/\(name)",
-            new: .map(specification.values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }))
+            new: .map(shown.values.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }))
         return .later { () async throws(ProviderError) -> any Node in
             try await context.live.create(specification, request)
             guard let record = try await context.live.record(named: name).value() else {
@@ -108,7 +110,8 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
             guard element.resource.scope === context.scope else {
                 throw ProviderError(.unsupported, "a disk stays with its provider")
             }
-            return try DiskMoves.detach(element, as: name, by: caller)
+            let volumes = context as? CollectionContext<Disk>
+            return try DiskMoves.detach(element, as: name, by: caller) { volumes?.live.known($0)?.entryName }
         }
         throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
     }

@@ -81,14 +81,14 @@ struct ControlFile: FileNode {
 struct JournalNode: FileNode {
     let path: String
     let journal: Journal
+    let clock: ContentClock
 
     var inode: UInt64 { Identity.inode(path: path) }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        let contents = journal.contents
-        return .now(
-            NodeStatus(
-                .file, isWritable: false, size: contents.bytes.count, modified: contents.modified, validity: .none))
+        let (count, changed) = journal.extent
+        let modified = clock.modified(inode, UInt64(count) + 1, changed: count > 0 ? changed : nil)
+        return .now(NodeStatus(.file, isWritable: false, size: count, modified: modified, validity: .none))
     }
 
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {

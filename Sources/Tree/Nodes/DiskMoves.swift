@@ -19,17 +19,28 @@ enum DiskMoves {
         ) { _ in .attachDisk(id) }
     }
 
+    /// Takes a disk out of a machine. Its volume keeps its own name, so no other can be asked for; `mv` into the directory
+    /// asks for that of the element. `volumeName` tells how a volume is listed.
     static func detach(
-        _ element: ElementDirectory<VirtualMachine>, as name: String, by caller: Caller
+        _ element: ElementDirectory<VirtualMachine>, as name: String, by caller: Caller,
+        _ volumeName: @escaping @Sendable (Disk.ID) -> String?
     ) throws(ProviderError) -> Answer<Void> {
         guard element.group.name == "disks", element.resource.scope.offers(.detachDisk) else {
             throw .unsupported(.detachDisk)
         }
         let disk = element.element
+        let policy = element.resource.scope.live.policy
         return element.resource.apply(element.path, old: .text(disk), new: .none, by: caller) {
             machine throws(ProviderError) in
-            guard machine.disks.contains(where: { $0.name == disk }) else {
+            try policy.permit(.vms, machine.name)
+            guard let attached = machine.disks.first(where: { $0.name == disk }) else {
                 throw ProviderError(.notFound, "\(machine.name) has no disk \(disk)")
+            }
+            let own = attached.volume.flatMap(volumeName)
+            guard name == EntryName.encode(disk) || name == own else {
+                throw ProviderError(
+                    .unsupported,
+                    "the volume of \(disk) keeps its name\(own.map { ", \($0)" } ?? ""): mv it into disks/")
             }
             return .detachDisk(disk)
         }

@@ -25,19 +25,30 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
         guard !resource.workspace.isHidden("\(relative)/\(name)", of: resource.inode) else {
             throw ProviderError(.notFound, "there is no \(path)/\(name)")
         }
-        if resource.scope.scratch.exists(name, in: inode) {
-            return .now(ScratchFile(store: resource.scope.scratch, directory: inode, directoryPath: path, name: name))
-        }
-        return try resource.record(detail: true, relative).map { record throws(ProviderError) in
+        if let scratch = resource.scope.scratch.file(name, in: self) { return .now(scratch) }
+        return try resource.reading(resource.need(detail: true, relative)) { record throws(ProviderError) in
+            if name == "data", let data = directory.data(in: record.item) { return data }
             guard let file = directory.group.files(of: record.item, directory.element).first(where: { $0.name == name })
             else { throw ProviderError(.notFound, "there is no \(directory.path)/\(name)") }
             return directory.node(file)
         }
     }
 
+    /// The content of a machine's disk, where there is a volume behind it.
+    private func data(in item: Item) -> (any Node)? {
+        guard group.name == "disks", let machine = resource as? ResourceReference<VirtualMachine>,
+            resource.scope.offers(.readDisk),
+            let service = resource.scope.live.provider.disks as? any BulkService<Disk>,
+            (item as? VirtualMachine)?.disks.first(where: { $0.name == element })?.volume != nil
+        else { return nil }
+        return MachineDiskData(
+            machine: machine, disk: element, service: service, path: "\(path)/data",
+            inode: resource.inode("\(relative)/data"))
+    }
+
     func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
         let directory = self
-        return try resource.record(detail: true, relative).map { record in
+        return try resource.reading(resource.need(detail: true, relative)) { record in
             let hidden = directory.resource.workspace.hidden(of: directory.resource.inode)
             return EntryList(
                 directory.group.files(of: record.item, directory.element)
@@ -67,12 +78,7 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
 
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
         resource.workspace.show("\(relative)/\(name)", of: resource.inode)
-        if ScratchStore.isScratchName(name) {
-            try resource.scope.scratch.create(name, in: inode)
-            let node = ScratchFile(
-                store: resource.scope.scratch, directory: inode, directoryPath: path, name: name)
-            return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
-        }
+        if ScratchStore.isScratchName(name) { return try resource.scope.scratch.make(name, in: self, by: caller) }
         if case .open(_, let make, _) = group.shape {
             let node = node(try make(name))
             return .now(CreatedFile(node: node, file: node.creation()))
@@ -93,15 +99,12 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
         guard let scratch = node as? ScratchFile else {
             throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
         }
-        let bytes = scratch.store.contents(scratch.name, in: scratch.directory)?.bytes ?? []
         let directory = self
         return try child(name, for: caller).then { target throws(ProviderError) in
             guard let file = target as? ElementFile<Item> else {
                 throw ProviderError(.notPermitted, "\(directory.path)/\(name) cannot be written")
             }
-            return try file.write(bytes, by: caller).map {
-                _ = scratch.store.remove(scratch.name, in: scratch.directory)
-            }
+            return try file.write(scratch.bytes, by: caller).map { scratch.remove() }
         }
     }
 
@@ -138,7 +141,7 @@ struct ElementFile<Item: Described>: FileNode {
         let relative = relative
         let validity = resource.context.validity(relative)
         let isWritable = isWritable
-        return try resource.record(detail: true, relative).map { record throws(ProviderError) in
+        return try resource.reading(resource.need(detail: true, relative)) { record throws(ProviderError) in
             let isMade = node.resource.workspace.made(of: node.resource.inode).contains(node.group.path(node.element))
             guard isMade || node.group.elements(record.item).contains(node.element) else {
                 throw ProviderError(.notFound, "there is no \(node.path)")

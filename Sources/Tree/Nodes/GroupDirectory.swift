@@ -20,7 +20,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
     func status() throws(ProviderError) -> Answer<NodeStatus> {
         let validity = resource.context.validity(group.name)
         let isWritable = canMake
-        return try resource.record(detail: false, group.name).map { record in
+        return try resource.reading(resource.need(group.name)) { record in
             NodeStatus(
                 .directory, isWritable: isWritable, modified: record.modified(group.name), validity: validity)
         }
@@ -30,12 +30,9 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         let resource = resource
         let group = group
         let path = path
-        let inode = inode
-        if resource.scope.scratch.exists(name, in: inode) {
-            return .now(ScratchFile(store: resource.scope.scratch, directory: inode, directoryPath: path, name: name))
-        }
+        if let scratch = resource.scope.scratch.file(name, in: self) { return .now(scratch) }
         guard let element = EntryName.decode(name), !isHidden(name) else { throw missing(name) }
-        return try resource.record(detail: true, group.name).map { record throws(ProviderError) in
+        return try resource.reading(resource.need(detail: true, group.name)) { record throws(ProviderError) in
             let isMade = resource.workspace.made(of: resource.inode).contains(group.path(element))
             guard isMade || group.elements(record.item).contains(element) else {
                 throw ProviderError(.notFound, "there is no \(path)/\(name)")
@@ -45,7 +42,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
     }
 
     func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
-        try resource.record(detail: true, group.name).map { record in EntryList(self.entries(record.item)) }
+        try resource.reading(resource.need(detail: true, group.name)) { record in EntryList(self.entries(record.item)) }
     }
 
     /// What a listing shows of an item.
@@ -152,7 +149,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
     ) throws(ProviderError) -> Answer<Void> {
         let resource = resource
         let group = group
-        return try resource.record(detail: true, group.name).map { record throws(ProviderError) in
+        return try resource.reading(resource.need(detail: true, group.name)) { record throws(ProviderError) in
             guard !group.elements(record.item).contains(element) else {
                 throw ProviderError(.notEmpty, "\(resource.path)/\(relative) still has records")
             }
@@ -167,10 +164,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
 
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
         if ScratchStore.isScratchName(name), name.hasPrefix(".") || name.hasPrefix("sed") {
-            try resource.scope.scratch.create(name, in: inode)
-            let node = ScratchFile(
-                store: resource.scope.scratch, directory: inode, directoryPath: path, name: name)
-            return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
+            return try resource.scope.scratch.make(name, in: self, by: caller)
         }
         try permitMaking()
         guard case .files(let file) = group.shape, canMake, let element = EntryName.decode(name) else {
@@ -191,16 +185,33 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
             let element = EntryName.decode(name)
         {
             let target = ElementFile(resource: resource, group: group, element: element, file: file)
-            let bytes = scratch.store.contents(scratch.name, in: scratch.directory)?.bytes ?? []
-            return try target.write(bytes, by: caller).map {
-                _ = scratch.store.remove(scratch.name, in: scratch.directory)
-            }
+            return try target.write(scratch.bytes, by: caller).map { scratch.remove() }
         }
+        if let draft = node as? DraftDirectory { return try commit(draft, as: name, by: caller) }
         if let disk = node as? ResourceDirectory<Disk>, group.name == "disks",
             let machine = resource as? ResourceReference<VirtualMachine>
         {
             return try DiskMoves.attach(disk.resource, to: machine, by: caller)
         }
         throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
+    }
+
+    /// Makes an element as a draft of `drafts/GROUP` describes it.
+    private func commit(_ draft: DraftDirectory, as name: String, by caller: Caller) throws(ProviderError) -> Answer<
+        Void
+    > {
+        guard draft.below.isEmpty, draft.scope === resource.scope, draft.shelf == "drafts/\(group.name)",
+            let make = group.make, let change = group.makeFromDraft
+        else { throw ProviderError(.notPermitted, "\(draft.path) is no draft of \(path)") }
+        try permitMaking()
+        guard resource.scope.offers(make.operation) else { throw .unsupported(make.operation) }
+        let store = resource.scope.drafts
+        let specification = try Drafting(resource.scope).specification(
+            try Parsing.platformName(name), store.draft(draft.name, on: draft.shelf),
+            parameters: draft.shelfNode.parameters, kind: draft.shelfNode.kind, facts: draft.shelfNode.facts)
+        let answer = resource.apply("\(path)/\(name)", old: .none, new: .text(specification.name), by: caller) { _ in
+            change(specification)
+        }
+        return try answer.map { _ throws(ProviderError) in try store.remove(draft.name, from: draft.shelf) }
     }
 }

@@ -24,7 +24,7 @@ struct InfoFile<Item: Described>: FileNode {
         let format = format
         let context = resource.context
         let validity = context.validity(format.rawValue)
-        return try resource.record(detail: context.hasDetailInInfo, format.rawValue).map { record in
+        return try resource.reading(resource.need(detail: context.hasDetailInInfo, format.rawValue)) { record in
             let info = Item.schema.info(record.item, context.scope.offers)
             let bytes = format == .yaml ? Rendering.yaml(info) : Rendering.jsonBytes(info)
             let status = NodeStatus(

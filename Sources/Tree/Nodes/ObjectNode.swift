@@ -39,7 +39,7 @@ struct ObjectNode: FileNode {
     private static func status(_ info: ObjectInfo, _ bucket: BucketReference) -> NodeStatus {
         NodeStatus(
             .file, isWritable: !bucket.scope.live.policy.isReadOnly, size: info.size,
-            modified: Int64(info.modificationTime) * 1_000_000_000, validity: bucket.validity)
+            modified: Int64(info.modificationTime) * 1_000_000_000, validity: bucket.validity, isPublic: info.isPublic)
     }
 
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
@@ -67,7 +67,10 @@ struct ObjectNode: FileNode {
         }
     }
 
-    var extendedAttributes: [String] { ["user.infrafs.etag", "user.infrafs.content_type", "user.infrafs.url"] }
+    /// The signed URL is not listed: it opens the object to whoever has it, and is another each time.
+    var extendedAttributes: [String] {
+        ["user.infrafs.etag"] + (info.contentType == nil ? [] : ["user.infrafs.content_type"])
+    }
 
     func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
         let path = path

@@ -38,16 +38,34 @@ struct ProviderContents: Sendable {
         _ = add(provider.securityGroups)
         _ = add(provider.dns)
         if let machines, scope.offers(.createVM) { shelves.append(Self.shelf(Drafting.profiles, machines)) }
+        if let machines { shelves += Self.elementShelves(machines) }
         self.collections = entries
         self.shelves = shelves
         self.counts = counts
         overview = machines.map(Overview.file)
     }
 
+    /// A shelf for each directory of a machine whose elements can be made from drafts.
+    private static func elementShelves(_ context: CollectionContext<VirtualMachine>) -> [ShelfDirectory] {
+        context.groups.compactMap { group in
+            guard group.makeFromDraft != nil, let make = group.make, context.scope.offers(make.operation),
+                let parameters = context.live.service.elementParameters[group.name],
+                case .directories(let files) = group.shape
+            else { return nil }
+            return ShelfDirectory(
+                scope: context.scope, shelf: "drafts/\(group.name)", kind: nil, parameters: parameters,
+                facts: Set(files.map(\.name))
+            ) { specification throws(ProviderError) in specification }
+        }
+    }
+
     private static func shelf<Item: Described>(_ shelf: String, _ context: CollectionContext<Item>) -> ShelfDirectory {
         ShelfDirectory(
             scope: context.scope, shelf: shelf, kind: Item.kind, parameters: context.live.service.parameters,
-            facts: context.factNames)
+            facts: context.factNames
+        ) { specification throws(ProviderError) in
+            try context.live.service.plan(specification)
+        }
     }
 
     var directory: FixedDirectory {
@@ -123,7 +141,7 @@ struct ProviderFiles {
                     return .done
                 }),
         ]
-        entries.append(.init("events", JournalNode(path: "\(name)/events", journal: live.events)))
+        entries.append(.init("events", JournalNode(path: "\(name)/events", journal: live.events, clock: scope.clock)))
         return entries
     }
 

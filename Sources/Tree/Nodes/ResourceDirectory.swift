@@ -13,7 +13,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
     func status() throws(ProviderError) -> Answer<NodeStatus> {
         let validity = context.validity("")
         let isWritable = !scope.live.policy.isReadOnly
-        return try resource.record(detail: false, "").map { record in
+        return try resource.reading(resource.need("")) { record in
             NodeStatus(.directory, isWritable: isWritable, modified: record.modified, validity: validity)
         }
     }
@@ -24,9 +24,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         if !resource.workspace.isHidden(name, of: inode), let node = plain(name) {
             return .now(node)
         }
-        if scope.scratch.exists(name, in: inode) {
-            return .now(ScratchFile(store: scope.scratch, directory: inode, directoryPath: path, name: name))
-        }
+        if let scratch = scope.scratch.file(name, in: self) { return .now(scratch) }
         if let node = special(name) { return .now(node) }
         if let inline = Item.schema.inline {
             return try GroupDirectory(resource: resource, group: inline, directory: self).child(name, for: caller)
@@ -35,8 +33,8 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
     }
 
     private func plain(_ name: String) -> (any Node)? {
-        if let index = context.attributes.firstIndex(where: { $0.name == name }) {
-            return AttributeFile(resource: resource, index: index)
+        if let offered = context.offered.first(where: { $0.attribute.name == name }) {
+            return AttributeFile(resource: resource, offered: offered)
         }
         if let group = context.groups.first(where: { $0.name == name }) {
             return GroupDirectory(resource: resource, group: group, directory: nil)
@@ -48,7 +46,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         return nil
     }
 
-    private var bulk: (any BulkService<Item>)? { context.live.service as? any BulkService<Item> }
+    private var bulk: (any BulkService<Item>)? { context.bulk }
 
     private func special(_ name: String) -> (any Node)? {
         switch name {
@@ -65,15 +63,15 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         return try self.resource.record(detail: context.hasDetailInInfo, "info").then { record throws(ProviderError) in
             let hidden = resource.workspace.hidden(of: resource.inode)
             var entries: [DirectoryEntry] = []
-            for (index, attribute) in context.attributes.enumerated()
-            where attribute.isListed && !hidden.contains(attribute.name) {
-                entries.append(.init(attribute.name, AttributeFile(resource: resource, index: index)))
+            for offered in context.offered
+            where offered.attribute.isListed && !hidden.contains(offered.attribute.name) {
+                entries.append(.init(offered.attribute.name, AttributeFile(resource: resource, offered: offered)))
             }
             for format in InfoFile<Item>.Format.allCases
             where !context.attributes.isEmpty && !hidden.contains(format.rawValue) {
                 entries.append(.init(format.rawValue, InfoFile(resource: resource, format: format)))
             }
-            if let bulk = context.live.service as? any BulkService<Item>, !hidden.contains("data") {
+            if let bulk = context.bulk, !hidden.contains("data") {
                 entries.append(.init("data", BulkFile(resource: resource, service: bulk)))
             }
             for group in context.groups where !hidden.contains(group.name) {
@@ -126,7 +124,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
     }
 
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
-        if let node = plain(name) as? any FileNode {
+        if let node = plain(name)?.asFile {
             // The name was hidden by an unlink: creating it is writing it.
             return try node.open(OpenMode(reading: false, writing: true, truncating: true), by: caller).map {
                 CreatedFile(node: node, file: $0)
@@ -136,9 +134,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
             let known = context.attributes.filter { $0.write != nil }.map(\.name).joined(separator: ", ")
             throw ProviderError(.notPermitted, "there is no attribute \(name) here; what can be written: \(known)")
         }
-        try scope.scratch.create(name, in: inode)
-        let node = ScratchFile(store: scope.scratch, directory: inode, directoryPath: path, name: name)
-        return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
+        return try scope.scratch.make(name, in: self, by: caller)
     }
 
     /// A scratch file renamed over an attribute is a write of it; over another scratch name, a rename.
@@ -146,6 +142,11 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         _ node: any Node, named oldName: String, from oldParent: any DirectoryNode, as name: String, replacing: Bool,
         by caller: Caller
     ) throws(ProviderError) -> Answer<Void> {
+        if let attribute = node as? AttributeFile<Item>, attribute.resource.inode == inode,
+            ScratchStore.isScratchName(name)
+        {
+            return try backUp(attribute, named: oldName, as: name, by: caller)
+        }
         guard let scratch = node as? ScratchFile else {
             throw ProviderError(.notPermitted, "\(node.path) cannot be moved to \(path)/\(name)")
         }
@@ -162,18 +163,32 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         return try commit(scratch, to: attribute, by: caller)
     }
 
+    /// What editors and `cp -b` do before they write: the content goes to scratch, and the name is hidden until it is
+    /// created again or ten seconds pass. The resource stays as it is.
+    private func backUp(
+        _ attribute: AttributeFile<Item>, named oldName: String, as name: String, by caller: Caller
+    ) throws(ProviderError) -> Answer<Void> {
+        guard let content = try attribute.content() else {
+            throw ProviderError(.notPermitted, "\(attribute.path) cannot be moved: it holds nothing")
+        }
+        let directory = self
+        return try content.map { content throws(ProviderError) in
+            let store = directory.scope.scratch
+            _ = store.remove(name, in: directory.inode)
+            try store.create(name, in: directory.inode)
+            try store.write(content.bytes, at: 0, name, in: directory.inode)
+            directory.resource.workspace.hide(oldName, of: directory.inode, by: caller)
+        }
+    }
+
     private func commit(
         _ scratch: ScratchFile, to attribute: AttributeFile<Item>, by caller: Caller
     ) throws(ProviderError) -> Answer<Void> {
-        let row = context.attributes[attribute.index]
+        let row = attribute.offered.attribute
         guard let write = row.write else {
             throw ProviderError(.notPermitted, "\(attribute.path) is a fact: this provider cannot change it")
         }
-        let bytes = scope.scratch.contents(scratch.name, in: scratch.directory)?.bytes ?? []
-        let store = scope.scratch
-        return try AttributeFile.apply(bytes, row, write, resource, caller).map {
-            _ = store.remove(scratch.name, in: scratch.directory)
-        }
+        return try AttributeFile.apply(scratch.bytes, row, write, resource, caller).map { scratch.remove() }
     }
 
     // MARK: Extended attributes

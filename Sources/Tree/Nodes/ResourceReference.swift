@@ -20,7 +20,19 @@ final class ResourceReference<Item: Described>: Sendable {
     var workspace: Workspace { context.scope.workspace }
 
     func record(detail: Bool, _ attribute: String) -> Answer<Record<Item>> {
-        context.live.record(id, .init(detail: detail, polled: context.isPolled(attribute)))
+        context.live.record(id, need(detail: detail, attribute))
+    }
+
+    func need(detail: Bool = false, _ attribute: String) -> Need {
+        Need(detail: detail, polled: context.live.isPolled(attribute))
+    }
+
+    /// What a record comes to: at once where the record is at hand, which is the way of almost every reader.
+    func reading<Value: Sendable>(
+        _ need: Need, _ body: @escaping @Sendable (Record<Item>) throws(ProviderError) -> Value
+    ) throws(ProviderError) -> Answer<Value> {
+        if let record = context.live.recordAtHand(id, need) { return .now(try body(record)) }
+        return try context.live.record(id, need).map(body)
     }
 
     func inode(_ attribute: String) -> UInt64 { context.inode(id, attribute) }
@@ -60,15 +72,16 @@ final class ResourceReference<Item: Described>: Sendable {
     }
 
     /// `user.infrafs.*`: who it is, how old what is known of it is, and its last failure.
-    func extendedAttribute(_ name: String, at path: String) throws(ProviderError) -> Answer<[UInt8]> {
+    func extendedAttribute(_ name: String, at path: @autoclosure () -> String) throws(ProviderError) -> Answer<[UInt8]>
+    {
         switch name {
         case "user.infrafs.id": return .now(Array(id.rawValue.utf8))
         case "user.infrafs.provider": return .now(Array(scope.name.utf8))
         case "user.infrafs.error":
-            let text = scope.failureText(path)
-            guard !text.isEmpty else { throw ProviderError(.noAttribute, "nothing failed at \(path)") }
+            let text = scope.failureText(path())
+            guard !text.isEmpty else { throw ProviderError(.noAttribute, "nothing failed at \(path())") }
             return .now(Array(text.utf8))
-        default: throw ProviderError(.noAttribute, "\(path) has no extended attribute \(name)")
+        default: throw ProviderError(.noAttribute, "\(path()) has no extended attribute \(name)")
         }
     }
 }

@@ -11,7 +11,7 @@ final class Scope: Sendable {
     let drafts: DraftStore
     let operations: Set<Operation>
     let clock: ContentClock
-    /// When the mount began, nanoseconds since 1970: the time of what never changes.
+    /// When the first mount began, nanoseconds since 1970: the time of what never changes.
     let started: Int64
     private let objectChanges = Mutex(0)
     private let hostCache = Mutex<(facts: [Value.Entry], read: Duration)?>(nil)
@@ -19,8 +19,8 @@ final class Scope: Sendable {
 
     init(live: LiveProvider, drafts: DraftStore, time: TimeSource) {
         self.live = live
-        started = time.wall()
-        clock = ContentClock(time: time)
+        started = live.times?.since ?? time.wall()
+        clock = ContentClock(time: time, ledger: live.times)
         self.drafts = drafts
         workspace = Workspace(time: time)
         scratch = ScratchStore(time: time)
@@ -88,6 +88,8 @@ final class CollectionContext<Item: Described>: Sendable {
     let path: String
     /// The attributes that this provider offers.
     let attributes: [Attribute<Item>]
+    /// The same, with what is so of each for as long as the mount lasts.
+    let offered: [OfferedAttribute<Item>]
     /// The directories that this provider offers.
     let groups: [Group<Item>]
     let hasDetailInInfo: Bool
@@ -95,28 +97,57 @@ final class CollectionContext<Item: Described>: Sendable {
     init(scope: Scope, service: any CollectionService<Item>) {
         self.scope = scope
         let schema = Item.schema
-        live = LiveCollection(service, of: scope.live) { schema.differences($0, $1) }
+        live = LiveCollection(service, of: scope.live, identity: schema.identity) { schema.differences($0, $1) }
         path = "\(scope.name)/\(Item.kind.rawValue)"
-        attributes = schema.attributes.filter { scope.offers($0.requires) }
+        let attributes = schema.attributes.filter { scope.offers($0.requires) }
+        self.attributes = attributes
+        let live = live
+        offered = attributes.map { OfferedAttribute($0, isPolled: live.isPolled($0.name), scope) }
         groups = schema.groups.filter { scope.offers($0.requires) }
         hasDetailInInfo =
             schema.attributes.contains(where: \.isDetail) || !schema.groups.isEmpty || schema.inline != nil
     }
 
-    /// Whether an attribute (by its path below the resource) is asked for again as it ages.
-    func isPolled(_ attribute: String) -> Bool {
-        guard let unwatched = live.unwatchedAttributes else { return true }
-        guard !unwatched.isEmpty else { return false }
-        if attribute == "info" || attribute == "info.json" { return true }
-        return unwatched.contains(String(attribute.prefix { $0 != "/" }))
+    /// The content of its items, where the provider gives it.
+    var bulk: (any BulkService<Item>)? {
+        guard scope.offers(Item.kind == .disks ? .readDisk : .readImage) else { return nil }
+        return live.service as? any BulkService<Item>
     }
 
-    func validity(_ attribute: String) -> Validity {
-        live.validity(polled: isPolled(attribute)).map(Validity.lasting) ?? .untilChanged
+    func validity(_ attribute: String) -> Validity { validity(polled: live.isPolled(attribute)) }
+
+    func validity(polled: Bool) -> Validity {
+        live.validity(polled: polled).map(Validity.lasting) ?? .untilChanged
     }
 
     func inode(_ id: Item.ID, _ attribute: String) -> UInt64 {
         Identity.inode(scope.name, Item.kind, id.rawValue, attribute)
+    }
+}
+
+extension LiveCollection {
+    /// Whether an attribute (by its path below the resource) is asked for again as it ages.
+    func isPolled(_ attribute: String) -> Bool {
+        guard let unwatchedAttributes else { return true }
+        guard !unwatchedAttributes.isEmpty else { return false }
+        if attribute == "info" || attribute == "info.json" { return true }
+        return unwatchedAttributes.contains(String(attribute.prefix { $0 != "/" }))
+    }
+}
+
+/// An attribute with what a provider and its configuration make of it.
+final class OfferedAttribute<Item: Described>: Sendable {
+    let attribute: Attribute<Item>
+    /// Whether it is asked for again as it ages.
+    let isPolled: Bool
+    /// Whether the provider can change it, and may.
+    let isWritable: Bool
+
+    init(_ attribute: Attribute<Item>, isPolled: Bool, _ scope: Scope) {
+        self.attribute = attribute
+        self.isPolled = isPolled
+        let operations = attribute.write?.operations ?? []
+        isWritable = !scope.live.policy.isReadOnly && !operations.isDisjoint(with: scope.operations)
     }
 }
 

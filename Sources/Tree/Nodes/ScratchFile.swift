@@ -11,6 +11,12 @@ struct ScratchFile: FileNode {
     var inode: UInt64 { Identity.inode("scratch", String(directory), name) }
     var path: String { "\(directoryPath)/\(name)" }
 
+    /// What it holds now.
+    var bytes: [UInt8] { store.contents(name, in: directory)?.bytes ?? [] }
+
+    /// Ends it: its content has become a value.
+    func remove() { _ = store.remove(name, in: directory) }
+
     func status() throws(ProviderError) -> Answer<NodeStatus> {
         guard let contents = store.contents(name, in: directory) else {
             throw ProviderError(.notFound, "there is no \(path)")
@@ -29,6 +35,23 @@ struct ScratchFile: FileNode {
     func truncate(to size: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
         try store.truncate(to: size, name, in: directory)
         return .done
+    }
+}
+
+extension ScratchStore {
+    /// The scratch file of that name in a directory; nil where there is none.
+    func file(_ name: String, in directory: some DirectoryNode) -> ScratchFile? {
+        guard exists(name, in: directory.inode) else { return nil }
+        return ScratchFile(store: self, directory: directory.inode, directoryPath: directory.path, name: name)
+    }
+
+    /// Makes a scratch file in a directory, and opens it.
+    func make(
+        _ name: String, in directory: some DirectoryNode, by caller: Caller
+    ) throws(ProviderError) -> Answer<CreatedFile> {
+        try create(name, in: directory.inode)
+        let node = ScratchFile(store: self, directory: directory.inode, directoryPath: directory.path, name: name)
+        return try node.open(OpenMode(writing: true), by: caller).map { CreatedFile(node: node, file: $0) }
     }
 }
 

@@ -119,6 +119,8 @@ struct Group<Item: Resource>: Sendable {
     var elements: @Sendable (Item) -> [String]
     /// `mkdir`, or the creation of a file: what makes an element of that name.
     var make: (operation: Operation, change: @Sendable (String, Item) throws(ProviderError) -> Item.Change?)?
+    /// What makes an element as a draft describes it; nil where none is taken.
+    var makeFromDraft: (@Sendable (Specification) -> Item.Change)?
     /// `rmdir`, or `unlink` of a file: what removes an element.
     var remove: (operation: Operation, change: @Sendable (String, Item) throws(ProviderError) -> Item.Change)?
 

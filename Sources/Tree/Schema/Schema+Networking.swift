@@ -24,6 +24,7 @@ extension Network: Described {
                 .writing(.updateNetwork) { (text, network) in text == network.domain ?? "" ? nil : .domain(text) },
             .fact("type", "routed, bridged, ...") { Value($0.type) },
             .fact("mode", "nat, isolated, route, open, bridge, ...") { Value($0.mode) },
+        ] + service + link + [
             .fact("plan", "the plan it belongs to, in kcli's sense") { Value($0.plan) }
                 .writing(.updateNetwork) { (text, network) in text == network.plan ?? "" ? nil : .plan(text) },
             .fact("status", "up when it is available, else down; write up or down") {
@@ -44,6 +45,55 @@ extension Network: Described {
             guard !network.ports.isEmpty else { return nil }
             return ProviderError(.busy, "\(network.name) is used by \(network.ports.joined(separator: ", "))")
         })
+
+    private typealias Row = Attribute<Network>
+
+    /// Its own servers for addresses and names.
+    private static let service: [Row] = [
+        .fact("gateway", "the host's address in it", requires: .serviceNetwork) { Value($0.gateway) },
+        .fact("dhcp_range", "FIRST LAST, one range a line", requires: .serviceNetwork) { Value($0.dhcpRange) }
+            .writing(.serviceNetwork, document: true) { (text, network) in
+                let ranges = Parsing.lines(text)
+                return ranges == network.dhcpRange ? nil : .service(.dhcpRange(ranges))
+            },
+        .fact("reservations", "MAC ADDRESS [NAME], one a line", requires: .serviceNetwork) { Value($0.reservations) }
+            .writing(.serviceNetwork, document: true) { (text, network) in
+                let reservations = Parsing.lines(text)
+                return reservations == network.reservations ? nil : .service(.reservations(reservations))
+            },
+        .fact("leases", "ADDRESS MAC UNTIL [NAME], one a line", detail: true, requires: .serviceNetwork) {
+            Value($0.leases)
+        },
+        .fact("dns", "whether it answers questions for names: yes or no", requires: .serviceNetwork) {
+            $0.dns.map(Value.flag) ?? .none
+        }.writing(.serviceNetwork) { (text, network) throws(ProviderError) in
+            let flag = try Parsing.flag(text)
+            return flag == network.dns ? nil : .service(.dns(flag))
+        },
+        .fact("forwarders", "[DOMAIN] ADDRESS of who is asked for other names, one a line", requires: .serviceNetwork) {
+            Value($0.forwarders)
+        }.writing(.serviceNetwork, document: true) { (text, network) in
+            let forwarders = Parsing.lines(text)
+            return forwarders == network.forwarders ? nil : .service(.forwarders(forwarders))
+        },
+    ]
+
+    /// How it is joined to its host.
+    private static let link: [Row] = [
+        .fact("bridge", "the bridge of the host that it is", requires: .linkNetwork) { Value($0.bridge) },
+        .fact("device", "the interface of the host that it goes out by", requires: .linkNetwork) { Value($0.device) },
+        .fact("mtu", "bytes of the largest packet; nothing is the platform's own", requires: .linkNetwork) {
+            Value($0.mtu)
+        }.writing(.linkNetwork) { (text, network) throws(ProviderError) in
+            let mtu = text.isEmpty ? nil : try Parsing.number(text)
+            return mtu == network.mtu ? nil : .link(.mtu(mtu))
+        },
+        .fact("vlans", "NAME [default] [TAG...], one a line", requires: .linkNetwork) { Value($0.vlans) }
+            .writing(.linkNetwork, document: true) { (text, network) in
+                let vlans = Parsing.lines(text)
+                return vlans == network.vlans ? nil : .link(.vlans(vlans))
+            },
+    ]
 
     static func isUp(_ text: String) throws(ProviderError) -> Bool {
         switch text {
@@ -120,7 +170,7 @@ extension DNSZone: Described {
     private func sets(of name: String) -> [RecordSet] { records.filter { $0.name == name } }
 
     private static let ttl = Group<DNSZone>.File("ttl", "seconds") { Value($0.sets(of: $1).first?.ttl) }
-        .writing(.updateDNS) { (text, zone, name) throws(ProviderError) in
+        .writing(.updateTTL) { (text, zone, name) throws(ProviderError) in
             let seconds = try Parsing.number(text)
             return zone.sets(of: name).allSatisfy { $0.ttl == seconds } ? nil : .ttl(name: name, seconds: seconds)
         }

@@ -110,6 +110,22 @@ extension VirtualMachine: Described {
         ]
 
     private static let actions: [Row] = [
+        .action("add_nic", "write NETWORK [model=MODEL] [mac=MAC] [type=TYPE] to add an interface", .addNIC) {
+            (text, machine) throws(ProviderError) in
+            let words = text.split(separator: " ").map(String.init)
+            guard let network = words.first, !network.contains("=") else {
+                throw ProviderError(.invalidValue, "write a network, then model=, mac= or type= as wished")
+            }
+            var wish = Specification(name: "eth\(machine.nics.count)", values: ["network": .text(network)])
+            for word in words.dropFirst() {
+                let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+                guard parts.count == 2, StandardParameters.nic.contains(where: { $0.name == parts[0] }) else {
+                    throw ProviderError(.invalidValue, "'\(Parsing.shown(word))' is not model=, mac=, ip= or type=")
+                }
+                wish.values[parts[0]] = .text(parts[1])
+            }
+            return .addNIC(wish)
+        },
         .action("revert", "write a snapshot's name to go back to it", .revertSnapshot) {
             (text, machine) throws(ProviderError) in
             guard machine.snapshots.contains(where: { $0.name == text }) else {

@@ -39,16 +39,32 @@ extension VirtualMachine {
                     let network = try Parsing.name(text)
                     return network == machine.nic(name)?.network ? nil : .updateNIC(name, network: network)
                 },
-            .init("mac", "hardware address") { Value($0.nic($1)?.mac) },
-            .init("model", "virtio, e1000, ...") { Value($0.nic($1)?.model) },
-            .init("type", "the platform's interface type") { Value($0.nic($1)?.type) },
-            .init("ip", "its addresses, one a line") { Value($0.nic($1)?.addresses ?? []) },
+            configurable("mac", "hardware address") { $0.mac },
+            configurable("model", "virtio, e1000, ...") { $0.model },
+            configurable("type", "the platform's interface type") { $0.type },
+            .init("ip", "its addresses, one a line; write one to keep it for this interface, nothing to give it up") {
+                Value($0.nic($1)?.addresses ?? [])
+            }.writing(.reserveAddress) { (text, _, name) in
+                .reserveAddress(name, address: text.isEmpty ? nil : text)
+            },
         ]),
         elements: { $0.nics.map(\.name) },
         make: (
             .addNIC, { (name, _) throws(ProviderError) in .addNIC(Specification(name: try Parsing.name(name))) }
         ),
         remove: (.deleteNIC, { (name, _) in .deleteNIC(name) }))
+
+    /// A file of an interface that is one of the parameters it was made with.
+    private static func configurable(
+        _ key: String, _ help: String, _ read: @escaping @Sendable (NIC) -> String?
+    ) -> Group<VirtualMachine>.File {
+        .init(key, help) { Value($0.nic($1).flatMap(read)) }
+            .writing(.configureNIC) { (text, machine, name) throws(ProviderError) in
+                let value = try Parsing.name(text)
+                if machine.nic(name).flatMap(read) == value, machine.pending["nics"] == nil { return nil }
+                return .configureNIC(name, Specification(name: name, values: [key: .text(value)]))
+            }
+    }
 
     static let snapshotsGroup = Group<VirtualMachine>(
         name: "snapshots", help: "its snapshots; mkdir makes one, rmdir deletes one", requires: .listSnapshots,
@@ -66,6 +82,7 @@ extension VirtualMachine {
             .createSnapshot,
             { (name, _) throws(ProviderError) in .createSnapshot(Specification(name: try Parsing.name(name))) }
         ),
+        makeFromDraft: { .createSnapshot($0) },
         remove: (.deleteSnapshot, { (name, _) in .deleteSnapshot(name) }))
 
     static let metadataGroup = Group<VirtualMachine>(

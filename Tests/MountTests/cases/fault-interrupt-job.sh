@@ -14,6 +14,6 @@ wait $writer || true
 at_most $(($(milliseconds) - start)) 1500
 within 2 test -d "$P/jobs/1"
 is "$(cat "$P/jobs/1/operation") $(cat "$P/jobs/1/status")" "vm.clone running"
-within 10 reads "$P/jobs/1/status" done
+within 10 reads "$P/jobs/1/status" "done"
 is "$(cat "$P/vms/copy/name")" copy
 grep -q 'goes on as jobs/1' "$M/.infrafs/audit"

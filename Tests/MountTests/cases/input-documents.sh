@@ -7,7 +7,7 @@ echo 'memory: 2048' > "$draft/info"
 {
     echo 'a0: &a0 [x, x, x, x, x, x, x, x, x, x]'
     for level in $(seq 9); do
-        below=*a$((level - 1))
+        below="*a$((level - 1))"
         echo "a$level: &a$level [$below, $below, $below, $below, $below, $below, $below, $below, $below, $below]"
     done
 } > bomb

@@ -8,6 +8,7 @@ for round in 1 2 3; do
             echo "d$round-$turn $((1024 + turn))" >> acknowledged || exit 0
     done) 2> /dev/null &
     storm=$!
+    within 20 test -s acknowledged
     sleep 0.$((RANDOM % 5 + 3))
     kill -KILL "$DAEMON"
     wait "$DAEMON" 2> /dev/null || true

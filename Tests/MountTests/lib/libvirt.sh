@@ -10,6 +10,9 @@ virsh() { command virsh -q -c "$INFRAFS_TEST_LIBVIRT" "$@"; }
 state_of() { virsh domstate "$1" | sed '/^$/d'; }
 domain_is() { [ "$(state_of "$1")" = "$2" ]; }
 
+# In the network of the private libvirtd.
+inside() { nsenter --net="/proc/$(cat "$INFRAFS_TEST_LIBVIRT_DIR/anchor.pid")/ns/net" "$@"; }
+
 mount_lab() {
     mount_config "$@" <<Y
 providers:
@@ -32,9 +35,23 @@ make_guest() {
 # Nothing of a case that failed is left to the next.
 end_guests() {
     local name
-    for name in $(virsh list --all --name); do
+    for name in $(virsh list --all --uuid); do
         virsh destroy "$name" > /dev/null 2>&1
         virsh undefine "$name" --remove-all-storage --snapshots-metadata > /dev/null 2>&1
     done
 }
 at_end end_guests
+
+# xml NAME PATH [ATTRIBUTE]: what the definition of a machine has there, one a line: texts, or the values of an attribute.
+xml() {
+    virsh dumpxml --inactive "$1" | /usr/bin/python3 -c '
+import sys, xml.etree.ElementTree as tree
+for element in tree.parse(sys.stdin).getroot().findall(sys.argv[1]):
+    print(element.get(sys.argv[2], "") if len(sys.argv) > 2 else (element.text or "").strip())' "${@:2}"
+}
+
+# serial_of VM FILE: keeps what a machine prints, from now on.
+serial_of() {
+    cat "$1/.serial" > "$2" &
+    at_end "kill $! 2> /dev/null"
+}

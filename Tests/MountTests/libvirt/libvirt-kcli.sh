@@ -25,7 +25,19 @@ vm=$P/vms/theirs
 is "$(cat "$vm/profile") $(cat "$vm/image") $(cat "$vm/plan")" "small guest.qcow2 kplan"
 is "$(cat "$vm/memory") $(cat "$vm/cpus")" "256 1"
 
-make_guest ours
+mkdir "$P/drafts/vms/ours"
+printf '%s\n' 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me@here' > "$P/drafts/vms/ours/keys"
+echo admin > "$P/drafts/vms/ours/vmuser"
+echo 'image: guest.qcow2
+memory: 256
+numcpus: 1
+start: false
+cpuflags: [{name: svm, policy: disable}]
+nets: [{name: default, type: e1000}]
+disks: [{size: 1, interface: sata}]' > "$P/drafts/vms/ours/info"
+mv "$P/drafts/vms/ours" "$P/vms/ours"
+is "$(xml ours devices/interface/model type) $(xml ours devices/disk/target bus | sort | paste -sd ' ')" "e1000 ide sata"
+is "$(xml ours cpu/feature policy)" disable
 echo oplan > "$P/vms/ours/plan"
 echo oprofile > "$P/vms/ours/profile"
 kcli list vm > list 2>&1
@@ -33,6 +45,8 @@ grep -E 'ours.*guest.qcow2.*oplan.*oprofile' list || { cat list >&2; fail "kcli 
 grep -E 'theirs.*guest.qcow2.*kplan.*small' list
 kcli delete vm -y ours > /dev/null 2>&1
 within 2 bash -c "! test -e '$P/vms/ours'"
+# kcli knows the disc of the first boot for the machine's own.
+refuses bash -c "command virsh -q -c '$INFRAFS_TEST_LIBVIRT' vol-list default | grep ours"
 
 # kcli's own configuration is understood as it is.
 unmount

@@ -1,94 +1,78 @@
-import Glibc
 import LibvirtKit
 import ProviderAPI
 import XMLKit
 
 /// The XML of domains and their devices (formatdomain).
 enum DomainDefinition {
-    /// What a new machine is made of.
-    struct Plan {
-        var name: String
-        var type: String
-        var architecture: String
-        var memory: Int
-        var cpus: Int
-        var disks: [XMLElement]
-        var interfaces: [XMLElement]
-        var description: String?
-        var fields: [(key: String, value: String)]
-        var ownVolumes: Set<String>
-        var machine: String?
-        var cpuModel: String?
-        var isUEFI: Bool
+    /// What a wish became on its host: everything that had to be asked for or made before.
+    struct Made {
+        let type: String
+        let host: HostCapabilities
+        var kernel: String?
+        var initrd: String?
+        /// Disks and drives.
+        var disks: [XMLElement] = []
+        var interfaces: [XMLElement] = []
+        var ownVolumes: Set<String> = []
+
+        init(type: String, host: HostCapabilities) {
+            self.type = type
+            self.host = host
+        }
     }
 
-    static func domain(_ plan: Plan) -> XMLElement {
-        var domain = XMLElement("domain", ["type": plan.type], [XMLElement("name", text: plan.name)])
-        if let text = plan.description { domain.append(XMLElement("description", text: text)) }
-        domain.append(metadata(plan))
-        domain.append(XMLElement("memory", ["unit": "MiB"], text: "\(plan.memory)"))
-        domain.append(XMLElement("vcpu", text: "\(plan.cpus)"))
-        domain.append(os(plan))
-        let isPC = ["x86_64", "i686"].contains(plan.architecture)
-        domain.append(XMLElement("features", [:], [XMLElement("acpi")] + (isPC ? [XMLElement("apic")] : [])))
-        if let cpu = cpu(plan) { domain.append(cpu) }
+    static func domain(_ wish: MachineWish, _ made: Made) -> XMLElement {
+        var domain = XMLElement(
+            "domain", ["type": made.type], [XMLElement("name", text: wish.name), XMLElement("uuid", text: wish.uuid)])
+        if let text = wish.description { domain.append(XMLElement("description", text: text)) }
+        domain.append(metadata(wish, made.ownVolumes))
+        for element in wish.memory.elements(hostNodes: made.host.nodes) { domain.append(element) }
+        domain.append(wish.processor.vcpu)
+        if let tuning = wish.processor.tuning { domain.append(tuning) }
+        domain.append(
+            wish.firmware.os(
+                architecture: made.host.architecture, kernel: made.kernel, initrd: made.initrd,
+                ordersDevices: wish.ordersDevices))
+        domain.append(wish.firmware.features(architecture: made.host.architecture, processors: wish.processor))
+        let nodes = wish.memory.guestNodes
+        if let cpu = wish.processor.cpu(type: made.type, vendor: made.host.cpuVendor, nodes: nodes) {
+            domain.append(cpu)
+        }
         domain.append(XMLElement("clock", ["offset": "utc"]))
         domain.append(XMLElement("on_poweroff", text: "destroy"))
         domain.append(XMLElement("on_reboot", text: "restart"))
         domain.append(XMLElement("on_crash", text: "destroy"))
-        domain.append(XMLElement("devices", [:], plan.disks + controllers(plan) + plan.interfaces + standardDevices))
+        domain.append(devices(wish, made))
+        if let line = wish.devices.commandLine {
+            domain["xmlns:qemu"] = "http://libvirt.org/schemas/domain/qemu/1.0"
+            domain.append(line)
+        }
         return domain
     }
 
-    private static func metadata(_ plan: Plan) -> XMLElement {
-        let fields = plan.fields.map { XMLElement("kvirt:\($0.key)", text: $0.value) }
+    private static func devices(_ wish: MachineWish, _ made: Made) -> XMLElement {
+        var devices = XMLElement("devices")
+        if let emulator = wish.emulator { devices.append(XMLElement("emulator", text: emulator)) }
+        if made.disks.contains(where: { $0.first("target")?["bus"] == "scsi" }) {
+            devices.append(XMLElement("controller", ["type": "scsi", "model": "virtio-scsi"]))
+        }
+        for element in made.disks + made.interfaces + wish.devices.elements + wish.screen.elements {
+            devices.append(element)
+        }
+        return devices
+    }
+
+    private static func metadata(_ wish: MachineWish, _ ownVolumes: Set<String>) -> XMLElement {
+        let fields = wish.fields.map { XMLElement("kvirt:\($0.key)", text: $0.value) }
         var metadata = XMLElement(
             "metadata", [:], [XMLElement("kvirt:info", ["xmlns:kvirt": MachineMetadata.namespace], fields)])
-        if !plan.ownVolumes.isEmpty {
-            let volumes = plan.ownVolumes.sorted().map { XMLElement("infrafs:volume", text: $0) }
+        if !ownVolumes.isEmpty {
+            let volumes = ownVolumes.sorted().map { XMLElement("infrafs:volume", text: $0) }
             metadata.append(
                 XMLElement("infrafs:volumes", ["xmlns:infrafs": MachineMetadata.ownNamespace], volumes))
         }
         return metadata
     }
-
-    private static func os(_ plan: Plan) -> XMLElement {
-        var type = XMLElement("type", ["arch": plan.architecture], text: "hvm")
-        type["machine"] = plan.machine
-        var os = XMLElement(
-            "os", [:], [type, XMLElement("boot", ["dev": "hd"]), XMLElement("boot", ["dev": "cdrom"])])
-        if plan.isUEFI { os["firmware"] = "efi" }
-        return os
-    }
-
-    /// Without a wish, hardware virtualisation shows the host's features and emulation keeps QEMU's own model.
-    private static func cpu(_ plan: Plan) -> XMLElement? {
-        switch plan.cpuModel {
-        case "host-model", "host-passthrough", "maximum": XMLElement("cpu", ["mode": plan.cpuModel ?? ""])
-        case let model?:
-            XMLElement("cpu", ["mode": "custom", "match": "exact"], [XMLElement("model", text: model)])
-        case nil: plan.type == "kvm" ? XMLElement("cpu", ["mode": "host-model"]) : nil
-        }
-    }
-
-    private static func controllers(_ plan: Plan) -> [XMLElement] {
-        let needsSCSI = plan.disks.contains { $0.first("target")?["bus"] == "scsi" }
-        return needsSCSI ? [XMLElement("controller", ["type": "scsi", "model": "virtio-scsi"])] : []
-    }
-
-    /// Serial console, guest agent, a screen for viewers on the host itself, balloon and randomness.
-    private static let standardDevices: [XMLElement] = [
-        XMLElement("serial", ["type": "pty"]),
-        XMLElement("console", ["type": "pty"]),
-        XMLElement(
-            "channel", ["type": "unix"],
-            [XMLElement("target", ["type": "virtio", "name": "org.qemu.guest_agent.0"])]),
-        XMLElement(
-            "graphics", ["type": "vnc", "port": "-1", "autoport": "yes", "listen": "127.0.0.1"],
-            [XMLElement("listen", ["type": "address", "address": "127.0.0.1"])]),
-        XMLElement("memballoon", ["model": "virtio"]),
-        XMLElement("rng", ["model": "virtio"], [XMLElement("backend", ["model": "random"], text: "/dev/urandom")]),
-    ]
 
     // MARK: Disks
 
@@ -124,7 +108,7 @@ enum DomainDefinition {
         return changed
     }
 
-    private static func source(_ volume: VolumeDetail) -> XMLElement {
+    static func source(_ volume: VolumeDetail) -> XMLElement {
         switch volume.diskType {
         case "file": XMLElement("source", ["file": volume.path])
         case "block": XMLElement("source", ["dev": volume.path])
@@ -132,27 +116,27 @@ enum DomainDefinition {
         }
     }
 
+    static func floppy(_ volume: VolumeDetail) -> XMLElement {
+        XMLElement(
+            "disk", ["type": volume.diskType, "device": "floppy"],
+            [
+                XMLElement("driver", ["name": "qemu", "type": "raw"]), source(volume),
+                XMLElement("target", ["dev": "fda", "bus": "fdc"]), XMLElement("readonly"),
+            ])
+    }
+
+    /// The bus of CD drives: the chipset's own.
+    static func driveBus(architecture: String, machine: String?) -> String {
+        guard ["x86_64", "i686"].contains(architecture) else { return "scsi" }
+        return machine?.contains("q35") == true ? "sata" : "ide"
+    }
+
     // MARK: Interfaces
 
     static func interface(_ specification: Specification, on connection: Connection) throws -> XMLElement {
-        try specification.require(only: MachineParameters.nicKeys)
-        let type = specification.text("type") ?? "network"
-        guard let network = specification.text("network") else {
-            throw ProviderError(.invalidValue, "nic \(specification.name): network is missing")
-        }
-        var interface = XMLElement("interface", ["type": type])
-        if let mac = specification.text("mac") { interface.append(XMLElement("mac", ["address": mac])) }
-        switch type {
-        case "network":
-            try requireNetwork(network, on: connection)
-            interface.append(XMLElement("source", ["network": network]))
-        case "bridge": interface.append(XMLElement("source", ["bridge": network]))
-        case "direct": interface.append(XMLElement("source", ["dev": network, "mode": "bridge"]))
-        default:
-            throw ProviderError(.invalidValue, "nic type \(type) is not one of network, bridge, direct")
-        }
-        interface.append(XMLElement("model", ["type": specification.text("model") ?? "virtio"]))
-        return interface
+        let wish = try InterfaceWish(specification)
+        if wish.type == "network", let network = wish.network { try requireNetwork(network, on: connection) }
+        return try wish.element(order: wish.order)
     }
 
     static func interface(_ old: XMLElement, movedTo network: String) -> XMLElement {
@@ -165,6 +149,9 @@ enum DomainDefinition {
 
     static func requireNetwork(_ name: String, on connection: Connection) throws {
         guard try unless(.noNetwork, call: { try connection.network(named: name) }) == nil else { return }
-        throw ProviderError(.invalidValue, "network \(name) does not exist on this host: see networks/")
+        throw ProviderError(
+            .invalidValue,
+            "network \(name) does not exist on this host: see networks/, or write bridge to type for a bridge of the host"
+        )
     }
 }

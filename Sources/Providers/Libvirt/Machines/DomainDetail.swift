@@ -27,7 +27,7 @@ struct DomainDetail: Sendable, Hashable {
     var iso: String?
     var disks: [Disk]
     var nics: [VirtualMachine.NIC]
-    var console: String?
+    var screen: Screen?
     /// Whether the guest agent has its end of the channel open.
     var hasAgent: Bool
     /// Keys of the volumes that were made together with the machine.
@@ -46,9 +46,9 @@ struct DomainDetail: Sendable, Hashable {
         let bootsFromDisk = domain.all("os/boot").first.map { $0["dev"] == "hd" } ?? true
         let drives = domain.all("devices/disk")
         disks = Self.disks(drives, bootsFromDisk: bootsFromDisk)
-        iso = drives.first { $0["device"] == "cdrom" && $0.first("source") != nil }.flatMap(Self.medium)
+        iso = Self.drives(of: domain).first { $0.first("source") != nil }.flatMap(Self.medium)
         nics = domain.all("devices/interface").enumerated().map { Self.nic($1, index: $0) }
-        console = domain.all("devices/graphics").lazy.compactMap(Self.console).first
+        screen = domain.all("devices/graphics").lazy.compactMap(Screen.init).first
         hasAgent = domain.all("devices/channel").contains { channel in
             let target = channel.first("target")
             return target?["name"] == "org.qemu.guest_agent.0" && target?["state"] == "connected"
@@ -92,6 +92,19 @@ struct DomainDetail: Sendable, Hashable {
         }
     }
 
+    /// The CD drives that are the user's: not the one with the disc that was made for the machine's first boot.
+    static func drives(of domain: XMLElement) -> [XMLElement] {
+        let name = domain.text("name") ?? ""
+        let discs = ["\(name).ISO", "\(name)-\(domain.text("uuid") ?? "").ISO"]
+        let own = MachineMetadata.ownVolumes(of: domain)
+        return domain.all("devices/disk").filter { drive in
+            guard drive["device"] == "cdrom" else { return false }
+            let source = drive.first("source")
+            let isOwn = (source?["file"] ?? source?["dev"]).map(own.contains) ?? false
+            return !isOwn && !(medium(drive).map(discs.contains) ?? false)
+        }
+    }
+
     /// The name of what is in a drive: the last part of its path.
     static func medium(_ drive: XMLElement) -> String? {
         guard let source = drive.first("source") else { return nil }
@@ -106,15 +119,5 @@ struct DomainDetail: Sendable, Hashable {
             name: "eth\(index)", network: source?["network"] ?? source?["bridge"] ?? source?["dev"],
             mac: interface.first("mac")?["address"]?.lowercased(), model: interface.first("model")?["type"],
             type: interface["type"])
-    }
-
-    /// `vnc://127.0.0.1:5900`; nil while no port is given out.
-    private static func console(_ graphics: XMLElement) -> String? {
-        guard let type = graphics["type"], ["vnc", "spice"].contains(type) else { return nil }
-        let host = graphics["listen"] ?? graphics.first("listen")?["address"] ?? "127.0.0.1"
-        let written = host.contains(":") ? "[\(host)]" : host
-        if let port = graphics["port"].flatMap({ Int($0) }), port > 0 { return "\(type)://\(written):\(port)" }
-        guard let port = graphics["tlsPort"].flatMap({ Int($0) }), port > 0 else { return nil }
-        return "\(type)+tls://\(written):\(port)"
     }
 }

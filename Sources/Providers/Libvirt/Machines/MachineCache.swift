@@ -76,6 +76,9 @@ final class MachineCache: Sendable {
         }
     }
 
+    /// How many there were when all were last listed.
+    var count: Int { state.withLock { $0.names.count } }
+
     /// How to speak of a machine in an error.
     func subject(_ id: VirtualMachine.ID) -> String {
         "virtual machine \(state.withLock { $0.names[id.rawValue] } ?? id.rawValue)"

@@ -36,6 +36,22 @@ enum MachineMetadata {
         return XMLElement("volumes", [:], keys.sorted().map { XMLElement("volume", text: $0) }).description
     }
 
+    /// A domain with these volumes as those that were made together with it.
+    static func domain(_ old: XMLElement, owning keys: Set<String>) -> XMLElement {
+        var domain = old
+        let volumes = XMLElement(
+            "infrafs:volumes", ["xmlns:infrafs": ownNamespace],
+            keys.sorted().map { XMLElement("infrafs:volume", text: $0) })
+        let isThere = domain.update(where: { $0.name == "metadata" }) { metadata in
+            metadata.removeAll { element in
+                element.localName == "volumes" && element.attributes.contains { $0.value == ownNamespace }
+            }
+            if !keys.isEmpty { metadata.append(volumes) }
+        }
+        if !isThere, !keys.isEmpty { domain.append(XMLElement("metadata", [:], [volumes])) }
+        return domain
+    }
+
     /// An `info` element with one field set or, with nil, removed; what else is in it stays.
     static func info(_ old: String?, setting key: String, to value: String?) throws -> String {
         guard isName(key) else {

@@ -6,13 +6,35 @@ extension Machines {
         async throws(ProviderError) -> VirtualMachine
     {
         guard operations.contains(change.operation) else { throw .unsupported(change.operation) }
-        return try await session.run(cache.subject(id)) { connection in
+        switch change {
+        case .clone(let name, let full, let start): try await clone(id, to: name, full: full, start: start, job)
+        case .export(let image): try await export(id, to: image, job)
+        case .createSnapshot(let wish): try await createSnapshot(wish, of: id, job)
+        case .deleteSnapshot(let name): try await deleteSnapshot(name, of: id, job)
+        case .revertSnapshot(let name): try await revert(id, to: name, job)
+        default: return try await carryOut(change, on: id)
+        }
+        guard let machine = try await items([id]).first else {
+            throw ProviderError(.notFound, "\(cache.subject(id)): it is gone")
+        }
+        return machine
+    }
+
+    private func carryOut(_ change: VirtualMachine.Change, on id: VirtualMachine.ID) async throws(ProviderError)
+        -> VirtualMachine
+    {
+        try await session.run(cache.subject(id)) { connection in
             defer { cache.remove(id.rawValue) }
             let domain = try connection.domain(uuid: id.rawValue)
+            let name = domain.name
             try apply(change, to: domain, on: connection)
             cache.remove(id.rawValue)
             let context = try MachineContext(of: connection, bulk: false)
             guard let machine = try machine(id, on: connection, context) else {
+                // One without a definition is gone once it is off, which is what was asked for.
+                if case .power = change {
+                    return VirtualMachine(id: id, name: name, status: .down, rawStatus: DomainState.shutOff.rawValue)
+                }
                 throw ProviderError(.notFound, "\(cache.subject(id)): it is gone")
             }
             return machine
@@ -35,12 +57,12 @@ extension Machines {
         case .detachDisk(let name): try detachDisk(name, of: domain, deleting: false, on: connection)
         case .growDisk(let name, let size): try growDisk(name, to: size, of: domain, on: connection)
         case .addNIC(let specification): try addNIC(specification, to: domain, on: connection)
-        case .deleteNIC(let name): try deleteNIC(name, of: domain)
+        case .deleteNIC(let name): try deleteNIC(name, of: domain, on: connection)
         case .updateNIC(let name, let network): try updateNIC(name, network: network, of: domain, on: connection)
-        case .createSnapshot(let specification): try createSnapshot(specification, of: domain)
-        case .deleteSnapshot(let name): try domain.snapshot(named: name).delete()
-        case .revertSnapshot(let name): try domain.snapshot(named: name).revert()
-        case .flavor, .clone, .export: throw ProviderError.unsupported(change.operation)
+        case .configureNIC(let name, let wish): try configureNIC(name, wish, of: domain, on: connection)
+        case .reserveAddress(let name, let address): try reserve(address, for: name, of: domain, on: connection)
+        case .flavor, .clone, .export, .createSnapshot, .deleteSnapshot, .revertSnapshot:
+            throw ProviderError.unsupported(change.operation)
         }
     }
 }

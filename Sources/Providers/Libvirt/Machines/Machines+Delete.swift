@@ -12,7 +12,10 @@ extension Machines {
                 throw ProviderError(.notEmpty, "virtual machine \(domain.name): it has snapshots: remove them first")
             }
             let own = try removableVolumes(of: domain, on: connection)
+            let interfaces = DomainDetail(try domain.document(inactive: true)).nics
+            let name = domain.name
             try domain.undefine()
+            try Reservations.release(name, interfaces, on: connection)
             for volume in own { try delete(volume, on: connection) }
         }
     }

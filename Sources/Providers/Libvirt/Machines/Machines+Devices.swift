@@ -1,4 +1,3 @@
-import Glibc
 import LibvirtKit
 import ProviderAPI
 import XMLKit
@@ -29,12 +28,14 @@ extension Machines {
     }
 
     private func awaitRelease(from domain: Domain, where isIt: (XMLElement) -> Bool) throws {
-        for _ in 0..<100 {
-            guard try domain.document().first("devices")?.elements.contains(where: isIt) == true else { return }
-            usleep(100_000)
+        let isReleased = try session.signals.wait(
+            for: domain.uuid, within: .seconds(10), endedBy: [.deviceKept]
+        ) {
+            try domain.document().first("devices")?.elements.contains(where: isIt) != true
         }
+        guard !isReleased else { return }
         throw ProviderError(
-            .busy, "virtual machine \(domain.name): the guest did not release the device within 10 s: try again")
+            .busy, "virtual machine \(domain.name): the guest did not release the device: it does so once it is up")
     }
 
     // MARK: The CD drive
@@ -43,7 +44,7 @@ extension Machines {
         let volume = try name.map { try Storage.isoVolume(named: $0, on: connection, volumes) }
         for impact in try domain.impacts() {
             let document = try domain.document(inactive: impact == .config, secrets: true)
-            let drive = document.all("devices/disk").first { $0["device"] == "cdrom" }
+            let drive = DomainDetail.drives(of: document).first
             if let drive {
                 try domain.update(device: DomainDefinition.drive(drive, holding: volume).description, impact)
             } else if impact == .config, let volume {
@@ -57,38 +58,5 @@ extension Machines {
         let drive = DomainDefinition.drive(
             target: try DiskName.free(bus: bus, in: [document]), bus: bus, holding: volume)
         try domain.attach(device: drive.description, .config)
-    }
-
-    // MARK: Interfaces
-
-    func addNIC(_ specification: Specification, to domain: Domain, on connection: Connection) throws {
-        let interface = try DomainDefinition.interface(specification, on: connection)
-        try attach(interface, to: domain)
-    }
-
-    func deleteNIC(_ name: String, of domain: Domain) throws {
-        let mac = try macOfNIC(name, of: domain)
-        try detach(from: domain) { $0.name == "interface" && $0.first("mac")?["address"] == mac }
-    }
-
-    func updateNIC(_ name: String, network: String, of domain: Domain, on connection: Connection) throws {
-        let mac = try macOfNIC(name, of: domain)
-        try DomainDefinition.requireNetwork(network, on: connection)
-        let isIt = { (device: XMLElement) in device.name == "interface" && device.first("mac")?["address"] == mac }
-        for impact in try domain.impacts() {
-            let document = try domain.document(inactive: impact == .config, secrets: true)
-            guard let old = document.first("devices")?.elements.first(where: isIt) else { continue }
-            let new = DomainDefinition.interface(old, movedTo: network)
-            try domain.update(device: new.description, impact)
-        }
-    }
-
-    /// `eth1` is the second interface of what is shown: the running machine's, or the definition's.
-    private func macOfNIC(_ name: String, of domain: Domain) throws -> String {
-        let interfaces = try domain.document().all("devices/interface")
-        guard name.hasPrefix("eth"), let index = Int(name.dropFirst(3)), interfaces.indices.contains(index),
-            let mac = interfaces[index].first("mac")?["address"]
-        else { throw ProviderError(.notFound, "virtual machine \(domain.name) has no interface \(name)") }
-        return mac
     }
 }

@@ -35,16 +35,14 @@ enum DiskName {
 
 extension Machines {
     func addDisk(_ specification: Specification, to domain: Domain, on connection: Connection) throws {
-        try specification.require(only: MachineParameters.diskKeys)
+        let wish = try DiskWish(specification)
         let documents = [try domain.document(), try domain.document(inactive: true)]
-        let bus = specification.text("bus") ?? "virtio"
-        let target = try DiskName.free(bus: bus, wish: specification.name, in: documents)
+        let target = try DiskName.free(bus: wish.bus, wish: wish.name, in: documents)
         var maker = VolumeMaker(connection: connection, catalog: volumes, pool: pool)
         do {
-            let volume = try maker.volume(for: specification, machine: domain.name)
-            try requireUnused(volume, on: connection)
-            let disk = DomainDefinition.disk(volume, target: target, bus: bus)
-            try attach(disk, to: domain)
+            let volume = try maker.volume(for: wish.volume, machine: domain.name)
+            if !wish.isShareable { try requireUnused(volume, on: connection) }
+            try attach(wish.element(volume, target: target, order: wish.order), to: domain)
             let made = maker.made.map(\.key)
             if !made.isEmpty {
                 let own = DomainDetail(documents[1]).ownVolumes
@@ -111,18 +109,5 @@ extension Machines {
 
     private func requireUnused(_ volume: VolumeDetail, on connection: Connection) throws {
         try VolumeUse(on: connection, volumes).requireFree(volume, except: nil)
-    }
-
-    // MARK: Snapshots
-
-    func createSnapshot(_ specification: Specification, of domain: Domain) throws {
-        try specification.require(only: ["description"])
-        try MachineName.check(specification.name)
-        guard try !domain.snapshots().contains(where: { $0.name == specification.name }) else {
-            throw ProviderError(.alreadyExists, "snapshot \(specification.name): the name is taken")
-        }
-        var snapshot = XMLElement("domainsnapshot", [:], [XMLElement("name", text: specification.name)])
-        if let text = specification.text("description") { snapshot.append(XMLElement("description", text: text)) }
-        try domain.createSnapshot(xml: snapshot.description)
     }
 }

@@ -12,7 +12,7 @@ extension Machines {
         let sizes = Dictionary(
             try connection.stats([.balloon, .vcpu], of: .inactive).map { ($0.uuid, $0) }
         ) { first, _ in first }
-        let context = try MachineContext(of: connection, bulk: true)
+        let context = try MachineContext(of: connection, bulk: true, reservations: false)
         cache.keep(names: Dictionary(states.map { ($0.uuid, $0.name) }) { first, _ in first })
         return states.map { machine($0, size: sizes[$0.uuid], context) }
     }
@@ -59,18 +59,21 @@ extension VirtualMachine.Status {
 
 extension VirtualMachine {
     /// Addresses of its interfaces, from the leases or from the guest agent (by hardware address); kcli's `ip` field
-    /// first. A machine that is off has none.
-    mutating func setAddresses(_ detail: DomainDetail, _ leases: [String: [String]], agent: [String: [String]]?) {
+    /// first. A machine that is off has none, but its interfaces have those that are kept for them.
+    mutating func setAddresses(
+        _ detail: DomainDetail, _ leases: [String: [String]], agent: [String: [String]]?,
+        reserved: [String: [String]]? = nil
+    ) {
         let isOn = status != .down && status != .crashed
         nics = detail.nics.map { nic in
             var nic = nic
             let mac = nic.mac ?? ""
             // What the agent said stays until it is asked again.
             let said = agent?[mac] ?? nics.first { $0.mac == nic.mac }?.addresses ?? []
-            nic.addresses = isOn ? leases[mac] ?? said : []
+            nic.addresses = isOn ? leases[mac] ?? said : reserved.map { $0[mac] ?? [] } ?? said
             return nic
         }
-        let fixed = isOn ? metadata["ip"].map { [$0] } ?? [] : []
-        addresses = Address.sorted(fixed + nics.flatMap(\.addresses))
+        let fixed = metadata["ip"].map { [$0] } ?? []
+        addresses = isOn ? Address.sorted(fixed + nics.flatMap(\.addresses)) : []
     }
 }

@@ -78,9 +78,8 @@ extension Machines {
     /// The guest gives memory back, or takes it, in its own time; it gets a moment so that a read right after the write
     /// shows the new size. Later the balloon's event tells.
     private func awaitBalloon(of domain: Domain, _ size: Int) throws {
-        for _ in 0..<10 {
-            guard Allotment.memory(of: try domain.document())?.current != size else { return }
-            usleep(50_000)
+        _ = try session.signals.wait(for: domain.uuid, within: .milliseconds(500)) {
+            Allotment.memory(of: try domain.document())?.current == size
         }
     }
 

@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import XMLKit
 
 /// The machines of a host: libvirt's domains.
 struct Machines: CollectionService {
@@ -12,7 +13,7 @@ struct Machines: CollectionService {
     let virtualization: String?
     let operations: Set<Operation>
 
-    var parameters: [Parameter] { MachineParameters.all }
+    var elementParameters: [String: [Parameter]] { ["snapshots": Self.snapshotParameters] }
     /// libvirt has no event for a change of the definition's sizes and devices, for autostart, snapshots and leases.
     var eventCoverage: EventCoverage {
         .all(except: ["ip", "ips", "memory", "cpus", "autostart", "iso", "disks", "nics", "snapshots", "pending"])
@@ -20,45 +21,6 @@ struct Machines: CollectionService {
 
     func list() async throws(ProviderError) -> [VirtualMachine] {
         try await session.run("virtual machines") { try list(on: $0) }
-    }
-
-    func items(_ ids: [VirtualMachine.ID]) async throws(ProviderError) -> [VirtualMachine] {
-        // More than a few are cheaper with the facts of all in a handful of calls.
-        let bulk = ids.count > 4
-        let context = try await session.run("virtual machines") { try MachineContext(of: $0, bulk: bulk) }
-        let size = 64
-        guard ids.count > size else { return try await items(ids, context) }
-        return try await items(
-            chunks: stride(from: 0, to: ids.count, by: size).map { start in
-                Array(ids[start..<min(start + size, ids.count)])
-            }, context)
-    }
-
-    private func items(_ ids: [VirtualMachine.ID], _ context: MachineContext) async throws(ProviderError)
-        -> [VirtualMachine]
-    {
-        let subject = ids.count == 1 ? cache.subject(ids[0]) : "virtual machines"
-        return try await session.run(subject) { connection in
-            try ids.compactMap { try machine($0, on: connection, context) }
-        }
-    }
-
-    /// Several requests at a time: libvirt answers them in parallel.
-    private func items(chunks: [[VirtualMachine.ID]], _ context: MachineContext) async throws(ProviderError)
-        -> [VirtualMachine]
-    {
-        do {
-            return try await withThrowingTaskGroup(of: (Int, [VirtualMachine]).self) { group in
-                for (index, chunk) in chunks.enumerated() {
-                    group.addTask { (index, try await items(chunk, context)) }
-                }
-                var parts = [[VirtualMachine]](repeating: [], count: chunks.count)
-                for try await (index, part) in group { parts[index] = part }
-                return parts.flatMap { $0 }
-            }
-        } catch {
-            throw ProviderError(wrapping: error)
-        }
     }
 }
 
@@ -70,13 +32,27 @@ struct MachineContext: Sendable {
     var withSnapshots: Set<String>?
     /// Addresses by hardware address.
     var leases: [String: [String]]
+    /// Addresses that networks keep, by hardware address; not asked for by a listing.
+    var reservations: [String: [String]] = [:]
 
-    init(of connection: Connection, bulk: Bool) throws {
+    init(of connection: Connection, bulk: Bool, reservations: Bool = true) throws {
         if bulk {
             autostart = Set(try connection.domains(.autostart).map(\.uuid))
             withSnapshots = Set(try connection.domains(.withSnapshots).map(\.uuid))
         }
         leases = try Self.leases(of: connection)
+        if reservations { self.reservations = try Self.reservations(of: connection) }
+    }
+
+    private static func reservations(of connection: Connection) throws -> [String: [String]] {
+        var addresses: [String: [String]] = [:]
+        for network in try connection.networks() {
+            guard let text = try unless(.noNetwork, call: { try network.xml() }) else { continue }
+            for one in NetworkFacts.reservations(of: try XMLElement(parsing: text)) {
+                addresses[one.mac, default: []].append(one.address)
+            }
+        }
+        return addresses
     }
 
     /// What the DHCP servers of all networks gave out. A network that cannot tell is passed over.

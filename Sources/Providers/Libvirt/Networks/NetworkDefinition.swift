@@ -1,130 +1,130 @@
-import Glibc
 import ProviderAPI
 import XMLKit
 
-/// A range of addresses, IPv4 or IPv6, as the bytes of its base and the length of its prefix.
-struct AddressRange: Sendable, Hashable {
-    let base: [UInt8]
-    let prefix: Int
-
-    var isIPv6: Bool { base.count == 16 }
-
-    /// `192.168.122.0/24`, `fd00::/64`. Bits behind the prefix are cleared.
-    init?(cidr: String) {
-        let parts = cidr.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let prefix = Int(parts[1]) else { return nil }
-        self.init(address: String(parts[0]), prefix: prefix)
-    }
-
-    init?(address: String, prefix: Int) {
-        guard let bytes = Self.bytes(of: address), (0...bytes.count * 8).contains(prefix) else { return nil }
-        self.prefix = prefix
-        base = bytes.enumerated().map { index, byte in
-            let kept = min(max(prefix - index * 8, 0), 8)
-            return kept == 0 ? 0 : byte & (0xff << (8 - kept))
-        }
-    }
-
-    /// With a netmask as libvirt writes it for IPv4.
-    init?(address: String, netmask: String) {
-        guard let mask = Self.bytes(of: netmask), mask.count == 4 else { return nil }
-        self.init(address: address, prefix: mask.map(\.nonzeroBitCount).reduce(0, +))
-    }
-
-    /// inet_pton(3)
-    private static func bytes(of address: String) -> [UInt8]? {
-        var four = in_addr()
-        if inet_pton(AF_INET, address, &four) == 1 { return withUnsafeBytes(of: four) { Array($0) } }
-        var six = in6_addr()
-        if inet_pton(AF_INET6, address, &six) == 1 { return withUnsafeBytes(of: six) { Array($0) } }
-        return nil
-    }
-
-    /// inet_ntop(3)
-    private static func text(of bytes: [UInt8]) -> String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
-            let family = bytes.count == 4 ? AF_INET : AF_INET6
-            guard let start = buffer.baseAddress,
-                inet_ntop(family, bytes, start, socklen_t(buffer.count)) != nil
-            else { return "" }
-            return String(cString: start)
-        }
-    }
-
-    /// `192.168.122.0/24`
-    var cidr: String { "\(Self.text(of: base))/\(prefix)" }
-
-    /// The address `number` behind the base; negative ones count from the end.
-    func address(_ number: Int) -> String {
-        var bytes = base
-        if number < 0 {
-            for index in bytes.indices {
-                let kept = min(max(prefix - index * 8, 0), 8)
-                bytes[index] |= kept == 8 ? 0 : 0xff >> kept
-            }
-        }
-        var carry = number < 0 ? number + 1 : number
-        for index in bytes.indices.reversed() where carry != 0 {
-            let sum = Int(bytes[index]) + carry
-            bytes[index] = UInt8(truncatingIfNeeded: sum)
-            carry = sum >> 8
-        }
-        return Self.text(of: bytes)
-    }
-}
-
-/// The XML of networks (formatnetwork).
+/// The XML of a new network (formatnetwork).
 enum NetworkDefinition {
-    static let modes = ["nat", "isolated", "route", "open", "bridge"]
-
     static func network(_ specification: Specification) throws(ProviderError) -> XMLElement {
         let name = specification.name
-        let mode = specification.text("mode") ?? (specification.flag("nat") == false ? "isolated" : "nat")
-        guard modes.contains(mode) else {
-            throw ProviderError(
-                .invalidValue, "network \(name): mode \(mode) is not one of \(modes.joined(separator: ", "))")
-        }
+        let mode = try NetworkParameters.mode(specification)
+        try NetworkParameters.check(specification, mode: mode)
         var network = XMLElement("network", [:], [XMLElement("name", text: name)])
         if let plan = specification.text("plan") { set(plan: plan, of: &network) }
-        if mode == "bridge" {
-            guard let bridge = specification.text("bridge") else {
-                throw ProviderError(.invalidValue, "network \(name): mode bridge needs bridge, a bridge of the host")
+        switch mode {
+        case "bridge", "ovs": try join(&network, specification, isOpen: mode == "ovs")
+        case "macvtap":
+            guard let device = specification.text("device") else {
+                throw ProviderError(
+                    .invalidValue, "network \(name): mode macvtap needs device, an interface of the host")
             }
-            network.append(XMLElement("forward", ["mode": "bridge"]))
-            network.append(XMLElement("bridge", ["name": bridge]))
-            return network
-        }
-        if mode != "isolated" { network.append(XMLElement("forward", ["mode": mode])) }
-        network.append(XMLElement("bridge", ["stp": "on", "delay": "0"]))
-        if let domain = specification.text("domain") {
-            network.append(XMLElement("domain", ["name": domain, "localOnly": "yes"]))
-        }
-        guard let cidr = specification.text("cidr") else {
-            throw ProviderError(.invalidValue, "network \(name): cidr is missing, as 192.168.50.0/24")
-        }
-        let hasDHCP = specification.flag("dhcp") ?? true
-        network.append(try ip(cidr, hasDHCP: hasDHCP, of: name))
-        if let second = specification.text("dual_cidr") {
-            network.append(try ip(second, hasDHCP: hasDHCP, of: name))
+            network.append(XMLElement("forward", ["mode": "bridge"], [XMLElement("interface", ["dev": device])]))
+        default: try manage(&network, specification, mode)
         }
         return network
     }
 
+    /// One that only joins a bridge which the host has.
+    private static func join(_ network: inout XMLElement, _ specification: Specification, isOpen: Bool)
+        throws(ProviderError)
+    {
+        // kcli's `bridge` is a yes or no, and the bridge then has the network's name.
+        let written = specification.text("bridge").flatMap { ["true", "yes"].contains($0) ? nil : $0 }
+        if !isOpen, specification.text("bridge") == nil {
+            throw ProviderError(
+                .invalidValue, "network \(specification.name): mode bridge needs bridge, a bridge of the host")
+        }
+        network.append(XMLElement("forward", ["mode": "bridge"]))
+        network.append(XMLElement("bridge", ["name": written ?? specification.name]))
+        guard isOpen else { return }
+        network.append(XMLElement("virtualport", ["type": "openvswitch"]))
+        for group in try PortGroup.parse(specification.texts("vlans")) { network.append(group.element) }
+    }
+
+    /// One with addresses of its own.
+    private static func manage(_ network: inout XMLElement, _ specification: Specification, _ mode: String)
+        throws(ProviderError)
+    {
+        let name = specification.name
+        if mode != "isolated" {
+            var forward = XMLElement("forward", ["mode": mode])
+            forward["dev"] = specification.text("device")
+            network.append(forward)
+        }
+        var bridge = XMLElement("bridge", ["stp": "on", "delay": "0"])
+        bridge["name"] = specification.text("bridge")
+        bridge["zone"] = specification.text("fwzone")
+        network.append(bridge)
+        if let mtu = specification.number("mtu") { try NetworkEdit.set(mtu: mtu, of: &network) }
+        if let domain = specification.text("domain") {
+            // Questions about it that libvirt cannot answer are nobody else's, unless wished otherwise.
+            let isLocal = specification.flag("localdomain") ?? true
+            network.append(XMLElement("domain", ["name": domain, "localOnly": isLocal ? "yes" : "no"]))
+        }
+        if let flag = specification.flag("dns") { try NetworkEdit.set(dns: flag, of: &network) }
+        try NetworkEdit.set(forwarders: specification.texts("forwarders"), of: &network)
+        let ranges = [specification.text("cidr"), specification.text("dual_cidr")].compactMap { $0 }
+        guard !ranges.isEmpty || mode == "isolated" else {
+            throw ProviderError(.invalidValue, "network \(name): cidr is missing, as 192.168.50.0/24")
+        }
+        for (index, cidr) in ranges.enumerated() {
+            network.append(try ip(cidr, specification, isFirst: index == 0))
+        }
+        try NetworkEdit.set(reservations: specification.texts("reservations"), of: &network)
+    }
+
     /// The host has the first address, the guests get the others.
-    static func ip(_ cidr: String, hasDHCP: Bool, of name: String) throws(ProviderError) -> XMLElement {
+    private static func ip(_ cidr: String, _ specification: Specification, isFirst: Bool) throws(ProviderError)
+        -> XMLElement
+    {
+        let name = specification.name
         guard let range = AddressRange(cidr: cidr), range.prefix <= range.base.count * 8 - 2 else {
             throw ProviderError(.invalidValue, "network \(name): \(cidr) is no range of addresses, as 192.168.50.0/24")
         }
-        var ip = XMLElement("ip", ["address": range.address(1), "prefix": "\(range.prefix)"])
+        let gateway = isFirst ? try self.gateway(specification, range) : range.address(1)
+        var ip = XMLElement("ip", ["address": gateway, "prefix": "\(range.prefix)"])
         if range.isIPv6 { ip["family"] = "ipv6" }
-        if hasDHCP { ip.append(dhcp(range)) }
+        guard specification.flag("dhcp") ?? true else {
+            let wished = ["dhcp_range", "dhcp_start", "dhcp_end", "pxe"].filter {
+                specification.text($0) != nil || !specification.texts($0).isEmpty
+            }
+            guard wished.isEmpty else {
+                throw ProviderError(
+                    .invalidValue, "network \(name): dhcp: no leaves no place for \(wished.joined(separator: ", "))")
+            }
+            return ip
+        }
+        ip.append(try dhcp(specification, range, gateway, isFirst: isFirst))
         return ip
     }
 
-    static func dhcp(_ range: AddressRange) -> XMLElement {
-        // The last IPv4 address is the broadcast's; of an IPv6 range, which is vast, 254 will do.
-        let last = range.isIPv6 && range.prefix < 120 ? range.address(0xff) : range.address(range.isIPv6 ? -1 : -2)
-        return XMLElement("dhcp", [:], [XMLElement("range", ["start": range.address(2), "end": last])])
+    private static func gateway(_ specification: Specification, _ range: AddressRange) throws(ProviderError) -> String {
+        guard let written = specification.text("gateway") else {
+            return range.address(specification.number("gateway_index") ?? 1)
+        }
+        guard range.contains(written), let address = AddressRange.canonical(written) else {
+            throw ProviderError(
+                .invalidValue, "network \(specification.name): gateway \(written) is no address of \(range.cidr)")
+        }
+        return address
+    }
+
+    private static func dhcp(_ specification: Specification, _ range: AddressRange, _ gateway: String, isFirst: Bool)
+        throws(ProviderError) -> XMLElement
+    {
+        var dhcp = XMLElement("dhcp")
+        let written = try specification.texts("dhcp_range").map { line throws(ProviderError) in try DHCPRange(line) }
+            .filter { range.contains($0.first) }
+        let standard = DHCPRange.all(of: range, except: gateway)
+        let start = isFirst ? specification.text("dhcp_start") : nil
+        let end = isFirst ? specification.text("dhcp_end") : nil
+        if written.isEmpty || start != nil || end != nil {
+            let line = "\(start ?? standard.first) \(end ?? standard.last)"
+            dhcp.append(try DHCPRange(line, in: range).element)
+        }
+        for one in written { dhcp.append(try DHCPRange("\(one.first) \(one.last)", in: range).element) }
+        if isFirst, let server = specification.text("pxe") {
+            dhcp.append(XMLElement("bootp", ["file": "pxelinux.0", "server": server]))
+        }
+        return dhcp
     }
 
     static func range(of ip: XMLElement) -> AddressRange? {

@@ -6,31 +6,30 @@ import XMLKit
 struct Networks: CollectionService {
     let session: Session
     let machines: MachineCache
-    let operations: Set<Operation> = [
-        .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork, .portsNetwork,
-    ]
+    let operations: Set<Operation>
 
-    var parameters: [Parameter] {
-        StandardParameters.network + [Parameter("bridge", .text, "the host's bridge, for mode bridge")]
-    }
+    var parameters: [Parameter] { NetworkParameters.all }
 
     /// Definition, start and stop have events; changes of a definition's parts and of who is on it have none.
     var eventCoverage: EventCoverage {
-        .all(except: ["ports", "autostart", "cidr", "dual_cidr", "dhcp", "domain", "nat", "mode", "plan"])
+        .all(
+            except: [
+                "ports", "autostart", "cidr", "dual_cidr", "dhcp", "domain", "nat", "mode", "plan", "gateway",
+                "dhcp_range", "reservations", "leases", "dns", "forwarders", "bridge", "device", "mtu", "vlans",
+            ])
     }
 
     func list() async throws(ProviderError) -> [ProviderAPI.Network] {
         try await session.run("networks") { connection in
-            let active = Set(try connection.networks(.active).map(\.uuid))
-            let autostart = Set(try connection.networks(.autostart).map(\.uuid))
+            let context = try NetworkContext(of: connection)
             let isWhole = machines.isWhole
-            return try connection.networks().map { network in
-                var item = try Self.item(network, on: connection)
-                item.active = active.contains(network.uuid)
-                item.autostart = autostart.contains(network.uuid)
-                item.ports = machines.machines(on: network.name)
-                item.isComplete = isWhole
-                return item
+            return try connection.networks().compactMap { network in
+                try unless(.noNetwork) {
+                    var item = try Self.item(network, context, on: connection)
+                    item.ports = machines.machines(on: network.name)
+                    item.isComplete = isWhole
+                    return item
+                }
             }
         }
     }
@@ -40,37 +39,27 @@ struct Networks: CollectionService {
     }
 
     private func items(_ ids: [ProviderAPI.Network.ID], on connection: Connection) throws -> [ProviderAPI.Network] {
-        let active = Set(try connection.networks(.active).map(\.uuid))
-        let autostart = Set(try connection.networks(.autostart).map(\.uuid))
-        let ports = try Self.ports(on: connection)
+        let context = try NetworkContext(of: connection)
+        let ports = try NetworkPorts(on: connection)
         return try ids.compactMap { id in
             try unless(.noNetwork) {
                 let network = try connection.network(uuid: id.rawValue)
-                var item = try Self.item(network, on: connection)
-                item.active = active.contains(network.uuid)
-                item.autostart = autostart.contains(network.uuid)
-                item.ports = (ports[network.name] ?? []).map(\.name)
+                var item = try Self.item(network, context, on: connection)
+                item.ports = ports.now(network.name)
                 return item
             }
         }
     }
 
-    /// Who is on which network, by the XML of every machine.
-    private static func ports(on connection: Connection) throws -> [String: [(name: String, isActive: Bool)]] {
-        var ports: [String: [(name: String, isActive: Bool)]] = [:]
-        let active = Set(try connection.domains(.active).map(\.uuid))
-        for domain in try connection.domains() {
-            guard let document = try unless(.noDomain, call: { try domain.document() }) else { continue }
-            let names = document.all("devices/interface").compactMap { $0.first("source")?["network"] }
-            for name in Set(names) { ports[name, default: []].append((domain.name, active.contains(domain.uuid))) }
-        }
-        return ports.mapValues { $0.sorted { $0.name < $1.name } }
-    }
-
-    private static func item(_ network: LibvirtKit.Network, on connection: Connection) throws -> ProviderAPI.Network {
+    private static func item(_ network: LibvirtKit.Network, _ context: NetworkContext, on connection: Connection) throws
+        -> ProviderAPI.Network
+    {
         var item = ProviderAPI.Network(id: .init(network.uuid), name: network.name)
+        item.active = context.active.contains(network.uuid)
+        item.autostart = context.autostart.contains(network.uuid)
         do {
-            fill(&item, from: try XMLElement(parsing: try network.xml()))
+            NetworkFacts.fill(&item, from: try XMLElement(parsing: try network.xml()))
+            item.leases = item.active == true ? try Self.leases(of: network, on: connection) : []
             // A new plan is in the definition at once, in the running network after its next start.
             item.plan = MachineMetadata.fields(of: try XMLElement(parsing: try network.xml(inactive: true)))["plan"]
         } catch let error as LibvirtError where error.code != .noNetwork && connection.isAlive {
@@ -81,16 +70,25 @@ struct Networks: CollectionService {
         return item
     }
 
-    /// kcli calls what libvirt routes or isolates `routed`, and what only joins a bridge of the host `bridged`.
-    private static func fill(_ item: inout ProviderAPI.Network, from document: XMLElement) {
-        let mode = document.first("forward").map { $0["mode"] ?? "nat" }
-        let ranges = document.all("ip").compactMap(NetworkDefinition.range)
-        item.mode = mode ?? "isolated"
-        item.type = ["nat", "route", "open", "isolated"].contains(item.mode) ? "routed" : "bridged"
-        item.cidr = ranges.first?.cidr
-        item.dualCIDR = ranges.dropFirst().first?.cidr
-        item.dhcp = document.first("ip/dhcp") != nil
-        item.domain = document.first("domain")?["name"]
+    /// A network without a DHCP server has none to tell of.
+    private static func leases(of network: LibvirtKit.Network, on connection: Connection) throws -> [String] {
+        do {
+            return try network.leases().map(NetworkFacts.line).sorted()
+        } catch {
+            guard connection.isAlive, error.code != .noNetwork else { throw error }
+            return []
+        }
+    }
+}
+
+/// What is asked once for all networks.
+private struct NetworkContext {
+    let active: Set<String>
+    let autostart: Set<String>
+
+    init(of connection: Connection) throws {
+        active = Set(try connection.networks(.active).map(\.uuid))
+        autostart = Set(try connection.networks(.autostart).map(\.uuid))
     }
 }
 
@@ -100,7 +98,6 @@ extension Networks {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError)
         -> ProviderAPI.Network
     {
-        try specification.require(only: Set(parameters.map(\.name)))
         try MachineName.check(specification.name)
         let definition = try NetworkDefinition.network(specification)
         return try await session.run("network \(specification.name)") { connection in
@@ -108,9 +105,10 @@ extension Networks {
             guard try !connection.networks().contains(where: { $0.name == specification.name }) else {
                 throw ProviderError(.alreadyExists, "network \(specification.name): the name is taken")
             }
+            try Self.requireFree(definition, named: specification.name, on: connection)
             let network = try connection.define(network: definition.description)
             do {
-                try network.start()
+                try Self.start(network)
                 try network.setAutostart(specification.flag("autostart") ?? true)
             } catch {
                 // The first failure is the one to tell.
@@ -122,14 +120,61 @@ extension Networks {
         }
     }
 
+    /// libvirt would start no network whose addresses another one has, and not say which.
+    private static func requireFree(_ definition: XMLElement, named name: String, on connection: Connection) throws {
+        let wanted = definition.all("ip").compactMap(NetworkDefinition.range)
+        let bridge = definition.first("bridge")?["name"]
+        let isOwn = NetworkParameters.managedModes.contains(NetworkFacts.mode(of: definition))
+        for other in try connection.networks() {
+            guard let document = try unless(.noNetwork, call: { try XMLElement(parsing: try other.xml()) }) else {
+                continue
+            }
+            for range in document.all("ip").compactMap(NetworkDefinition.range) {
+                guard let mine = wanted.first(where: range.overlaps) else { continue }
+                throw ProviderError(
+                    .invalidValue, "network \(name): cidr \(mine.cidr) overlaps \(range.cidr) of network \(other.name)")
+            }
+            if isOwn, let bridge, document.first("bridge")?["name"] == bridge {
+                throw ProviderError(
+                    .invalidValue, "network \(name): bridge \(bridge) is that of network \(other.name)")
+            }
+        }
+    }
+
+    /// What keeps a network from starting is on the host: an interface that has its addresses, a bridge that is taken.
+    private static func start(_ network: LibvirtKit.Network) throws {
+        do throws(LibvirtError) {
+            try network.start()
+        } catch {
+            guard error.code == .internalError || error.code == .operationFailed else { throw error }
+            throw ProviderError(.busy, "network \(network.name): the host cannot start it", cause: error.message)
+        }
+    }
+
     func delete(_ id: ProviderAPI.Network.ID, _ job: any JobReporter) async throws(ProviderError) {
         try await session.run("network \(id)") { connection in
             let network = try connection.network(uuid: id.rawValue)
-            if let user = try Self.ports(on: connection)[network.name]?.first {
-                throw ProviderError(.busy, "network \(network.name): virtual machine \(user.name) is on it")
-            }
-            if try network.isActive() { try network.stop() }
-            if try network.isPersistentStill() { try network.undefine() }
+            try named(network, on: connection) { try delete(network, on: connection) }
+        }
+    }
+
+    private func delete(_ network: LibvirtKit.Network, on connection: Connection) throws {
+        let users = try NetworkPorts(on: connection).all(network.name)
+        guard users.isEmpty else {
+            let all = users.prefix(5).joined(separator: ", ") + (users.count > 5 ? ", ..." : "")
+            throw ProviderError(.busy, "network \(network.name): it is used by \(all)")
+        }
+        if try network.isActive() { try network.stop() }
+        if try network.isPersistentStill() { try network.undefine() }
+    }
+
+    /// An error is about the network by its name.
+    private func named(_ network: LibvirtKit.Network, on connection: Connection, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as LibvirtError {
+            guard connection.isAlive else { throw error }
+            throw ProviderError(error, on: "network \(network.name)")
         }
     }
 
@@ -138,19 +183,34 @@ extension Networks {
     {
         try await session.run("network \(id)") { connection in
             let network = try connection.network(uuid: id.rawValue)
-            switch change {
-            case .autostart(let flag): try network.setAutostart(flag)
-            case .active(let flag):
-                guard try network.isActive() != flag else { break }
-                if flag { try network.start() } else { try network.stop() }
-            case .plan(let plan):
-                try redefine(network, waits: true, on: connection) { NetworkDefinition.set(plan: plan, of: &$0) }
-            case .dhcp(let flag): try redefine(network, on: connection) { Self.setDHCP(flag, of: &$0) }
-            case .nat(let flag): try redefine(network, on: connection) { Self.setNAT(flag, of: &$0) }
-            case .domain(let domain): try redefine(network, on: connection) { Self.setDomain(domain, of: &$0) }
-            }
+            try named(network, on: connection) { try apply(change, to: network, on: connection) }
             return try item(id.rawValue, on: connection)
         }
+    }
+
+    private func apply(_ change: ProviderAPI.Network.Change, to network: LibvirtKit.Network, on connection: Connection)
+        throws
+    {
+        switch change {
+        case .autostart(let flag): try network.setAutostart(flag)
+        case .active(true): if try !network.isActive() { try Self.start(network) }
+        case .active(false): try stop(network, on: connection)
+        case .plan, .dhcp, .nat, .domain, .service, .link:
+            let waits = if case .plan = change { true } else { false }
+            try NetworkChange(network, on: connection).perform(alongside: waits) { document throws(ProviderError) in
+                try NetworkEdit.apply(change, to: &document)
+            }
+        }
+    }
+
+    /// Its machines would be cut off, and stay so after a new start.
+    private func stop(_ network: LibvirtKit.Network, on connection: Connection) throws {
+        guard try network.isActive() else { return }
+        if let user = try NetworkPorts(on: connection).running(network.name).first {
+            throw ProviderError(
+                .busy, "network \(network.name): virtual machine \(user) is running on it: stop it first")
+        }
+        try network.stop()
     }
 
     private func item(_ uuid: String, on connection: Connection) throws -> ProviderAPI.Network {
@@ -158,57 +218,6 @@ extension Networks {
             throw ProviderError(.notFound, "network \(uuid): it is gone")
         }
         return item
-    }
-
-    /// Changes the definition as a whole, which libvirt takes over when the network starts: it is restarted, and where
-    /// that would cut running machines off (`waits` says that the change can wait) nothing is changed.
-    private func redefine(
-        _ network: LibvirtKit.Network, waits: Bool = false, on connection: Connection,
-        _ change: (inout XMLElement) -> Void
-    ) throws {
-        let user = try Self.ports(on: connection)[network.name]?.first(where: \.isActive)
-        if let user, !waits {
-            throw ProviderError(
-                .busy, "network \(network.name): virtual machine \(user.name) is running on it: stop it first")
-        }
-        let old = try XMLElement(parsing: try network.xml(inactive: true))
-        var new = old
-        change(&new)
-        guard new != old else { return }
-        guard try network.isActive(), user == nil else {
-            _ = try connection.define(network: new.description)
-            return
-        }
-        try network.stop()
-        do {
-            try connection.define(network: new.description).start()
-        } catch {
-            // As it was before; the first failure is the one to tell.
-            _ = try? connection.define(network: old.description).start()
-            throw error
-        }
-    }
-
-    private static func setDHCP(_ flag: Bool, of network: inout XMLElement) {
-        for child in network.children.indices {
-            guard case .element(var ip) = network.children[child], ip.name == "ip" else { continue }
-            if !flag {
-                ip.removeAll { $0.name == "dhcp" }
-            } else if ip.first("dhcp") == nil, let range = NetworkDefinition.range(of: ip) {
-                ip.append(NetworkDefinition.dhcp(range))
-            }
-            network.children[child] = .element(ip)
-        }
-    }
-
-    private static func setNAT(_ flag: Bool, of network: inout XMLElement) {
-        guard flag else { return network.removeAll { $0.name == "forward" } }
-        network.update("forward") { $0["mode"] = "nat" }
-    }
-
-    private static func setDomain(_ domain: String, of network: inout XMLElement) {
-        guard !domain.isEmpty else { return network.removeAll { $0.name == "domain" } }
-        network.update("domain") { $0["name"] = domain }
     }
 }
 

@@ -2,7 +2,7 @@ import LibvirtKit
 import ProviderAPI
 
 /// Every volume of every active pool.
-struct Disks: CollectionService {
+struct Disks: BulkService {
     let session: Session
     let volumes: VolumeCatalog
     let machines: MachineCache
@@ -38,9 +38,11 @@ struct Disks: CollectionService {
     private func disk(_ found: VolumeCatalog.Found) -> ProviderAPI.Disk {
         switch found {
         case .volume(let detail):
-            return ProviderAPI.Disk(
-                id: .init(detail.key), name: detail.name, size: detail.gibibytes, capacity: detail.capacity,
+            var disk = ProviderAPI.Disk(
+                id: .init(detail.key), name: detail.name, size: detail.gibibytes, capacity: detail.length,
                 pool: detail.pool, path: detail.path, format: detail.format)
+            disk.allocation = detail.allocation
+            return disk
         case .odd(let key, let name, let pool, let reason):
             var disk = ProviderAPI.Disk(id: .init(key), name: name, pool: pool)
             disk.fault = reason
@@ -72,6 +74,10 @@ struct Disks: CollectionService {
         try await session.run("disk \(id)") { try grow(id.rawValue, to: size << 30, on: $0) }
         guard let disk = try await items([id]).first else { throw ProviderError(.notFound, "disk \(id): it is gone") }
         return disk
+    }
+
+    func content(of id: ProviderAPI.Disk.ID, writable: Bool) async throws(ProviderError) -> any BulkContent {
+        try await VolumeContent.open(id.rawValue, writable: writable, session: session, volumes: volumes)
     }
 
     /// A volume that a running machine has grows through it, so that the guest sees it and nothing is torn.

@@ -8,7 +8,7 @@ struct Pools: CollectionService {
     let volumes: VolumeCatalog
     let operations: Set<Operation> = [.listPools, .createPool, .deletePool, .updatePool]
 
-    var parameters: [Parameter] { StandardParameters.pool }
+    var parameters: [Parameter] { PoolDefinition.parameters }
     /// Starting and stopping have events, and so has a refresh; what fills up has none.
     var eventCoverage: EventCoverage { .all(except: ["autostart", "allocation", "available", "capacity"]) }
 
@@ -61,16 +61,9 @@ struct Pools: CollectionService {
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Pool {
         try specification.require(only: Set(parameters.map(\.name)))
         try MachineName.check(specification.name)
-        let type = specification.text("type") ?? "dir"
-        guard type == "dir" else {
-            throw ProviderError(.unsupported, "pool \(specification.name): type \(type): only dir can be made here")
-        }
-        let path = specification.text("path") ?? "/var/lib/libvirt/\(specification.name)"
-        guard path.hasPrefix("/") else {
-            throw ProviderError(.invalidValue, "pool \(specification.name): path \(path) must begin with /")
-        }
+        let definition = try PoolDefinition(specification)
         return try await session.run("pool \(specification.name)") { connection in
-            let pool = try make(specification.name, type, path, specification.flag("autostart") ?? true, on: connection)
+            let pool = try make(definition, on: connection)
             guard let item = try Self.item(.init(pool.uuid), on: connection) else {
                 throw ProviderError(.notFound, "pool \(specification.name): it went away at once")
             }
@@ -78,20 +71,17 @@ struct Pools: CollectionService {
         }
     }
 
-    private func make(_ name: String, _ type: String, _ path: String, _ autostart: Bool, on connection: Connection)
-        throws -> StoragePool
-    {
+    private func make(_ definition: PoolDefinition, on connection: Connection) throws -> StoragePool {
+        let name = definition.name
         // Defining again would change a pool that is there.
         guard try !connection.pools().contains(where: { $0.name == name }) else {
             throw ProviderError(.alreadyExists, "pool \(name): the name is taken")
         }
-        let target = XMLElement("target", [:], [XMLElement("path", text: path)])
-        let xml = XMLElement("pool", ["type": type], [XMLElement("name", text: name), target])
-        let pool = try connection.define(pool: xml.description)
+        let pool = try connection.define(pool: definition.document.description)
         do {
-            try pool.build()
+            if definition.builds { try pool.build(isNew: true) } else if definition.isDirectory { try pool.build() }
             try pool.start()
-            try pool.setAutostart(autostart)
+            try pool.setAutostart(definition.autostart)
         } catch {
             // The first failure is the one to tell.
             _ = try? pool.stop()

@@ -55,18 +55,31 @@ enum Storage {
     }
 }
 
-/// What a volume is, as its name tells: there is nothing else to go by.
-enum VolumeRole {
+/// What a volume is for. libvirt keeps nothing about that, so the name tells: `.iso` is a medium; `NAME_0.img` and what
+/// snapshots make of it (`NAME_0.img.before`) is a machine's own disk, as kcli and this program name them; firmware
+/// variables are nothing to start from. All else can be the image of a machine.
+enum VolumeRole: Sendable {
     case iso, image, disk
 
     init(_ name: String, format: String?, isBacking: Bool) {
         let lower = name.lowercased()
         if lower.hasSuffix(".iso") || format == "iso" {
             self = .iso
-        } else if isBacking || [".qcow2", ".qc2", ".raw"].contains(where: lower.hasSuffix) || !name.contains(".") {
+        } else if isBacking || !(Self.isMachineDisk(lower) || lower.hasSuffix(".fd") || lower.hasSuffix(".mem")) {
             self = .image
         } else {
             self = .disk
         }
+    }
+
+    private static func isMachineDisk(_ name: String) -> Bool {
+        guard
+            let range = name.ranges(of: ".img").last(where: {
+                $0.upperBound == name.endIndex || name[$0.upperBound] == "."
+            })
+        else { return false }
+        let stem = name[..<range.lowerBound]
+        let digits = stem.reversed().prefix { $0.isASCII && $0.isNumber }.count
+        return digits > 0 && stem.dropLast(digits).last == "_" && stem.count > digits + 1
     }
 }

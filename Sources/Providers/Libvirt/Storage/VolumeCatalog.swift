@@ -13,9 +13,13 @@ struct VolumeDetail: Sendable, Hashable {
     var capacity: Int
     /// Bytes that it takes on the host.
     var allocation: Int
+    /// Bytes of its file or device: what a reader of its content sees.
+    var length: Int
     var format: String?
     /// The path of the volume that it builds on.
     var backing: String?
+    /// That volume's format.
+    var backingFormat: String?
     /// The type of a machine's disk that has it: `file`, `block`, or `volume` for what is no path on the host.
     var diskType: String
 
@@ -26,8 +30,11 @@ struct VolumeDetail: Sendable, Hashable {
         self.pool = pool
         capacity = volume.first("capacity").flatMap(Self.bytes) ?? 0
         allocation = volume.first("allocation").flatMap(Self.bytes) ?? 0
+        // A volume without a word about it is not larger than its capacity (an empty file, a raw one).
+        length = volume.first("physical").flatMap(Self.bytes) ?? capacity
         format = volume.first("target/format")?["type"]
         backing = volume.text("backingStore/path")
+        backingFormat = volume.first("backingStore/format")?["type"]
         switch volume["type"] {
         case "file", nil: diskType = "file"
         case "block": diskType = "block"
@@ -78,14 +85,21 @@ final class VolumeCatalog: Sendable {
     }
 
     /// The volume of a machine's disk; nil where no pool has it.
-    func volume(of disk: DomainDetail.Disk, on connection: Connection) throws -> VolumeDetail? {
+    func volume(
+        of disk: DomainDetail.Disk, on connection: Connection, _ index: HostIndex? = nil
+    ) throws -> VolumeDetail? {
         if let pool = disk.pool, let name = disk.volume {
-            return try tolerant { try read(try connection.pool(named: pool).volume(named: name), pool: pool) }
+            return try tolerant {
+                try read(
+                    try index?.volume(named: name, in: pool) ?? connection.pool(named: pool).volume(named: name),
+                    pool: pool)
+            }
         }
         guard let path = disk.path else { return nil }
         let known = state.withLock { $0.byPath[path] }
         if let known, ContinuousClock.now - known.time < lifetime { return known.detail }
         let detail = try tolerant {
+            if let (volume, pool) = index?.volume(path: path) { return try read(volume, pool: pool) }
             let volume = try connection.volume(path: path)
             return try read(volume, pool: try volume.pool().name)
         }

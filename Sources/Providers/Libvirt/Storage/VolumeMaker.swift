@@ -29,8 +29,8 @@ struct VolumeMaker {
     mutating func make(_ name: String, _ wish: Specification, in pool: StoragePool) throws -> VolumeDetail {
         let image = try wish.text("image").map { try Storage.image(named: $0, first: pool, on: connection, catalog) }
         let isThin = wish.flag("thin") ?? true
-        let takesFiles = try XMLElement(parsing: try pool.xml())["type"].map { ["dir", "fs", "netfs"].contains($0) }
-        let format = wish.text("format") ?? (takesFiles == true && isThin ? "qcow2" : "raw")
+        let takesFiles = Self.holdsFiles(try XMLElement(parsing: try pool.xml()))
+        let format = wish.text("format") ?? (takesFiles && isThin ? "qcow2" : "raw")
         guard let capacity = Self.capacity(wish.number("size"), image) else {
             throw ProviderError(.invalidValue, "disk \(wish.name) of \(name): size must be at least 1 GiB")
         }
@@ -52,6 +52,25 @@ struct VolumeMaker {
         let detail = try catalog.read(volume, pool: pool.name)
         made.append(detail)
         return detail
+    }
+
+    /// Whether a pool's volumes are files, which can be of any format.
+    static func holdsFiles(_ pool: XMLElement) -> Bool {
+        ["dir", "fs", "netfs", "gluster", "vstorage"].contains(pool["type"] ?? "")
+    }
+
+    /// Makes a volume of that name with that content.
+    mutating func make(_ name: String, _ content: [UInt8], in pool: StoragePool) throws -> VolumeDetail {
+        let xml = XMLElement(
+            "volume", [:],
+            [
+                XMLElement("name", text: name), XMLElement("capacity", ["unit": "bytes"], text: "\(content.count)"),
+                XMLElement("target", [:], [XMLElement("format", ["type": "raw"])]),
+            ])
+        let volume = try pool.createVolume(xml: xml.description)
+        made.append(try catalog.read(volume, pool: pool.name))
+        try volume.upload(content, on: connection)
+        return try catalog.read(volume, pool: pool.name)
     }
 
     /// Bytes: what was asked for, but never less than the image has; 10 GiB or the image's size where nothing was.

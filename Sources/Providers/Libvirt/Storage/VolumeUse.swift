@@ -4,23 +4,45 @@ import XMLKit
 
 /// Who needs which volume on a host, asked anew: what is decided by it cannot be undone.
 struct VolumeUse {
-    /// UUID and name of the machines that have a path as a disk or a medium, now or at their next start.
-    private var machines: [String: [(uuid: String, name: String)]] = [:]
+    private struct Machine {
+        var uuid: String
+        var name: String
+        var isActive: Bool
+    }
+
+    /// The machines that have a path as a disk or a medium, now or at their next start.
+    private var machines: [String: [Machine]] = [:]
+    /// Paths that a machine's snapshot needs, with the words for it.
+    private var snapshots: [String: String] = [:]
     /// Paths of the volumes that others build on, with the name of one that does.
     private var backing: [String: String] = [:]
 
     init(on connection: Connection, _ catalog: VolumeCatalog) throws {
+        let active = Set(try connection.domains(.active).map(\.uuid))
         for domain in try connection.domains() {
+            let machine = Machine(uuid: domain.uuid, name: domain.name, isActive: active.contains(domain.uuid))
             for path in try Self.paths(of: domain, on: connection, catalog) {
-                machines[path, default: []].append((domain.uuid, domain.name))
+                machines[path, default: []].append(machine)
             }
         }
+        for domain in try connection.domains(.withSnapshots) { try addSnapshots(of: domain) }
         for pool in try connection.pools(.active) {
             let name = pool.name
             for volume in try pool.volumes() {
                 guard let detail = try Self.gone({ try catalog.read(volume, pool: name) }) else { continue }
                 if let path = detail.backing { backing[path] = detail.name }
             }
+        }
+    }
+
+    private mutating func addSnapshots(of domain: Domain) throws {
+        for snapshot in try unless(.noDomain, call: { try domain.snapshots() }) ?? [] {
+            guard let text = try unless(.noSnapshot, .noDomain, call: { try snapshot.xml() }) else { continue }
+            let document = try XMLElement(parsing: text)
+            let words = "snapshot \(snapshot.name) of \(domain.name)"
+            let disks = document.all("domain/devices/disk").flatMap(Self.chain)
+            let file = document.first("memory")?["file"].map { [$0] } ?? []
+            for path in disks + file { snapshots[path] = words }
         }
     }
 
@@ -61,13 +83,32 @@ struct VolumeUse {
 
     /// Whether nobody else needs it.
     func isFree(_ volume: VolumeDetail, except uuid: String?) -> Bool {
-        backing[volume.path] == nil && (machines[volume.path] ?? []).allSatisfy { $0.uuid == uuid }
+        backing[volume.path] == nil && snapshots[volume.path] == nil
+            && (machines[volume.path] ?? []).allSatisfy { $0.uuid == uuid }
+    }
+
+    /// Refuses a change of its content under a machine that runs or a volume that is built on it, and says by whom it is
+    /// needed.
+    func requireWritable(_ volume: VolumeDetail) throws(ProviderError) {
+        if let other = backing[volume.path] {
+            throw ProviderError(.busy, "volume \(volume.name): \(other) is built on it")
+        }
+        if let snapshot = snapshots[volume.path] {
+            throw ProviderError(.busy, "volume \(volume.name): \(snapshot) is in it: delete that first")
+        }
+        if let user = (machines[volume.path] ?? []).first(where: \.isActive) {
+            throw ProviderError(
+                .busy, "volume \(volume.name): virtual machine \(user.name) has it and runs: stop it first")
+        }
     }
 
     /// Refuses, and says by whom it is needed.
     func requireFree(_ volume: VolumeDetail, except uuid: String?) throws(ProviderError) {
         if let other = backing[volume.path] {
             throw ProviderError(.busy, "volume \(volume.name): \(other) is built on it")
+        }
+        if let snapshot = snapshots[volume.path] {
+            throw ProviderError(.busy, "volume \(volume.name): \(snapshot) needs it: delete that first")
         }
         if let user = (machines[volume.path] ?? []).first(where: { $0.uuid != uuid }) {
             throw ProviderError(.busy, "volume \(volume.name): virtual machine \(user.name) has it")

@@ -4,23 +4,35 @@ import XMLKit
 
 /// What a host can run, from virConnectGetCapabilities.
 struct HostCapabilities {
-    /// `x86_64`, ...
+    /// `x86_64`, ...: the host's own, where it can run that.
     let architecture: String
     /// `kvm`, `qemu`, ...: the types of domain for that architecture.
     let types: [String]
     /// The model of the host's processors.
     let cpuModel: String?
+    /// `Intel`, `AMD`, ...
+    let cpuVendor: String?
+    /// The host's NUMA nodes, `0-1`.
+    let nodes: String?
 
-    init(_ connection: Connection) throws {
+    /// `asked` is another architecture than the host's own, which it emulates.
+    init(_ connection: Connection, architecture asked: String? = nil) throws {
         let document = try XMLElement(parsing: try connection.capabilities())
         let host = document.text("host/cpu/arch") ?? "x86_64"
         let guests = document.all("guest").filter { $0.text("os_type") == "hvm" }.compactMap { $0.first("arch") }
-        guard let guest = guests.first(where: { $0["name"] == host }) ?? guests.first else {
+        if let asked, !guests.contains(where: { $0["name"] == asked }) {
+            let known = guests.compactMap { $0["name"] }.joined(separator: ", ")
+            throw ProviderError(.unsupported, "arch \(asked): the host can only run \(known)")
+        }
+        guard let guest = guests.first(where: { $0["name"] == asked ?? host }) ?? guests.first else {
             throw ProviderError(.unsupported, "the host runs no full virtual machines: install QEMU there")
         }
         architecture = guest["name"] ?? host
         types = guest.all("domain").compactMap { $0["type"] }
         cpuModel = document.text("host/cpu/model")
+        cpuVendor = document.text("host/cpu/vendor")
+        let ids = document.all("host/topology/cells/cell").compactMap { $0["id"] }
+        nodes = ids.isEmpty ? nil : ids.joined(separator: ",")
     }
 
     /// The type of a new domain: what was asked for, hardware virtualisation if libvirt can use it, else emulation.

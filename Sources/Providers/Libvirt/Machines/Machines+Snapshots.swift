@@ -1,0 +1,363 @@
+import LibvirtKit
+import ProviderAPI
+import XMLKit
+
+extension Machines {
+    /// What making a snapshot takes.
+    static let snapshotParameters = [
+        Parameter("description", .text, "free text"),
+        Parameter("memory", .flag, "whether the memory of a running machine is kept too"),
+        Parameter("external", .flag, "whether disks go on in new volumes, instead of the snapshot being in theirs"),
+    ]
+
+    /// Takes a snapshot: inside the volumes where all of them are qcow2, with the memory of a machine that runs; else
+    /// outside, in volumes that the disks go on in.
+    func createSnapshot(_ wish: Specification, of id: VirtualMachine.ID, _ job: any JobReporter)
+        async throws(ProviderError)
+    {
+        try wish.require(only: Set(Self.snapshotParameters.map(\.name)))
+        try MachineName.check(wish.name)
+        try await session.long(cache.subject(id), job) { [self] connection, _, _ in
+            let domain = try connection.domain(uuid: id.rawValue)
+            let others = try domain.snapshots().map(\.name)
+            guard !others.contains(wish.name) else {
+                throw ProviderError(.alreadyExists, "snapshot \(wish.name): the name is taken")
+            }
+            let isActive = try domain.isActive()
+            let plan = try SnapshotPlan(
+                wish, of: try domain.document(), isActive: isActive, holdsAny: session.driver == .test)
+            job.accepted()
+            guard plan.isExternal else {
+                try domain.createSnapshot(xml: plan.header.description)
+                return
+            }
+            try createExternal(plan, of: domain, others, on: connection)
+        }
+    }
+
+    private func createExternal(
+        _ plan: SnapshotPlan, of domain: Domain, _ others: [String], on connection: Connection
+    ) throws {
+        let own = Set(try ownVolumes(of: domain, on: connection).map(\.path))
+        var snapshot = plan.header
+        var disks = XMLElement("disks")
+        var overlays: [String] = []
+        for disk in plan.disks {
+            let overlay = try overlay(of: disk, plan.name, others, on: connection)
+            if own.contains(disk.path ?? "") { overlays.append(overlay) }
+            disks.append(
+                XMLElement(
+                    "disk", ["name": disk.target, "snapshot": "external", "type": "file"],
+                    [XMLElement("driver", ["type": "qcow2"]), XMLElement("source", ["file": overlay])]))
+        }
+        for target in plan.others { disks.append(XMLElement("disk", ["name": target, "snapshot": "no"])) }
+        if plan.keepsMemory {
+            let directory = try directory(of: plan.disks.first?.path, on: connection)
+            let file = "\(directory)/\(domain.name).\(plan.name).mem"
+            snapshot.append(XMLElement("memory", ["snapshot": "external", "file": file]))
+        } else {
+            snapshot.append(XMLElement("memory", ["snapshot": "no"]))
+        }
+        snapshot.append(disks)
+        try domain.createSnapshot(xml: snapshot.description, keepingMemory: plan.keepsMemory)
+        try refreshPools(on: connection)
+        // The new volumes belong to the machine where the old ones do.
+        let keys = try overlays.map { try connection.volume(path: $0).key }
+        guard !keys.isEmpty else { return }
+        let known = DomainDetail(try domain.document(inactive: true)).ownVolumes
+        try setOwnVolumes(known.union(keys), of: domain)
+    }
+
+    /// The path of the volume that a disk goes on in: `web1_0.img.before`.
+    private func overlay(of disk: DomainDetail.Disk, _ snapshot: String, _ others: [String], on connection: Connection)
+        throws -> String
+    {
+        let directory = try directory(of: disk.path, on: connection)
+        var stem = disk.path?.split(separator: "/").last.map(String.init) ?? disk.target
+        if let other = others.first(where: { stem.hasSuffix(".\($0)") }) { stem.removeLast(other.count + 1) }
+        var path = "\(directory)/\(stem).\(snapshot)"
+        var number = 1
+        while try unless(.noStorageVolume, call: { try connection.volume(path: path) }) != nil {
+            number += 1
+            path = "\(directory)/\(stem).\(snapshot)-\(number)"
+        }
+        return path
+    }
+
+    /// Where a new file can be: beside the disk's own, or in the pool for volumes that name none.
+    private func directory(of path: String?, on connection: Connection) throws -> String {
+        if let path, !path.hasPrefix("/dev/"), let slash = path.lastIndex(of: "/") { return String(path[..<slash]) }
+        let pool = try Storage.pool(self.pool, on: connection)
+        let document = try XMLElement(parsing: try pool.xml())
+        guard VolumeMaker.holdsFiles(document), let path = document.text("target/path") else {
+            throw ProviderError(.unsupported, "pool \(pool.name) holds no files, which an external snapshot needs")
+        }
+        return path
+    }
+
+    /// A volume that libvirt made or removed on the way is known to its pool only after it looked again.
+    func refreshPools(on connection: Connection) throws {
+        for pool in try connection.pools(.active) where VolumeMaker.holdsFiles(try XMLElement(parsing: try pool.xml()))
+        {
+            // One that cannot be read now has nothing to do with what was asked for.
+            _ = try? pool.refresh()
+        }
+        volumes.removeAll()
+    }
+
+    // MARK: Removal
+
+    /// Deletes a snapshot; what was written after it stays. External ones are merged into the volumes before them.
+    func deleteSnapshot(_ name: String, of id: VirtualMachine.ID, _ job: any JobReporter) async throws(ProviderError) {
+        try await session.long("\(cache.subject(id)): snapshot \(name)", job) { [self] connection, _, _ in
+            let domain = try connection.domain(uuid: id.rawValue)
+            let snapshot = try domain.snapshot(named: name)
+            let record = SnapshotRecord(try XMLElement(parsing: try snapshot.xml()))
+            job.accepted()
+            guard record.isExternal else { return try snapshot.delete() }
+            try refreshPools(on: connection)
+            if try record.isAside(of: try chain(of: domain, on: connection)) {
+                try forget(snapshot, record, of: domain, on: connection)
+            } else {
+                try snapshot.delete()
+            }
+            try refreshPools(on: connection)
+            if let file = record.memoryFile { try deleteLeftover(file, on: connection) }
+        }
+    }
+
+    /// A snapshot that the machine's state does not descend from: nothing to merge, its volumes are its own.
+    private func forget(
+        _ snapshot: DomainSnapshot, _ record: SnapshotRecord, of domain: Domain, on connection: Connection
+    ) throws {
+        guard try snapshot.childCount() == 0 else {
+            throw ProviderError(.busy, "others were taken after it, on a branch that was left: delete those first")
+        }
+        try snapshot.delete(metadataOnly: true)
+        for path in record.successors + record.disks.compactMap(\.path) { try deleteLeftover(path, on: connection) }
+    }
+
+    /// Deletes a volume that nothing needs any more; one that is needed, or that no pool knows, stays.
+    private func deleteLeftover(_ path: String, on connection: Connection) throws {
+        guard let volume = try unless(.noStorageVolume, call: { try connection.volume(path: path) }) else { return }
+        let detail = try volumes.read(volume, pool: try volume.pool().name)
+        guard try VolumeUse(on: connection, volumes).isFree(detail, except: nil) else { return }
+        try delete(detail, on: connection)
+    }
+
+    /// The paths of a machine's disks and of all that they are built on.
+    private func chain(of domain: Domain, on connection: Connection) throws -> Set<String> {
+        var chain: Set<String> = []
+        for disk in DomainDetail(try domain.document(inactive: true)).disks + DomainDetail(try domain.document()).disks
+        {
+            var next = try volumes.volume(of: disk, on: connection)?.path ?? disk.path
+            while let path = next, chain.insert(path).inserted {
+                let here = DomainDetail.Disk(target: "", path: path, type: "disk", boot: false)
+                next = try volumes.volume(of: here, on: connection)?.backing
+            }
+        }
+        return chain
+    }
+
+    // MARK: Going back
+
+    /// Takes a machine back to a snapshot, which stays. What was written since is gone.
+    func revert(_ id: VirtualMachine.ID, to name: String, _ job: any JobReporter) async throws(ProviderError) {
+        try await session.long("\(cache.subject(id)): snapshot \(name)", job) { [self] connection, _, _ in
+            let domain = try connection.domain(uuid: id.rawValue)
+            let snapshot = try domain.snapshot(named: name)
+            let document = try XMLElement(parsing: try snapshot.xml(secrets: true))
+            job.accepted()
+            guard SnapshotRecord(document).isExternal else { return try snapshot.revert() }
+            do {
+                try snapshot.revert()
+                try refreshPools(on: connection)
+            } catch let error as LibvirtError where [.configUnsupported, .operationUnsupported].contains(error.code) {
+                // libvirt before 9.10 cannot do it by itself.
+                try revertExternally(domain, document, on: connection)
+            }
+        }
+    }
+
+    /// New volumes on those of the snapshot, then the definition, then the power: a failure or a crash in between loses
+    /// nothing that a revert would have kept, and the snapshot's own volumes are never written.
+    private func revertExternally(_ domain: Domain, _ snapshot: XMLElement, on connection: Connection) throws {
+        let record = SnapshotRecord(snapshot)
+        guard let running = snapshot.first("domain") else {
+            throw ProviderError(.unsupported, "libvirt does not tell what the machine was like in this snapshot")
+        }
+        let before = DomainDetail(try domain.document(inactive: true))
+        try refreshPools(on: connection)
+        var made: [StorageVolume] = []
+        var paths: [String: String] = [:]
+        do {
+            for disk in record.disks {
+                let volume = try newTop(on: disk, record.name, connection)
+                made.append(volume)
+                paths[disk.target] = try volume.path()
+            }
+            var next = SnapshotRecord.domain(snapshot.first("inactiveDomain") ?? running, on: paths)
+            next = MachineMetadata.domain(next, owning: before.ownVolumes.union(made.map(\.key)))
+            _ = try connection.define(domain: next.description)
+        } catch {
+            for volume in made { _ = try? volume.delete() }
+            volumes.removeAll()
+            throw error
+        }
+        if try domain.isActive() { try domain.destroy() }
+        if let file = record.memoryFile {
+            try connection.restore(from: file, xml: SnapshotRecord.domain(running, on: paths).description)
+        }
+        try redefine(snapshot, on: paths, of: domain)
+        volumes.removeAll()
+        for disk in before.disks where paths[disk.target] != nil {
+            if let path = disk.path { try deleteLeftover(path, on: connection) }
+        }
+    }
+
+    /// libvirt finds what to merge later by the volumes that the disks went on in: after this snapshot the new ones, after
+    /// each one before it those that the next one froze.
+    private func redefine(_ snapshot: XMLElement, on paths: [String: String], of domain: Domain) throws {
+        try domain.redefine(snapshot: SnapshotRecord.snapshot(snapshot, on: paths).description, isCurrent: true)
+        var next = snapshot
+        while let name = next.text("parent/name") {
+            let before = try XMLElement(parsing: try domain.snapshot(named: name).xml(secrets: true))
+            let frozen = SnapshotRecord(next).disks.compactMap { disk in disk.path.map { (disk.target, $0) } }
+            if SnapshotRecord(before).isExternal {
+                let told = SnapshotRecord.snapshot(before, on: Dictionary(frozen) { first, _ in first })
+                try domain.redefine(snapshot: told.description, isCurrent: false)
+            }
+            next = before
+        }
+    }
+
+    private func newTop(on disk: DomainDetail.Disk, _ snapshot: String, _ connection: Connection) throws
+        -> StorageVolume
+    {
+        guard let path = disk.path, let base = try volumes.volume(of: disk, on: connection) else {
+            throw ProviderError(.unsupported, "disk \(disk.target) of snapshot \(snapshot): no pool has its volume")
+        }
+        let top = try overlay(of: disk, snapshot, [], on: connection)
+        let directory = String(top[..<(top.lastIndex(of: "/") ?? top.startIndex)])
+        let pool = try connection.pools(.active).first { pool in
+            try XMLElement(parsing: try pool.xml()).text("target/path") == directory
+        }
+        guard let pool else {
+            throw ProviderError(
+                .unsupported, "no pool has the directory \(directory), where disk \(disk.target) goes on")
+        }
+        let name = String(top.dropFirst(directory.utf8.count + 1))
+        let xml = VolumeDefinition.volume(
+            name, capacity: base.capacity, format: "qcow2", backing: (path, disk.format ?? "raw"))
+        return try pool.createVolume(xml: xml.description)
+    }
+}
+
+/// How a snapshot is to be taken.
+struct SnapshotPlan {
+    let name: String
+    let isExternal: Bool
+    let keepsMemory: Bool
+    /// The disks that it keeps, and the names of the drives that it passes over.
+    let disks: [DomainDetail.Disk]
+    let others: [String]
+    private let description: String?
+
+    /// `holdsAny`: whether disks of any format can hold a snapshot, as those of libvirt's simulation.
+    init(_ wish: Specification, of domain: XMLElement, isActive: Bool, holdsAny: Bool) throws(ProviderError) {
+        name = wish.name
+        description = wish.text("description")
+        let drives = domain.all("devices/disk")
+        let kept = drives.filter { drive in
+            drive["device"] ?? "disk" == "disk" && drive.first("readonly") == nil && drive.first("source") != nil
+        }
+        disks = kept.map { drive in
+            DomainDetail.Disk(
+                target: drive.first("target")?["dev"] ?? "", format: drive.first("driver")?["type"],
+                path: drive.first("source")?["file"] ?? drive.first("source")?["dev"], type: "disk", boot: false)
+        }
+        others = drives.filter { !kept.contains($0) }.compactMap { $0.first("target")?["dev"] }
+        let raw = holdsAny ? nil : disks.first { $0.format != "qcow2" }
+        let memory = wish.flag("memory")
+        guard memory != true || isActive else {
+            throw ProviderError(.invalidValue, "snapshot \(name): the machine is down, so there is no memory to keep")
+        }
+        isExternal = wish.flag("external") ?? (raw != nil || (isActive && memory == false))
+        keepsMemory = isActive && memory ?? !isExternal
+        if !isExternal, let raw {
+            throw ProviderError(
+                .unsupported, "snapshot \(name): disk \(raw.target) is no qcow2 and cannot hold one: write external yes"
+            )
+        }
+        if !isExternal, isActive, memory == false {
+            throw ProviderError(
+                .unsupported, "snapshot \(name): one inside the volumes of a running machine holds its memory too")
+        }
+    }
+
+    /// What the XML of a snapshot begins with.
+    var header: XMLElement {
+        var snapshot = XMLElement("domainsnapshot", [:], [XMLElement("name", text: name)])
+        if let description { snapshot.append(XMLElement("description", text: description)) }
+        return snapshot
+    }
+}
+
+/// What the XML of a snapshot tells of where it is.
+struct SnapshotRecord {
+    let name: String
+    /// Whether some of it is outside the machine's volumes.
+    let isExternal: Bool
+    /// The file with the machine's memory.
+    let memoryFile: String?
+    /// The disks that it froze, with the volumes that hold their state in it.
+    let disks: [DomainDetail.Disk]
+    /// The volumes that they went on in.
+    let successors: [String]
+
+    init(_ snapshot: XMLElement) {
+        name = snapshot.text("name") ?? ""
+        memoryFile = snapshot.first("memory")?["file"]
+        let frozen = Set(
+            snapshot.all("disks/disk").filter { $0["snapshot"] == "external" }.compactMap { $0["name"] })
+        successors = snapshot.all("disks/disk").filter { $0["snapshot"] == "external" }
+            .compactMap { $0.first("source")?["file"] }
+        isExternal = !frozen.isEmpty || memoryFile != nil
+        let then = snapshot.first("domain").map { DomainDetail($0).disks } ?? []
+        disks = then.filter { frozen.contains($0.target) || frozen.contains($0.path ?? "") }
+    }
+
+    /// Whether a machine with this chain of volumes does not descend from it.
+    func isAside(of chain: Set<String>) throws -> Bool {
+        !disks.isEmpty && disks.allSatisfy { $0.path.map { !chain.contains($0) } ?? false }
+    }
+
+    /// A snapshot after which the disks went on in other volumes.
+    static func snapshot(_ old: XMLElement, on paths: [String: String]) -> XMLElement {
+        var snapshot = old
+        snapshot.update(where: { $0.name == "disks" }) { disks in
+            for (target, path) in paths {
+                disks.update(where: { $0.name == "disk" && $0["name"] == target }) { disk in
+                    disk.update(where: { $0.name == "source" }) { $0["file"] = path }
+                }
+            }
+        }
+        return snapshot
+    }
+
+    /// A domain with other volumes behind its disks.
+    static func domain(_ old: XMLElement, on paths: [String: String]) -> XMLElement {
+        var domain = XMLElement(name: "domain", attributes: old.attributes, children: old.children)
+        domain.update(where: { $0.name == "devices" }) { devices in
+            for (target, path) in paths {
+                devices.update(where: { $0.name == "disk" && $0.first("target")?["dev"] == target }) { disk in
+                    disk["type"] = "file"
+                    disk.removeAll { ["source", "backingStore", "mirror"].contains($0.name) }
+                    disk.append(XMLElement("source", ["file": path]))
+                    disk.update(where: { $0.name == "driver" }) { $0["type"] = "qcow2" }
+                }
+            }
+        }
+        return domain
+    }
+}

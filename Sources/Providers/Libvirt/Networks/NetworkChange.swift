@@ -1,0 +1,87 @@
+import LibvirtKit
+import ProviderAPI
+import XMLKit
+
+/// One change of one network: in what runs and in the definition, each by its own document, so that neither loses what
+/// only it has.
+struct NetworkChange {
+    private let network: LibvirtKit.Network
+    private let connection: Connection
+
+    init(_ network: LibvirtKit.Network, on connection: Connection) {
+        self.network = network
+        self.connection = connection
+    }
+
+    /// Carries out a change of its document. What libvirt cannot change while the network runs, it takes over when the
+    /// network starts: then it is restarted, and where that would cut running machines off nothing is changed.
+    /// `alongside` says that a change of the definition alone will do until the next start.
+    func perform(alongside: Bool, _ change: (inout XMLElement) throws(ProviderError) -> Void) throws {
+        var updates: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)] = []
+        for impact in try impacts() {
+            let old = try XMLElement(parsing: try network.xml(inactive: impact == .config))
+            var new = old
+            try named { () throws(ProviderError) in try change(&new) }
+            guard new != old else { continue }
+            guard let update = NetworkUpdate(from: old, to: new) else {
+                return try redefine(alongside: alongside, change)
+            }
+            updates.append((impact, update))
+        }
+        var done: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)] = []
+        do {
+            for one in updates {
+                try one.update.perform(on: network, one.impact)
+                done.append(one)
+            }
+        } catch {
+            for one in done.reversed() { one.update.undo(on: network, one.impact) }
+            throw error
+        }
+    }
+
+    private func named<Answer>(_ body: () throws(ProviderError) -> Answer) throws(ProviderError) -> Answer {
+        do throws(ProviderError) {
+            return try body()
+        } catch {
+            throw ProviderError(error.code, "network \(network.name): \(error.message)", cause: error.cause)
+        }
+    }
+
+    /// The definition first: what fails there has changed nothing that runs.
+    private func impacts() throws -> [LibvirtKit.Network.Impact] {
+        var impacts: [LibvirtKit.Network.Impact] = []
+        if try network.isPersistent() { impacts.append(.config) }
+        if try network.isActive() { impacts.append(.live) }
+        return impacts
+    }
+
+    private func redefine(alongside: Bool, _ change: (inout XMLElement) throws(ProviderError) -> Void) throws {
+        guard try network.isPersistent() else {
+            throw ProviderError(
+                .unsupported, "network \(network.name): it has no definition, and this cannot change while it runs")
+        }
+        let isActive = try network.isActive()
+        let user = isActive ? try NetworkPorts(on: connection).running(network.name).first : nil
+        if let user, !alongside {
+            throw ProviderError(
+                .busy, "network \(network.name): virtual machine \(user) is running on it: stop it first")
+        }
+        let old = try XMLElement(parsing: try network.xml(inactive: true))
+        var new = old
+        try named { () throws(ProviderError) in try change(&new) }
+        guard new != old else { return }
+        guard isActive, user == nil else {
+            _ = try connection.define(network: new.description)
+            return
+        }
+        try network.stop()
+        do {
+            try connection.define(network: new.description).start()
+        } catch {
+            // As it was before; the first failure is the one to tell.
+            _ = try? connection.define(network: old.description).start()
+            throw error
+        }
+    }
+}

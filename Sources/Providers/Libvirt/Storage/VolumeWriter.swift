@@ -1,0 +1,147 @@
+import LibvirtKit
+import ProviderAPI
+import Synchronization
+
+/// Writes a volume: one transfer as long as each write follows the one before, another where one does not. It has a
+/// thread and a connection of its own, so that nothing waits behind it.
+final class VolumeWriter: Sendable {
+    private struct State {
+        var connection: Connection?
+        var upload: VolumeUpload?
+        /// Where the transfer under way goes on.
+        var position = 0
+        /// Where the content ends that is to have nothing but what is written, on a device that keeps its length; nil
+        /// where what is not written stays.
+        var emptiedTo: Int?
+        /// Why the volume may lack what was written: told from then on, at the latest when the writer closes.
+        var failure: ProviderError?
+    }
+
+    private let session: Session
+    private let key: String
+    private let subject: String
+    /// Whether the volume's length is that of its content.
+    private let isFile: Bool
+    private let lane = CallQueue(label: "libvirt.upload", width: 1)
+    private let state = Mutex(State())
+
+    init(session: Session, volume: VolumeDetail, subject: String) {
+        self.session = session
+        key = volume.key
+        isFile = volume.diskType == "file"
+        self.subject = subject
+    }
+
+    func write(_ bytes: [UInt8], offset: Int) async throws(ProviderError) {
+        guard !bytes.isEmpty else { return }
+        try await run { [self] connection in
+            try fill(upTo: offset, on: connection)
+            try send(bytes, at: offset, on: connection)
+            state.withLock { state in
+                if let end = state.emptiedTo { state.emptiedTo = max(end, offset + bytes.count) }
+            }
+        }
+    }
+
+    /// Cuts a file, or makes it longer; a device gets zeros where it would be cut.
+    func truncate(to size: Int) async throws(ProviderError) {
+        try await run { [self] connection in
+            try end()
+            guard isFile else {
+                if size == 0 { state.withLock { $0.emptiedTo = 0 } }
+                return try fill(upTo: size, on: connection)
+            }
+            // A transfer cuts a file behind a hole, and a hole has one byte at least.
+            let cut = try VolumeUpload(into: try connection.volume(key: key), offset: 0, holes: true)
+            try cut.sendHole(max(size, 1))
+            try cut.finish()
+            guard size == 0 else { return }
+            try send([0], at: 0, on: connection)
+            try end()
+        }
+    }
+
+    /// All that was written is in the volume after this.
+    func flush() async throws(ProviderError) {
+        try await run { [self] _ in try end() }
+    }
+
+    /// The same, and the connection is let go of.
+    func close() async throws(ProviderError) {
+        guard state.withLock({ $0.connection != nil }) else { return }
+        defer { state.withLock { $0.connection = nil } }
+        try await flush()
+    }
+
+    private func run(_ body: @escaping @Sendable (Connection) throws -> Void) async throws(ProviderError) {
+        try await session.run(
+            subject, on: lane,
+            { [self] _ in try connection() }, body)
+    }
+
+    private func connection() throws(ProviderError) -> Connection {
+        let (known, isUnderWay, failure) = state.withLock { ($0.connection, $0.upload != nil, $0.failure) }
+        if let failure { throw failure }
+        if let known, known.isAlive { return known }
+        guard !isUnderWay else {
+            let lost = ProviderError(
+                .unreachable,
+                "\(subject): the connection was lost while it was written, and what was written may be missing")
+            state.withLock { $0.failure = lost }
+            throw lost
+        }
+        let connection = try session.another()
+        state.withLock { $0.connection = connection }
+        return connection
+    }
+
+    /// Makes a call after whose failure the volume may lack what was written before.
+    private func noting(_ call: () throws(LibvirtError) -> Void) throws {
+        do throws(LibvirtError) {
+            try call()
+        } catch {
+            let failure = ProviderError(error, on: subject)
+            state.withLock { state in
+                state.upload = nil
+                state.failure = failure
+            }
+            throw failure
+        }
+    }
+
+    // MARK: On the lane
+
+    /// Zeros for what is passed over on a device whose old content is not to show.
+    private func fill(upTo offset: Int, on connection: Connection) throws {
+        guard let end = state.withLock({ $0.emptiedTo }), offset > end else { return }
+        try self.end()
+        let gap = try VolumeUpload(into: try connection.volume(key: key), offset: end, holes: true)
+        try gap.sendHole(offset - end)
+        try gap.finish()
+        state.withLock { $0.emptiedTo = offset }
+    }
+
+    private func send(_ bytes: [UInt8], at offset: Int, on connection: Connection) throws {
+        let known = state.withLock { state in state.position == offset ? state.upload : nil }
+        let upload: VolumeUpload
+        if let known {
+            upload = known
+        } else {
+            try end()
+            upload = try VolumeUpload(into: try connection.volume(key: key), offset: offset)
+        }
+        try noting { () throws(LibvirtError) in try upload.send(bytes) }
+        state.withLock { state in
+            state.upload = upload
+            state.position = offset + bytes.count
+        }
+    }
+
+    private func end() throws {
+        let upload = state.withLock { state in
+            defer { state.upload = nil }
+            return state.upload
+        }
+        try noting { () throws(LibvirtError) in try upload?.finish() }
+    }
+}

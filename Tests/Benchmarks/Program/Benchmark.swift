@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+
+/// Prints ratios that were measured in one run, each against a yardstick of the same run, in turn. Nothing here passes or
+/// fails by time: a machine with other work to do measures worse, on both sides.
+@main
+struct Benchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "infrafs-benchmark",
+        abstract: "Measure infrafs against tmpfs, a minimal C file system, virsh and kcli.",
+        discussion: "Tests/Benchmarks/run builds everything for release and runs all of it.")
+
+    /// A group of rows.
+    enum Group: String, CaseIterable, ExpressibleByArgument {
+        case trips, readers, starting, fleets, domains
+    }
+
+    @Option(help: "The program; the one beside this, unless given.")
+    var binary: String?
+
+    @Option(help: "Which rows.")
+    var only: [Group] = Group.allCases
+
+    @Option(help: "How often each pair is measured.")
+    var rounds = 7
+
+    @Option(help: "How often one measurement makes a system call.")
+    var repetitions = 5000
+
+    @Option(help: "Sizes of the simulated fleets, ascending.")
+    var machines: [Int] = [10_000, 100_000]
+
+    @Option(help: "The largest fleet of which every file is looked at.")
+    var whole = 10_000
+
+    @Option(help: "How many libvirt domains.")
+    var domains = 1000
+
+    @Option(help: "A libvirt to fill with domains, by its connection URI.")
+    var libvirt: String?
+
+    @Option(help: "kcli, by its path.")
+    var kcli: String?
+
+    mutating func run() throws {
+        let own = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            .deletingLastPathComponent()
+        let workshop = try Workshop(
+            infrafs: try Self.program(binary ?? own.appending(path: "infrafs").path),
+            yardstick: try Self.program(own.appending(path: "infrafs-yardstick").path))
+        var report = Report()
+        for group in Group.allCases where only.contains(group) { try run(group, workshop, &report) }
+    }
+
+    private func run(_ group: Group, _ workshop: Workshop, _ report: inout Report) throws {
+        switch group {
+        case .trips:
+            try RoundTrips(workshop: workshop, rounds: rounds, repetitions: repetitions).run(&report)
+        case .readers:
+            try Readers(workshop: workshop, rounds: rounds, repetitions: repetitions * 4).run(&report)
+        case .starting:
+            try Starting(workshop: workshop, rounds: rounds, machines: machines.first ?? 10_000).run(&report)
+        case .fleets:
+            try Fleets(workshop: workshop, rounds: rounds, sizes: machines, wholeLimit: whole).run(&report)
+        case .domains:
+            guard let libvirt else { return }
+            try Domains(workshop: workshop, rounds: rounds, count: domains, uri: libvirt, kcli: kcli).run(&report)
+        }
+    }
+
+    private static func program(_ path: String) throws -> String {
+        guard access(path, X_OK) == 0 else {
+            throw ValidationError("\(path) is not there: build it, or name the program by --binary")
+        }
+        return URL(filePath: path).standardizedFileURL.path
+    }
+}

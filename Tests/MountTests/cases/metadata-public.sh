@@ -1,0 +1,19 @@
+# chmod o+r of an object makes it public and shows in its mode, and o-r takes it back; other modes change nothing.
+source "$LIB/case.sh"
+mount_demo
+mkdir "$P/buckets/box"
+echo text > "$P/buckets/box/page"
+is "$(stat -c %a "$P/buckets/box/page")" 600
+chmod o+r "$P/buckets/box/page"
+is "$(stat -c %a "$P/buckets/box/page")" 604
+is "$(stat -c %a "$P"/buckets/box/*)" 604
+reset_calls
+chmod 755 "$P/buckets/box/page"
+chmod u+x "$P/buckets/box/page"
+is "$(changes)" 0
+is "$(stat -c %a "$P/buckets/box/page")" 604
+chmod o-r "$P/buckets/box/page"
+is "$(stat -c %a "$P/buckets/box/page")" 600
+# The signed URL is there by name and in no list: a backup must not hold it.
+refuses grep -q url <(getfattr -d "$P/buckets/box/page" 2> /dev/null)
+getfattr --only-values -n user.infrafs.url "$P/buckets/box/page" | has https
