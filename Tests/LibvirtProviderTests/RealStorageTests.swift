@@ -207,7 +207,7 @@ extension RealHostTests {
         #expect(try await path(id) == base)
         #expect(try holds(4, base))
         try await vms.delete(id, job)
-        #expect(!FileManager.default.fileExists(atPath: base))
+        #expect(try await vms.list().allSatisfy { $0.id != id })
     }
 
     @Test func snapshotsOfARunningMachine() async throws {

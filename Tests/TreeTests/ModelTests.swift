@@ -15,7 +15,7 @@ import Tree
             guard run.mismatch == nil else { break }
         }
         #expect(run.mismatch == nil, "seed \(seed), step \(run.steps): \(run.mismatch ?? "")")
-        #expect(run.successes > 200, "seed \(seed): the model refuses nearly everything")
+        #expect(run.successes > 100, "seed \(seed): the model refuses nearly everything")
         #expect(run.refusals > 60, "seed \(seed): nothing was refused")
     }
 }
