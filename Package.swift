@@ -54,7 +54,19 @@ let package = Package(
             name: "LibvirtProvider", dependencies: ["ProviderAPI", "LibvirtKit", "XMLKit", logging],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 
+        .target(
+            name: "AWSProvider",
+            dependencies: [
+                "ProviderAPI", "ProviderKit", "HTTPProvider", "HTTPKit", "AWSSigning", "CloudInit", "XMLKit",
+            ], path: "Sources/Providers/AWS", swiftSettings: strict),
+
+        // What providers of remote platforms share.
+        .target(name: "ProviderKit", dependencies: ["ProviderAPI"], swiftSettings: strict),
+        .target(name: "HTTPProvider", dependencies: ["ProviderAPI", "HTTPKit", "XMLKit"], swiftSettings: strict),
+        .target(name: "AWSSigning", dependencies: ["HTTPKit"], swiftSettings: strict),
+
         // Safe Swift over one C library each.
+        .target(name: "HTTPKit", dependencies: ["CCurl", collections], swiftSettings: strict),
         .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "XMLKit", dependencies: ["CExpat"], swiftSettings: strict),
