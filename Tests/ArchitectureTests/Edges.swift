@@ -19,6 +19,7 @@ enum Edges {
         "Tree": ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", "Logging"],
         "Inventory": ["ProviderAPI", "Logging", "OrderedCollections", "DequeModule"],
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
+        "CloudInit": ["ProviderAPI", "YAMLKit"],
         "Settings": ["ProviderAPI", "YAMLKit"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
@@ -29,7 +30,7 @@ enum Edges {
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "LibvirtKit", "HTTPKit", "Logging", "XMLKit", "OrderedCollections", "DequeModule",
+        "ProviderAPI", "CloudInit", "LibvirtKit", "HTTPKit", "Logging", "XMLKit", "OrderedCollections", "DequeModule",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.
