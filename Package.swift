@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -20,6 +21,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
     ],
@@ -29,7 +31,7 @@ let package = Package(
             name: "infrafs",
             dependencies: [
                 "MountBridge", "Tree", "Inventory", "ObjectStore", "ProviderAPI", "Settings", "FakeProvider",
-                "LibvirtProvider", "CLinux", logging,
+                "AWSProvider", "LibvirtProvider", "CLinux", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -64,11 +66,11 @@ let package = Package(
         // What providers of remote platforms share.
         .target(name: "ProviderKit", dependencies: ["ProviderAPI"], swiftSettings: strict),
         .target(name: "HTTPProvider", dependencies: ["ProviderAPI", "HTTPKit", "XMLKit"], swiftSettings: strict),
-        .target(name: "AWSSigning", dependencies: ["HTTPKit"], swiftSettings: strict),
+        .target(name: "AWSSigning", dependencies: ["HTTPKit", crypto], swiftSettings: strict),
 
         // Safe Swift over one C library each.
-        .target(name: "HTTPKit", dependencies: ["CCurl", collections], swiftSettings: strict),
         .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
+        .target(name: "HTTPKit", dependencies: ["CCurl", collections], swiftSettings: strict),
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "XMLKit", dependencies: ["CExpat"], swiftSettings: strict),
         .target(name: "YAMLKit", dependencies: ["CYAML"], swiftSettings: strict),
@@ -89,7 +91,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "FakeProvider", "LibvirtProvider", "infrafs",
+                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "FakeProvider", "AWSProvider", "LibvirtProvider",
+                "infrafs",
             ], swiftSettings: strict),
         .testTarget(
             name: "TreeTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", "YAMLKit"],
@@ -99,6 +102,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ProviderAPITests", dependencies: ["ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "CloudInitTests", dependencies: ["CloudInit", "ProviderAPI", "YAMLKit"], swiftSettings: strict),
+        .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
+        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(name: "XMLKitTests", dependencies: ["XMLKit"], swiftSettings: strict),
         .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
         .testTarget(name: "FUSEKitTests", dependencies: ["FUSEKit", "CFUSE", "CLinux", system], swiftSettings: strict),
@@ -106,6 +111,13 @@ let package = Package(
         .testTarget(
             name: "MountBridgeTests",
             dependencies: ["MountBridge", "Tree", "Inventory", "ProviderAPI", "FUSEKit", logging, system],
+            swiftSettings: strict),
+        .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "AWSProviderTests",
+            dependencies: [
+                "AWSProvider", "ProviderAPI", "ProviderKit", "HTTPKit", "HTTPProvider", "HTTPTesting", "XMLKit",
+            ],
             swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),

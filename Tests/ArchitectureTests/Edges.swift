@@ -23,14 +23,18 @@ enum Edges {
         "Settings": ["ProviderAPI", "YAMLKit"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
-        "HTTPKit": ["CCurl", "Logging"],
+        "HTTPKit": ["CCurl", "DequeModule"],
+        "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
+        "AWSSigning": ["HTTPKit", "Crypto"],
+        "ProviderKit": ["ProviderAPI"],
         "YAMLKit": ["CYAML"],
         "XMLKit": ["CExpat"],
     ]
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "CloudInit", "LibvirtKit", "HTTPKit", "Logging", "XMLKit", "OrderedCollections", "DequeModule",
+        "ProviderAPI", "ProviderKit", "CloudInit", "LibvirtKit", "HTTPKit", "HTTPProvider", "AWSSigning", "Logging",
+        "XMLKit", "OrderedCollections", "DequeModule",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.

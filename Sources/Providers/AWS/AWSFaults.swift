@@ -5,14 +5,14 @@ import XMLKit
 
 /// What the error bodies of AWS's XML services say: code, words and the number of the request.
 struct AWSFaults: FaultInterpreter {
-    func fault(_ response: HTTPResponse) -> ServiceFault? {
+    func fault(in response: HTTPResponse) -> ServiceFault? {
         guard let document = try? XMLElement(parsing: response.body) else { return nil }
         // EC2: Response/Errors/Error. STS and Route 53: ErrorResponse/Error. S3: Error.
         let error = document.first("Errors/Error") ?? document.first("Error") ?? document
         let number = document.text("RequestID") ?? document.text("RequestId") ?? response.headers.requestID
         guard let code = error.text("Code") else { return Self.batch(document, number) }
         return ServiceFault(
-            code: code, message: error.text("Message") ?? "", requestID: number, provider: Self.meaning(of: code),
+            code: code, message: error.text("Message") ?? "", requestID: number, meaning: Self.meaning(of: code),
             isThrottling: Self.throttling.contains(code))
     }
 
@@ -21,7 +21,7 @@ struct AWSFaults: FaultInterpreter {
         guard document.localName == "InvalidChangeBatch" else { return nil }
         let words = document.all("Messages/Message").map(\.text).joined(separator: " ")
         return ServiceFault(
-            code: document.localName, message: words, requestID: number, provider: .invalidValue, isThrottling: false)
+            code: document.localName, message: words, requestID: number, meaning: .invalidValue)
     }
 
     /// The code of ours for one of AWS's; nil where the status of the answer says enough.
@@ -82,15 +82,4 @@ struct AWSFaults: FaultInterpreter {
         "IdempotentParameterMismatch": .failed, "DryRunOperation": .failed, "NotImplemented": .unsupported,
         "InvalidAction": .unsupported, "InvalidInstanceAttributeValue": .invalidValue,
     ]
-}
-
-extension RetryPolicy {
-    /// AWS's: what it throttles was not carried out, whatever the status of the answer is.
-    static let aws = RetryPolicy(
-        attempts: 6,
-        judge: { _, response in
-            guard response.status >= 400 else { return .final }
-            if AWSFaults().fault(response)?.isThrottling ?? false { return .refused }
-            return RetryPolicy.byStatus(response.status)
-        })
 }

@@ -18,8 +18,7 @@ struct Services: Sendable {
             let signer: any RequestAuthenticator =
                 store.map { Signer(store: $0, service: service, region: region, time: time) } ?? Anonymous()
             return ServiceClient(
-                "aws \(service.rawValue)", client: client, retry: .aws, limits: limits, authenticator: signer,
-                interpreter: AWSFaults(), time: time)
+                client, limits: limits, authenticator: signer, interpreter: AWSFaults(), time: time)
         }
         // The keys of a role are asked for with other credentials than the account's own.
         let sts = try endpoints.url(of: .sts)
@@ -33,11 +32,11 @@ struct Services: Sendable {
         credentials = store
         identity = Identity(endpoint: sts, client: forRole, own: make(.sts, store, nil))
         // EC2's own buckets: 100 calls at once that read, 20 a second after; 50 and 5 for those that change.
-        let limits = RateLimits(rate: 20, burst: 100, groups: ["write": (rate: 5, burst: 50)])
+        let limits = RateLimits(.init(rate: 20, burst: 100), groups: ["write": .init(rate: 5, burst: 50)])
         ec2 = EC2(service: make(.ec2, store, limits), endpoint: try endpoints.url(of: .ec2))
         // Route 53 takes five calls a second of an account.
         route53 = Route53(
-            service: make(.route53, store, RateLimits(rate: 5, burst: 5)), endpoint: try endpoints.url(of: .route53))
+            service: make(.route53, store, RateLimits(.init(rate: 5, burst: 5))), endpoint: try endpoints.url(of: .route53))
     }
 
     /// Containers and instances are asked without a proxy.
@@ -45,7 +44,7 @@ struct Services: Sendable {
         var configuration = HTTPConfiguration(userAgent: "infrafs")
         configuration.proxy = .none
         configuration.connectTimeout = .seconds(1)
-        return ServiceClient("aws credentials", client: HTTPClient(configuration), retry: .never, time: time)
+        return ServiceClient(HTTPClient(configuration), retry: .never, time: time)
     }
 
     /// Where credentials are looked for, in the order of AWS's own tools.

@@ -14,13 +14,19 @@ struct Signer: RequestAuthenticator {
         let known = try await store.current()
         let credentials = AWSCredentials(
             accessKeyID: known.keyID, secretAccessKey: known.secret.reveal(), sessionToken: known.token?.reveal())
-        let signature = SigV4(credentials: credentials, region: region, service: service.rawValue)
-        signature.sign(&request, at: time.wall())
+        let signer = SigV4(credentials, region: region, service: service.rawValue)
+        let payload: SigV4.Payload =
+            switch request.body {
+            case .none: .bytes([])
+            case .bytes(let bytes): .bytes(bytes)
+            case .stream: .unsigned
+            }
+        signer.sign(&request, payload, at: time.wall())
     }
 
-    /// Credentials that ended before their time are searched anew, once.
-    func refused(_ response: HTTPResponse, _ request: HTTPRequest) async throws(ProviderError) -> Bool {
-        guard AWSFaults().fault(response)?.provider == .credentialsExpired else { return false }
+    /// Credentials that ended before their time are searched anew.
+    func renew(after response: HTTPResponse) async throws(ProviderError) -> Bool {
+        guard AWSFaults().fault(in: response)?.meaning == .credentialsExpired else { return false }
         return store.discard(try await store.current())
     }
 }

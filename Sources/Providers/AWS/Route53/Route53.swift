@@ -55,7 +55,7 @@ struct Route53: Sendable {
             failing: { ProviderError(.malformedReply, "\(what): \($0)") },
             { (marker: String?) async throws(ProviderError) -> (items: [Zone], next: String?) in
                 var url = url("hostedzone").with(["maxitems": "100"])
-                if let marker { url = url.with(["maxitems": "100", "marker": marker]) }
+                if let marker { url = url.with(["marker": marker]) }
                 let answer = try await service.xml(HTTPRequest(.get, url), to: what)
                 let more = answer.text("IsTruncated") == "true"
                 return (
