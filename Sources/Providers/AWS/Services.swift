@@ -16,7 +16,8 @@ struct Services: Sendable {
         let make = { @Sendable (service: Service, store: CredentialStore?, limits: RateLimits?) -> ServiceClient in
             let region = endpoints.signingRegion(of: service)
             let signer: any RequestAuthenticator =
-                store.map { Signer(store: $0, service: service, region: region, time: time) } ?? Anonymous()
+                store.map { Signer(store: $0, service: service, region: region, time: time) as any RequestAuthenticator }
+                ?? Anonymous()
             return ServiceClient(
                 client, limits: limits, authenticator: signer, interpreter: AWSFaults(), time: time)
         }

@@ -26,9 +26,9 @@ struct Machines: CollectionService {
 
     func items(_ ids: [VirtualMachine.ID]) async throws(ProviderError) -> [VirtualMachine] {
         let ids = ids.map(\.rawValue)
-        async let instances = account.instances(ids)
-        async let volumes = volumes(of: ids)
-        async let snapshots = snapshots(of: ids)
+        async let instances = account.current(ids)
+        async let volumes = self.volumes(of: ids)
+        async let snapshots = self.snapshots(of: ids)
         async let networks = account.ec2.vpcs(to: "read networks")
         do {
             let found = try await instances
@@ -45,13 +45,13 @@ struct Machines: CollectionService {
     }
 
     private func volumes(of ids: [String]) async throws(ProviderError) -> [EC2.Volume] {
-        let filters = ids.count > EC2.filterLimit ? [] : [("attachment.instance-id", ids)]
+        let filters: EC2.Filters = ids.count > EC2.filterLimit ? [] : [("attachment.instance-id", ids)]
         let found = try await ec2.volumes(filters, to: "read volumes")
         return account.volumes.apply(to: found, id: \.id)
     }
 
     func snapshots(of ids: [String]) async throws(ProviderError) -> [EC2.Snapshot] {
-        let filters =
+        let filters: EC2.Filters =
             ids.count > EC2.filterLimit ? [("tag-key", [Tags.machine])] : [("tag:\(Tags.machine)", ids)]
         let found = try await ec2.snapshots(filters, to: "read snapshots")
         let wanted = Set(ids)

@@ -98,8 +98,7 @@ struct Networks: CollectionService {
             try await ec2.carryOut(
                 "ModifyVpcAttribute", ["VpcId": vpc.id, "\(attribute).Value": "true"], to: what)
         }
-        let part = range.parts(prefix: max(range.prefix, min(24, range.prefix + 8)), limit: 2).last ?? range
-        let place = range.prefix < 24 ? part : range
+        let place = range.prefix < 24 ? range.parts(prefix: 24, limit: 1).first ?? range : range
         let owner = [Tags.owner: vpc.id]
         var form = QueryForm()
         form.set("VpcId", vpc.id)

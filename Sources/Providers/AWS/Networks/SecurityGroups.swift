@@ -32,7 +32,7 @@ struct SecurityGroups: CollectionService {
     /// The ids of groups that are named so, in one VPC; none for no name.
     func ids(named names: [String], vpc: String?) async throws(ProviderError) -> [String] {
         guard !names.isEmpty else { return [] }
-        let filters = vpc.map { [("vpc-id", [$0])] } ?? []
+        let filters: EC2.Filters = vpc.map { [("vpc-id", [$0])] } ?? []
         let groups = try await ec2.securityGroups(filters, to: "find security groups")
         return try names.map { name throws(ProviderError) in
             guard let group = groups.first(where: { $0.id == name || $0.name == name }) else {
