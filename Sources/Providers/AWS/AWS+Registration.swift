@@ -22,7 +22,8 @@ extension AWS {
         ProviderOption("zone", .text, "the availability zone of what is made", standard: "EC2's choice"),
         ProviderOption("keypair", .text, "the EC2 key pair of new machines"),
         ProviderOption(
-            "images", .list, "images of others to list and to name, each OWNER/PATTERN (amazon/al2023-ami-2023.*-x86_64)",
+            "images", .list,
+            "images of others to list and to name, each OWNER/PATTERN (amazon/al2023-ami-2023.*-x86_64)",
             standard: "the account's own"),
         ProviderOption(
             "endpoint_url", .textOrMap, "one address, or one for each of ec2, s3, route53, sts", standard: "AWS's own"),

@@ -38,7 +38,7 @@ fault '{"action": "DescribeInstances", "status": 403, "code": "ExpiredToken", "t
 is "$(read_status)" EKEYEXPIRED
 sleep 1.1
 fault '{"action": "DescribeInstances", "status": 403, "code": "RequestExpired", "message": "Request has expired.", "times": 1}'
-is "$(read_status)" EKEYREJECTED "the clock"
+is "$(read_status)" EKEYEXPIRED "temporary credentials, or the clock"
 sleep 1.1
 fault '{"action": "DescribeInstances", "body": "<DescribeInstancesResponse><reservationSet><item>", "times": 1}'
 is "$(read_status)" EIO

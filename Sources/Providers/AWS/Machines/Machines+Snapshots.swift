@@ -131,7 +131,10 @@ extension Machines {
             try await ec2.attachVolume(volume.id, to: instance.id, as: device, to: what)
         } catch {
             // The machine gets back what it had.
-            if let id = old?.volume { try? await ec2.attachVolume(id, to: instance.id, as: device, to: what) }
+            await undoing { () async throws(ProviderError) in
+                guard let id = old?.volume else { return }
+                try await ec2.attachVolume(id, to: instance.id, as: device, to: what)
+            }
             await maker.discard(volume.id)
             throw error
         }

@@ -21,7 +21,7 @@ struct Machines: CollectionService {
     /// DescribeInstances alone, in pages: what else there is to know is detail.
     func list() async throws(ProviderError) -> [VirtualMachine] {
         let found = try await ec2.instances(to: "list virtual machines")
-        return account.instances.apply(to: found, id: \.id).map { VirtualMachine($0) }
+        return account.instances.apply(to: found, id: \.id).map { described($0, nil) }
     }
 
     func items(_ ids: [VirtualMachine.ID]) async throws(ProviderError) -> [VirtualMachine] {
@@ -38,10 +38,16 @@ struct Machines: CollectionService {
             detail.volumes = Dictionary(try await volumes.map { ($0.id, $0) }) { $1 }
             detail.snapshots = Dictionary(grouping: try await snapshots) { $0.tags[Tags.machine] ?? "" }
             detail.networks = Dictionary(try await networks.map { ($0.id, $0.tags[Tags.name] ?? $0.id) }) { $1 }
-            return found.map { VirtualMachine($0, detail: detail) }
+            return found.map { described($0, detail) }
         } catch {
             throw ProviderError(wrapping: error)
         }
+    }
+
+    private func described(_ instance: EC2.Instance, _ detail: MachineDetail?) -> VirtualMachine {
+        var machine = VirtualMachine(instance, detail: detail)
+        if machine.status == .up { machine.console = Consoles(account: account).page(of: machine.id) }
+        return machine
     }
 
     private func volumes(of ids: [String]) async throws(ProviderError) -> [EC2.Volume] {

@@ -1,4 +1,5 @@
 import ProviderAPI
+import ProviderKit
 
 /// The hosted zones of an account, public and private.
 struct Zones: CollectionService {

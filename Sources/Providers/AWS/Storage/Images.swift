@@ -29,8 +29,9 @@ struct Images: CollectionService {
     }
 
     func delete(_ id: Image.ID, _ job: any JobReporter) async throws(ProviderError) {
-        guard let image = try await account.ec2.images(owners: ["self"], [("image-id", [id.rawValue])], to: "read \(id)")
-            .first
+        guard
+            let image = try await account.ec2.images(owners: ["self"], [("image-id", [id.rawValue])], to: "read \(id)")
+                .first
         else {
             throw ProviderError(.forbidden, "\(id) is no image of this account")
         }
