@@ -21,7 +21,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
     ],
@@ -31,7 +31,7 @@ let package = Package(
             name: "infrafs",
             dependencies: [
                 "MountBridge", "Tree", "Inventory", "ObjectStore", "ProviderAPI", "Settings", "FakeProvider",
-                "LibvirtProvider", "CLinux", logging,
+                "AWSProvider", "LibvirtProvider", "CLinux", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -46,6 +46,7 @@ let package = Package(
         .target(name: "ObjectStore", dependencies: ["ProviderAPI", collections], swiftSettings: strict),
         .target(name: "Inventory", dependencies: ["ProviderAPI", collections, logging], swiftSettings: strict),
         .target(name: "Settings", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
+        .target(name: "CloudInit", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "ProviderAPI", swiftSettings: strict),
 
         // The providers: one target each, none knows another.
@@ -53,10 +54,17 @@ let package = Package(
             name: "FakeProvider", dependencies: ["ProviderAPI"], path: "Sources/Providers/Fake",
             swiftSettings: strict),
         .target(
-            name: "LibvirtProvider", dependencies: ["ProviderAPI", "LibvirtKit", "XMLKit", logging],
+            name: "LibvirtProvider", dependencies: ["ProviderAPI", "CloudInit", "LibvirtKit", "XMLKit", logging],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 
-        // What providers share that speak over HTTP.
+        .target(
+            name: "AWSProvider",
+            dependencies: [
+                "ProviderAPI", "ProviderKit", "HTTPProvider", "HTTPKit", "AWSSigning", "CloudInit", "XMLKit",
+            ], path: "Sources/Providers/AWS", swiftSettings: strict),
+
+        // What providers of remote platforms share.
+        .target(name: "ProviderKit", dependencies: ["ProviderAPI"], swiftSettings: strict),
         .target(name: "HTTPProvider", dependencies: ["ProviderAPI", "HTTPKit", "XMLKit"], swiftSettings: strict),
         .target(name: "AWSSigning", dependencies: ["HTTPKit", crypto], swiftSettings: strict),
 
@@ -83,7 +91,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "FakeProvider", "LibvirtProvider", "infrafs",
+                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "FakeProvider", "AWSProvider", "LibvirtProvider",
+                "infrafs",
             ], swiftSettings: strict),
         .testTarget(
             name: "TreeTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", "YAMLKit"],
@@ -92,12 +101,9 @@ let package = Package(
             name: "InventoryTests", dependencies: ["ProviderTesting", "Inventory", "ProviderAPI", logging],
             swiftSettings: strict),
         .testTarget(name: "ProviderAPITests", dependencies: ["ProviderAPI"], swiftSettings: strict),
+        .testTarget(name: "CloudInitTests", dependencies: ["CloudInit", "ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
-        .testTarget(
-            name: "HTTPProviderTests", dependencies: ["HTTPProvider", "HTTPKit", "HTTPTesting", "ProviderAPI", "XMLKit"],
-            swiftSettings: strict),
-        .testTarget(name: "AWSSigningTests", dependencies: ["AWSSigning", "HTTPKit"], swiftSettings: strict),
         .testTarget(name: "XMLKitTests", dependencies: ["XMLKit"], swiftSettings: strict),
         .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
         .testTarget(name: "FUSEKitTests", dependencies: ["FUSEKit", "CFUSE", "CLinux", system], swiftSettings: strict),
@@ -105,6 +111,13 @@ let package = Package(
         .testTarget(
             name: "MountBridgeTests",
             dependencies: ["MountBridge", "Tree", "Inventory", "ProviderAPI", "FUSEKit", logging, system],
+            swiftSettings: strict),
+        .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "AWSProviderTests",
+            dependencies: [
+                "AWSProvider", "ProviderAPI", "ProviderKit", "HTTPKit", "HTTPProvider", "HTTPTesting", "XMLKit",
+            ],
             swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),

@@ -14,7 +14,7 @@ public struct Parameter: Sendable, Hashable {
         case flag
         /// One of these words.
         case choice([String])
-        /// Texts, one a line.
+        /// Texts, one a line. A map in a YAML list is the line `key=value key=value`.
         case list
         /// Directories of named entries, each with these parameters; or a YAML list of maps.
         case entries([Parameter])
@@ -30,13 +30,24 @@ public struct Parameter: Sendable, Hashable {
     public let help: String
     /// What kcli calls it, where that differs.
     public let aliases: [String]
+    /// Whether its value is a password or may hold one: it is kept by nobody once the resource is made, and what shows
+    /// a draft as a whole leaves it out.
+    public let isSecret: Bool
+    /// Whether a resource's own file of that name tells what came to be, not what was asked for (a leased address): a
+    /// copy of a resource that becomes a draft does not ask for it.
+    public let isObserved: Bool
 
     /// A parameter of that name and form.
-    public init(_ name: String, _ form: Form, _ help: String, aliases: [String] = []) {
+    public init(
+        _ name: String, _ form: Form, _ help: String, aliases: [String] = [], isSecret: Bool = false,
+        isObserved: Bool = false
+    ) {
         self.name = name
         self.form = form
         self.help = help
         self.aliases = aliases
+        self.isSecret = isSecret
+        self.isObserved = isObserved
     }
 }
 
@@ -109,5 +120,31 @@ public struct Specification: Sendable, Hashable {
                 .unsupported, "this provider cannot honour \(refused.joined(separator: ", ")): remove it from the draft"
             )
         }
+    }
+
+    /// The same with every secret value blanked, for what shows a specification as a whole.
+    public func redacted(_ parameters: [Parameter]) -> Specification {
+        var shown = self
+        for parameter in parameters {
+            guard let value = values[parameter.name] else { continue }
+            shown.values[parameter.name] = parameter.redacted(value)
+        }
+        return shown
+    }
+}
+
+extension Parameter {
+    fileprivate func redacted(_ value: Value) -> Value {
+        if isSecret { return .text("<secret>") }
+        guard case .entries(let fields) = form, case .map(let entries) = value else { return value }
+        return .map(
+            entries.map { entry in
+                guard case .map(let values) = entry.value else { return entry }
+                let shown = values.map { field in
+                    let parameter = fields.first { $0.name == field.key }
+                    return Value.Entry(field.key, parameter?.redacted(field.value) ?? field.value)
+                }
+                return .init(entry.key, .map(shown))
+            })
     }
 }

@@ -18,7 +18,7 @@ public enum StandardParameters {
         Parameter("network", .text, "the network it will be on", aliases: ["net", "name"]),
         Parameter("mac", .text, "hardware address"),
         Parameter("model", .text, "virtio, e1000, ..."),
-        Parameter("ip", .text, "a fixed address"),
+        Parameter("ip", .text, "a fixed address", isObserved: true),
         Parameter("type", .text, "the platform's interface type"),
     ]
 
@@ -35,11 +35,52 @@ public enum StandardParameters {
         Parameter("metadata", .map, "free keys and values"),
         Parameter("plan", .text, "the plan it belongs to, in kcli's sense"),
         Parameter("owner", .text, "who it belongs to"),
-        Parameter("user", .text, "the login user"),
+        Parameter("user", .text, "the login user", aliases: ["vmuser"]),
         Parameter("domain", .text, "its DNS domain"),
         Parameter("dnsclient", .text, "the provider that keeps its DNS records"),
         Parameter("pool", .text, "the pool for disks that name none"),
         Parameter("profile", .text, "the profile whose values fill in what is not set"),
+    ]
+
+    /// What the guest is told at its first boot, on every platform that can hand it to cloud-init; `user` and `domain`
+    /// of ``vm`` belong to it.
+    public static let cloudInit: [Parameter] = [
+        Parameter("cloudinit", .flag, "whether the guest is told anything at its first boot"),
+        Parameter("hostname", .text, "the name the guest gives itself; its own name where it is not set"),
+        Parameter("keys", .list, "public keys of ssh for the login user"),
+        Parameter("password", .text, "the login user's password, or its hash", isSecret: true),
+        Parameter("rootpassword", .text, "root's password, or its hash", isSecret: true),
+        Parameter("enableroot", .flag, "whether root may log in by ssh"),
+        Parameter("packages", .list, "packages to install"),
+        Parameter("cmds", .list, "commands of the first boot"),
+        Parameter("files", .entries(guestFile), "files to put into the guest"),
+        Parameter("userdata", .text, "cloud-init user data as it is", aliases: ["user_data"], isSecret: true),
+    ]
+
+    /// A file to put into a guest.
+    public static let guestFile: [Parameter] = [
+        Parameter("path", .text, "where it goes in the guest"),
+        Parameter("content", .text, "its content", isSecret: true),
+        Parameter("encoding", .choice(["plain", "base64", "gzip+base64"]), "how its content is written"),
+        Parameter("mode", .text, "its mode, in octal", aliases: ["permissions"]),
+        Parameter("owner", .text, "its owner, user or user:group"),
+    ]
+
+    /// What else the guest is told where the platform does not configure its network: DHCP stands for what is not set.
+    public static let cloudInitNetwork: [Parameter] = [
+        Parameter("dns", .list, "servers that resolve names"),
+        Parameter("gateway", .text, "the router, for the first interface with an address"),
+        Parameter("networkdata", .text, "cloud-init network configuration as it is", aliases: ["network_config"]),
+    ]
+
+    /// Of one interface, beside ``nic``, where the platform does not configure the guest's network.
+    public static let guestInterface: [Parameter] = [
+        Parameter("netmask", .text, "24 or 255.255.255.0: the guest gets ip as it is", aliases: ["mask", "prefix"]),
+        Parameter("gateway", .text, "the router's address"),
+        Parameter("dns", .list, "servers that resolve names"),
+        Parameter("domain", .text, "the domain to search"),
+        Parameter("mtu", .number, "bytes of a frame"),
+        Parameter("noconf", .flag, "whether the guest is told nothing of it"),
     ]
 
     /// The keys of a machine's metadata that are files of their own.

@@ -19,20 +19,22 @@ enum Edges {
         "Tree": ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit", "Logging"],
         "Inventory": ["ProviderAPI", "Logging", "OrderedCollections", "DequeModule"],
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
+        "CloudInit": ["ProviderAPI", "YAMLKit"],
         "Settings": ["ProviderAPI", "YAMLKit"],
-        "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
-        "AWSSigning": ["HTTPKit", "Crypto"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
         "HTTPKit": ["CCurl", "DequeModule"],
+        "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
+        "AWSSigning": ["HTTPKit", "Crypto"],
+        "ProviderKit": ["ProviderAPI"],
         "YAMLKit": ["CYAML"],
         "XMLKit": ["CExpat"],
     ]
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit", "Logging", "XMLKit", "OrderedCollections",
-        "DequeModule",
+        "ProviderAPI", "ProviderKit", "CloudInit", "LibvirtKit", "HTTPKit", "HTTPProvider", "AWSSigning", "Logging",
+        "XMLKit", "OrderedCollections", "DequeModule",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.

@@ -120,7 +120,8 @@ struct DraftDirectory: DirectoryNode {
             do throws(ProviderError) {
                 let plan = try Drafting(node.scope).specification(
                     node.name, draft, parameters: node.shelfNode.parameters, kind: node.shelfNode.kind,
-                    facts: node.shelfNode.facts)
+                    facts: node.shelfNode.facts
+                ).redacted(node.shelfNode.parameters)
                 let values = plan.values.sorted { $0.key < $1.key }.map { Value.Entry($0.key, $0.value) }
                 return Rendering.yaml(.map([.init("name", .text(plan.name))] + values))
             } catch {

@@ -15,11 +15,13 @@ extension DraftReader {
         guard let entries = node.entries else {
             throw ProviderError(.invalidValue, "info: line \(node.line): a map of parameters is needed")
         }
+        var reader = self
+        reader.readsCopy = readsCopy || entries.contains { ["id", "raw_status"].contains($0.key) }
         var values: [String: Value] = [:]
         for entry in entries where !entry.value.isNull {
             let place = "info: line \(entry.line)"
             guard let parameter = try known(entry.key, at: place) else { continue }
-            values[parameter.name] = try value(entry.value, parameter, path: "\(place): \(entry.key)")
+            values[parameter.name] = try reader.value(entry.value, parameter, path: "\(place): \(entry.key)")
         }
         return values
     }
@@ -42,7 +44,7 @@ extension DraftReader {
 
     private func value(_ node: YAMLNode, _ parameter: Parameter, path: String) throws(ProviderError) -> Value {
         switch parameter.form {
-        case .entries(let fields): return .map(try entries(node, fields, parameter, path: path))
+        case .entries(let fields): return .map(try entries(node, asked(fields), parameter, path: path))
         case .map:
             guard let pairs = node.entries else { throw ProviderError(.invalidValue, "\(path): a map is needed") }
             return .map(
@@ -52,7 +54,7 @@ extension DraftReader {
         case .list:
             guard let elements = node.elements else { return Value([try scalar(node, path)]) }
             return .list(
-                try elements.map { element throws(ProviderError) -> Value in .text(try scalar(element, path)) })
+                try elements.map { element throws(ProviderError) -> Value in .text(try line(element, path)) })
         default: return try value(try scalar(node, path), parameter, path: path)
         }
     }
@@ -70,7 +72,7 @@ extension DraftReader {
         }
         var entries: [Value.Entry] = []
         for (index, element) in elements.enumerated() {
-            let short = parameter.name == "disks" ? "size" : "network"
+            let short = fields.first?.name ?? ""
             let values =
                 element.entries == nil
                 ? try self.fields(.mapping([.init(short, element)]), fields, of: parameter, path)
@@ -90,6 +92,20 @@ extension DraftReader {
             values.append(.init(field.name, try value(try scalar(entry.value, path), field, path: path)))
         }
         return values
+    }
+
+    /// An element of a list: a map becomes `key=value` words.
+    private func line(_ node: YAMLNode, _ path: String) throws(ProviderError) -> String {
+        guard let entries = node.entries else { return try scalar(node, path) }
+        return try entries.map { entry throws(ProviderError) in
+            let elements = entry.value.elements
+            let text =
+                try elements.map { elements throws(ProviderError) in
+                    try elements.map { element throws(ProviderError) in try scalar(element, path) }
+                        .joined(separator: ",")
+                } ?? scalar(entry.value, path)
+            return "\(entry.key)=\(text)"
+        }.joined(separator: " ")
     }
 
     private func scalar(_ node: YAMLNode, _ path: String) throws(ProviderError) -> String {

@@ -18,13 +18,14 @@ struct Drafting {
     func specification(
         _ name: String, _ draft: DraftStore.Draft?, parameters: [Parameter], kind: Kind, facts: Set<String>
     ) throws(ProviderError) -> Specification {
-        let reader = DraftReader(parameters: parameters, facts: facts)
+        var reader = DraftReader(parameters: parameters, facts: facts)
+        reader.readsCopy = draft?.isCopy == true
         var values = try draft.map { draft throws(ProviderError) in try reader.values(of: draft) } ?? [:]
         if kind == .vms {
             let named = values["profile"]?.plainText
             let profile = drafts.draft(named ?? Self.defaultProfile, on: Self.profiles)
             let preset = drafts.presets[named ?? Self.defaultProfile]
-            if let named, profile == nil, preset == nil, draft?.files["info"] == nil, !Self.isFactOnly(draft) {
+            if let named, profile == nil, preset == nil, draft?.files["info"] == nil, draft?.isCopy != true {
                 throw ProviderError(.invalidValue, "there is no profile '\(Parsing.shown(named))' in profiles/")
             }
             if let profile {
@@ -35,11 +36,12 @@ struct Drafting {
         }
         return Specification(name: name, values: values)
     }
+}
 
-    /// A backed-up resource names the profile it once came from, which need not be here.
-    private static func isFactOnly(_ draft: DraftStore.Draft?) -> Bool {
-        draft?.files["id"] != nil || draft?.files["raw_status"] != nil
-    }
+extension DraftStore.Draft {
+    /// Whether it is the copy of a resource: what no parameter is called, and the profile it once came from, need not be
+    /// here.
+    var isCopy: Bool { files["id"] != nil || files["raw_status"] != nil }
 }
 
 /// Reads the files of a draft by what a provider takes.
@@ -48,6 +50,11 @@ struct DraftReader {
     let facts: Set<String>
     /// Whether fields of entries that are neither are passed over, not refused.
     var passesOver = false
+    /// Whether what is read is the copy of a resource: what it tells of what came to be is not asked for again.
+    var readsCopy = false
+
+    /// The fields of an entry that are read as parameters.
+    func asked(_ fields: [Parameter]) -> [Parameter] { readsCopy ? fields.filter { !$0.isObserved } : fields }
 
     /// The parameter of that name or alias.
     static func parameter(_ name: String, in parameters: [Parameter]) -> Parameter? {
@@ -127,7 +134,7 @@ struct DraftReader {
         case .entries(let fields):
             var entries: [Value.Entry] = []
             for name in draft.names(below: directory).directories {
-                let fields = try entry("\(directory)/\(name)", fields, of: parameter, draft)
+                let fields = try entry("\(directory)/\(name)", asked(fields), of: parameter, draft)
                 if fields["type"] == .text("cdrom") { continue }
                 let sorted = fields.filter { $0.key != "type" || $0.value != .text("disk") }.sorted { $0.key < $1.key }
                 entries.append(.init(EntryName.decode(name) ?? name, .map(sorted.map { .init($0.key, $0.value) })))
