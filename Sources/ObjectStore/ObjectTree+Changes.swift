@@ -55,7 +55,10 @@ extension ObjectTree {
 
     /// Opens an object to everybody, or closes it.
     public func setPublic(_ isPublic: Bool, _ path: [String]) async throws(ProviderError) {
-        try await service.setPublic(isPublic, try await stored(path).key, in: bucket)
+        var info = try await stored(path)
+        try await service.setPublic(isPublic, info.key, in: bucket)
+        info.isPublic = isPublic
+        recent.wrote(info)
     }
 
     /// A URL by which anybody can read an object for some time; nil where the platform has none.
@@ -65,7 +68,10 @@ extension ObjectTree {
 
     /// Keeps a time (seconds since 1970) for an object where the platform can; throws `unsupported` where not.
     public func setModificationTime(_ seconds: Int, _ path: [String]) async throws(ProviderError) {
+        // What is on its way takes its time with it.
+        if let key = Location(path)?.key, let content = opened(key), try await content.keep(time: seconds) { return }
         let info = try await stored(path)
+        if info.modificationTime == seconds { return }
         let new = try await service.setModificationTime(seconds, info.key, in: bucket, etag: info.etag)
         recent.wrote(new)
         await opened(info.key)?.adopt(new)

@@ -18,7 +18,9 @@ import Testing
     private func found(_ profile: String, config: String = "", credentials: String = "") async throws -> String? {
         let source = ProfileCredentials(
             files: SharedFiles(config: config, credentials: credentials), name: profile, isNamed: true, roles: Roles(),
-            machine: ["Environment": FixedCredentials(environment: ["AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "s"])],
+            machine: [
+                "Environment": FixedCredentials(environment: ["AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "s"])
+            ],
             process: ProcessCredentials.run)
         return try await source.credentials()?.keyID
     }
@@ -84,8 +86,12 @@ import Testing
     }
 
     @Test func servicesOfAProfileHaveTheirOwnAddresses() {
-        let files = SharedFiles(config: "[services local]\nec2 =\n  endpoint_url = http://a\ns3 =\n  endpoint_url = http://b\n")
-        #expect(files.services("local") == ["ec2": "", "ec2.endpoint_url": "http://a", "s3": "", "s3.endpoint_url": "http://b"])
+        let files = SharedFiles(
+            config: "[services local]\nec2 =\n  endpoint_url = http://a\ns3 =\n  endpoint_url = http://b\n")
+        #expect(
+            files.services("local") == [
+                "ec2": "", "ec2.endpoint_url": "http://a", "s3": "", "s3.endpoint_url": "http://b",
+            ])
     }
 
     /// Gives other credentials each time.

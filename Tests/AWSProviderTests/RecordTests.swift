@@ -20,7 +20,8 @@ import XMLKit
 
     @Test func aRecordSetIsPutAsAWhole() throws {
         let wish = DNSZone.RecordSet(name: "www", type: "A", ttl: nil, values: ["192.0.2.1", "192.0.2.2"])
-        let changes = try Zones.changes(for: .set(wish), in: zone, [set("www.example.com.", "A", ["192.0.2.9"], ttl: 30)])
+        let changes = try Zones.changes(
+            for: .set(wish), in: zone, [set("www.example.com.", "A", ["192.0.2.9"], ttl: 30)])
         #expect(changes.count == 1 && changes[0].0 == .upsert)
         #expect(changes[0].1 == set("www.example.com.", "A", ["192.0.2.1", "192.0.2.2"], ttl: 30))
     }
@@ -62,7 +63,8 @@ import XMLKit
 
     @Test func permissionsAreRulesBothWays() throws {
         let lines = [
-            "egress any any 0.0.0.0/0", "ingress 50 any 10.0.0.0/8", "ingress icmp 8 0.0.0.0/0", "ingress icmp any ::/0",
+            "egress any any 0.0.0.0/0", "ingress 50 any 10.0.0.0/8", "ingress icmp 8 0.0.0.0/0",
+            "ingress icmp any ::/0",
             "ingress tcp 22 sg-1", "ingress tcp 8000-8080 2001:db8::/32", "ingress tcp any 10.0.0.0/8",
         ]
         for line in lines {

@@ -83,7 +83,8 @@ final class StubCloud: Sendable {
         ]
         return try AWSProvider(
             ProviderSettings(
-                name: "cloud", values: standard.merging(values) { $1 }, secrets: ["access_key_secret": Secret("SECRET")]),
+                name: "cloud", values: standard.merging(values) { $1 }, secrets: ["access_key_secret": Secret("SECRET")]
+            ),
             environment: environment)
     }
 }
@@ -97,7 +98,9 @@ struct SilentJob: JobReporter {
 /// Answers of EC2, in the shapes that it has.
 enum Answers {
     static func instances(_ items: [String], next: String? = nil) -> StubReply {
-        let reservations = items.map { "<item><reservationId>r-1</reservationId><instancesSet>\($0)</instancesSet></item>" }
+        let reservations = items.map {
+            "<item><reservationId>r-1</reservationId><instancesSet>\($0)</instancesSet></item>"
+        }
         let token = next.map { "<nextToken>\($0)</nextToken>" } ?? ""
         return .xml(
             200,
@@ -131,5 +134,7 @@ enum Answers {
         .xml(200, "<\(action)Response><\(name)>\(items.joined())</\(name)></\(action)Response>")
     }
 
-    static func done(_ action: String) -> StubReply { .xml(200, "<\(action)Response><return>true</return></\(action)Response>") }
+    static func done(_ action: String) -> StubReply {
+        .xml(200, "<\(action)Response><return>true</return></\(action)Response>")
+    }
 }

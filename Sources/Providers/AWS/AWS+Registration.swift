@@ -22,6 +22,9 @@ extension AWS {
         ProviderOption("zone", .text, "the availability zone of what is made", standard: "EC2's choice"),
         ProviderOption("keypair", .text, "the EC2 key pair of new machines"),
         ProviderOption(
+            "addressing_style", .text, "how the addresses of buckets are made: virtual (in the host name) or path",
+            standard: "virtual for AWS, path for others"),
+        ProviderOption(
             "images", .list, "images of others to list and to name, each OWNER/PATTERN (amazon/al2023-ami-2023.*-x86_64)",
             standard: "the account's own"),
         ProviderOption(

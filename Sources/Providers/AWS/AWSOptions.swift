@@ -12,6 +12,8 @@ struct AWSOptions: Sendable {
     let credentials: Credentials?
     let images: [ImageFilter]
     let endpoints: Endpoints
+    /// How S3's addresses name buckets; nil where S3 is AWS's own or any other and each has its usual way.
+    let addressing: S3.Style?
 
     /// Throws `invalidValue` where it cannot be. `files` are AWS's own, for what is not said here.
     init(_ settings: ProviderSettings, environment: [String: String], files: SharedFiles) throws(ProviderError) {
@@ -33,6 +35,7 @@ struct AWSOptions: Sendable {
         keyPair = settings.text("keypair")
         credentials = try Self.credentials(settings)
         images = try Self.images(settings)
+        addressing = try Self.addressing(settings)
         endpoints = try Endpoints(settings, region: region, environment: environment, files: files, profile: shared)
     }
 
@@ -59,6 +62,15 @@ struct AWSOptions: Sendable {
         }
         return Credentials(
             keyID: id, secret: secret, token: settings.secrets["session_token"], source: "the configuration")
+    }
+
+    private static func addressing(_ settings: ProviderSettings) throws(ProviderError) -> S3.Style? {
+        guard let word = settings.text("addressing_style"), word != "auto" else { return nil }
+        guard let style = S3.Style(rawValue: word) else {
+            throw ProviderError(
+                .invalidValue, "\(settings.name): addressing_style: '\(word)' is none of auto, path, virtual")
+        }
+        return style
     }
 
     private static func images(_ settings: ProviderSettings) throws(ProviderError) -> [ImageFilter] {

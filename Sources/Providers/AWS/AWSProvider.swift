@@ -11,6 +11,8 @@ public final class AWSProvider: Provider {
     private let account: Account
     private let identity: Identity
     private let zones: Zones
+    private let s3: S3
+    private let s3Objects: S3Objects
 
     /// Makes one without asking anybody; `invalidValue` where the configuration cannot be.
     public convenience init(_ settings: ProviderSettings) throws(ProviderError) {
@@ -25,6 +27,8 @@ public final class AWSProvider: Provider {
         account = Account(name: settings.name, ec2: services.ec2, options: options)
         identity = services.identity
         zones = Zones(route53: services.route53)
+        s3 = services.s3
+        s3Objects = S3Objects(s3: services.s3, cache: FactsCache(), presign: services.presign)
     }
 
     /// Instances.
@@ -43,6 +47,10 @@ public final class AWSProvider: Provider {
     public var securityGroups: (any CollectionService<SecurityGroup>)? { SecurityGroups(account: account) }
     /// Hosted zones.
     public var dns: (any CollectionService<DNSZone>)? { zones }
+    /// S3's buckets.
+    public var buckets: (any CollectionService<Bucket>)? { Buckets(s3: s3) }
+    /// S3's objects.
+    public var objects: (any ObjectService)? { s3Objects }
     /// Console output.
     public var consoles: (any ConsoleService)? { Consoles(account: account) }
     /// The account and its region.
@@ -59,5 +67,5 @@ public final class AWSProvider: Provider {
     /// What it can do.
     static let allOperations: Set<Operation> =
         Machines.all.union(Disks.all).union(Networks.all).union(Subnets.all).union(Images.all).union(Flavors.all)
-        .union(SecurityGroups.all).union(Zones.all).union([.hostInfo])
+        .union(SecurityGroups.all).union(Zones.all).union(Buckets.all).union([.hostInfo])
 }

@@ -1,3 +1,4 @@
+import AWSSigning
 import HTTPKit
 import HTTPProvider
 import ProviderAPI
@@ -7,6 +8,8 @@ struct Services: Sendable {
     let ec2: EC2
     let route53: Route53
     let identity: Identity
+    let s3: S3
+    let presign: @Sendable (HTTPRequest, String, Int) async throws(ProviderError) -> HTTPURL
     let credentials: CredentialStore
 
     init(_ options: AWSOptions, environment: [String: String], files: SharedFiles) throws(ProviderError) {
@@ -37,6 +40,26 @@ struct Services: Sendable {
         // Route 53 takes five calls a second of an account.
         route53 = Route53(
             service: make(.route53, store, RateLimits(.init(rate: 5, burst: 5))), endpoint: try endpoints.url(of: .route53))
+        s3 = try Self.s3(options, client, store, time)
+        presign = { request, region, lifetime async throws(ProviderError) in
+            let signer = try await Signer(store: store, service: .s3, region: region, time: time).signer()
+            return signer.presigned(request, expires: lifetime, at: time.wall())
+        }
+    }
+
+    /// S3 signs for the region of each bucket.
+    private static func s3(
+        _ options: AWSOptions, _ client: HTTPClient, _ store: CredentialStore, _ time: HTTPTime
+    ) throws(ProviderError) -> S3 {
+        let url = try options.endpoints.url(of: .s3)
+        let isAWS = url.host.hasSuffix(".amazonaws.com") || url.host.hasSuffix(".amazonaws.com.cn")
+        let place = S3.Place(
+            url: url, region: options.region, isAWS: isAWS, style: options.addressing ?? (isAWS ? .virtual : .path))
+        return S3(place) { region in
+            ServiceClient(
+                client, authenticator: Signer(store: store, service: .s3, region: region, time: time),
+                interpreter: S3Faults(), time: time)
+        }
     }
 
     /// Containers and instances are asked without a proxy.

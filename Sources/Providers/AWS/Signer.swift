@@ -11,10 +11,7 @@ struct Signer: RequestAuthenticator {
     let time: HTTPTime
 
     func authenticate(_ request: inout HTTPRequest) async throws(ProviderError) {
-        let known = try await store.current()
-        let credentials = AWSCredentials(
-            accessKeyID: known.keyID, secretAccessKey: known.secret.reveal(), sessionToken: known.token?.reveal())
-        let signer = SigV4(credentials, region: region, service: service.rawValue)
+        let signer = try await signer()
         let payload: SigV4.Payload =
             switch request.body {
             case .none: .bytes([])
@@ -22,6 +19,14 @@ struct Signer: RequestAuthenticator {
             case .stream: .unsigned
             }
         signer.sign(&request, payload, at: time.wall())
+    }
+
+    /// What signs with the credentials of the moment.
+    func signer() async throws(ProviderError) -> SigV4 {
+        let known = try await store.current()
+        let credentials = AWSCredentials(
+            accessKeyID: known.keyID, secretAccessKey: known.secret.reveal(), sessionToken: known.token?.reveal())
+        return SigV4(credentials, region: region, service: service.rawValue)
     }
 
     /// Credentials that ended before their time are searched anew.
