@@ -66,7 +66,9 @@ public struct FirewallRule: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// Its line.
     public var description: String {
-        let range = ports.map { $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+        let range = ports.map {
+            $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+        }
         return "\(direction.rawValue) \(proto) \(range ?? "any") \(peer)"
     }
 

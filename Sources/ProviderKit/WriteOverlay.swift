@@ -49,7 +49,7 @@ public final class WriteOverlay<ID: Hashable & Sendable, Payload: Sendable>: Sen
     }
 
     /// An answer, with what was written over it. `asked` are the ids that were asked for; nil when all were.
-    public func apply(to answer: [Payload], asked: [ID]? = nil, id: (Payload) -> ID) -> [Payload] {
+    public func apply(to answer: [Payload], asked: [ID]? = nil, id identify: (Payload) -> ID) -> [Payload] {
         entries.withLock { entries in
             guard !entries.isEmpty else { return answer }
             let time = now()
@@ -57,7 +57,7 @@ public final class WriteOverlay<ID: Hashable & Sendable, Payload: Sendable>: Sen
             var result: [Payload] = []
             result.reserveCapacity(answer.count)
             for payload in answer {
-                let id = id(payload)
+                let id = identify(payload)
                 seen.insert(id)
                 if let shown = Self.shown(payload, &entries[id], time) { result.append(shown) }
             }

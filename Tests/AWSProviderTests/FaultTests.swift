@@ -7,7 +7,7 @@ import Testing
 @Suite struct FaultTests {
     @Test(arguments: [
         ("UnauthorizedOperation", ProviderError.Code.forbidden), ("AuthFailure", .credentialsRejected),
-        ("SignatureDoesNotMatch", .credentialsRejected), ("RequestExpired", .credentialsRejected),
+        ("SignatureDoesNotMatch", .credentialsRejected), ("RequestExpired", .credentialsExpired),
         ("ExpiredToken", .credentialsExpired), ("InvalidInstanceID.NotFound", .notFound),
         ("InvalidAMIID.NotFound", .notFound), ("InvalidInstanceID.Malformed", .invalidValue),
         ("InvalidParameterValue", .invalidValue), ("InvalidGroup.Duplicate", .alreadyExists),

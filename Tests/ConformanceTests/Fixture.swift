@@ -127,7 +127,7 @@ private enum AWSCounterpart {
         let description = "INFRAFS_TEST_AWS is not set: start Tests/aws/cloud, as Tests/run does"
     }
 
-    static let provider = Result { () throws in
+    static let provider = Result { () throws -> any Provider in
         let environment = ProcessInfo.processInfo.environment
         guard let url = environment["INFRAFS_TEST_AWS"], let key = environment["INFRAFS_TEST_AWS_KEY"],
             let secret = environment["INFRAFS_TEST_AWS_SECRET"]

@@ -105,7 +105,9 @@ extension Conformance {
         func aBackupBecomesTheMachineAgain(_ subject: Subject) async throws {
             let rig = try await Rig(subject)
             guard rig.can(.createVM), rig.can(.deleteVM) else { return }
-            try await rig.withMachine(["description": "precious\n", "plan": "blue\n", "memory": "\(rig.fixture.sizes.restored)\n"]) {
+            try await rig.withMachine([
+                "description": "precious\n", "plan": "blue\n", "memory": "\(rig.fixture.sizes.restored)\n",
+            ]) {
                 path async throws in
                 let name = String(path.split(separator: "/").last ?? "")
                 let facts = ["name", "memory", "cpus", "description", "plan", "autostart", "status"]

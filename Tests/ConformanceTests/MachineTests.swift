@@ -57,7 +57,8 @@ extension Conformance {
             let (first, second, cpus) = (sizes.memories[0], sizes.memories[1], "\(sizes.cpus)")
             let values: [(Operation, String, String, String)] = [
                 (.updateMemory, "memory", "\(first / 1024)G", "\(first)"),
-                (.updateMemory, "memory", "\(second)", "\(second)"), (.updateCPUs, "cpus", cpus, cpus), (.updateAutostart, "autostart", "yes", "yes"),
+                (.updateMemory, "memory", "\(second)", "\(second)"), (.updateCPUs, "cpus", cpus, cpus),
+                (.updateAutostart, "autostart", "yes", "yes"),
                 (.updateAutostart, "autostart", "no", "no"),
                 (.updateDescription, "description", "a ünïcode server", "a ünïcode server"),
                 (.updateMetadata, "plan", "blue", "blue"), (.updateMetadata, "owner", "ann", "ann"),

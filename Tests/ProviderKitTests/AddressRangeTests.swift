@@ -17,7 +17,9 @@ import Testing
         #expect(range.address(1) == "10.0.0.1" && range.address(256) == "10.0.1.0")
     }
 
-    @Test(arguments: ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "a/8", "10.0.0.0/", "10.0.0.0/8/8", "::/129", "10.0.0.0/+8"])
+    @Test(arguments: [
+        "10.0.0.0", "10.0.0.0/33", "10.0.0/8", "a/8", "10.0.0.0/", "10.0.0.0/8/8", "::/129", "10.0.0.0/+8",
+    ])
     func whatIsNoRangeIsNil(_ text: String) {
         #expect(AddressRange(text) == nil)
     }

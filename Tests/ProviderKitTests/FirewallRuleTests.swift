@@ -6,8 +6,10 @@ import Testing
     @Test(arguments: [
         ("ingress tcp 22 10.0.0.0/8", "ingress tcp 22 10.0.0.0/8"),
         ("INGRESS  TCP 8000-8080 ::/0", "ingress tcp 8000-8080 ::/0"),
-        ("egress all any 0.0.0.0/0", "egress any any 0.0.0.0/0"), ("ingress icmp any 10.1.2.3/8", "ingress icmp any 10.0.0.0/8"),
-        ("ingress 50 any 192.168.1.0/24", "ingress 50 any 192.168.1.0/24"), ("ingress tcp any sg-1", "ingress tcp any sg-1"),
+        ("egress all any 0.0.0.0/0", "egress any any 0.0.0.0/0"),
+        ("ingress icmp any 10.1.2.3/8", "ingress icmp any 10.0.0.0/8"),
+        ("ingress 50 any 192.168.1.0/24", "ingress 50 any 192.168.1.0/24"),
+        ("ingress tcp any sg-1", "ingress tcp any sg-1"),
         ("ingress icmpv6 128 2001:db8::/32", "ingress icmpv6 128 2001:db8::/32"),
     ])
     func linesAreReadAndWrittenOneWay(_ line: String, _ expected: String) throws {
@@ -25,8 +27,12 @@ import Testing
     }
 
     @Test func onlyTheDifferenceIsApplied() throws {
-        let old = try ["ingress tcp 22 ::/0", "ingress tcp 80 ::/0"].map { line throws(ProviderError) in try FirewallRule(line) }
-        let new = try ["ingress tcp 80 ::/0", "ingress tcp 443 ::/0"].map { line throws(ProviderError) in try FirewallRule(line) }
+        let old = try ["ingress tcp 22 ::/0", "ingress tcp 80 ::/0"].map { line throws(ProviderError) in
+            try FirewallRule(line)
+        }
+        let new = try ["ingress tcp 80 ::/0", "ingress tcp 443 ::/0"].map { line throws(ProviderError) in
+            try FirewallRule(line)
+        }
         let difference = FirewallRule.difference(from: old, to: new)
         #expect(difference.removed.map(\.description) == ["ingress tcp 22 ::/0"])
         #expect(difference.added.map(\.description) == ["ingress tcp 443 ::/0"])

@@ -25,7 +25,8 @@ extension AWS {
             "addressing_style", .text, "how the addresses of buckets are made: virtual (in the host name) or path",
             standard: "virtual for AWS, path for others"),
         ProviderOption(
-            "images", .list, "images of others to list and to name, each OWNER/PATTERN (amazon/al2023-ami-2023.*-x86_64)",
+            "images", .list,
+            "images of others to list and to name, each OWNER/PATTERN (amazon/al2023-ami-2023.*-x86_64)",
             standard: "the account's own"),
         ProviderOption(
             "endpoint_url", .textOrMap, "one address, or one for each of ec2, s3, route53, sts", standard: "AWS's own"),

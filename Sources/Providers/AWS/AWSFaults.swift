@@ -57,10 +57,11 @@ struct AWSFaults: FaultInterpreter {
         "InvalidClientTokenId": .credentialsRejected, "InvalidAccessKeyId": .credentialsRejected,
         "UnrecognizedClientException": .credentialsRejected, "IncompleteSignature": .credentialsRejected,
         "InvalidSignatureException": .credentialsRejected, "NotAuthorized": .credentialsRejected,
-        "RequestExpired": .credentialsRejected, "RequestTimeTooSkewed": .credentialsRejected,
+        "RequestTimeTooSkewed": .credentialsRejected,
         "InvalidToken": .credentialsRejected, "InvalidIdentityToken": .credentialsRejected,
         "ExpiredToken": .credentialsExpired, "ExpiredTokenException": .credentialsExpired,
-        "TokenRefreshRequired": .credentialsExpired,
+        // EC2 says so of temporary credentials that have ended, and of a clock that is late.
+        "TokenRefreshRequired": .credentialsExpired, "RequestExpired": .credentialsExpired,
         "MissingAuthenticationToken": .credentialsMissing, "MissingAuthenticationTokenException": .credentialsMissing,
         // Whether it may.
         "UnauthorizedOperation": .forbidden, "AccessDenied": .forbidden, "AccessDeniedException": .forbidden,

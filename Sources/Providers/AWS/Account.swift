@@ -42,8 +42,8 @@ final class Account: Sendable {
     }
 
     /// These machines; those that are gone are left out. More than a filter takes are picked from all.
-    func instances(_ ids: [String]) async throws(ProviderError) -> [EC2.Instance] {
-        let filters = ids.count > EC2.filterLimit ? [] : [("instance-id", ids)]
+    func current(_ ids: [String]) async throws(ProviderError) -> [EC2.Instance] {
+        let filters: EC2.Filters = ids.count > EC2.filterLimit ? [] : [("instance-id", ids)]
         let wanted = Set(ids)
         let found = try await ec2.instances(filters, to: "read virtual machines")
         return instances.apply(to: found, asked: ids, id: \.id).filter { wanted.contains($0.id) }

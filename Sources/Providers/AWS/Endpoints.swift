@@ -23,9 +23,11 @@ struct Endpoints: Sendable {
         var urls: [Service: HTTPURL] = [:]
         for service in Service.allCases {
             let word = service == .route53 ? "ROUTE_53" : service.rawValue.uppercased()
-            let usual = ignores ? nil :
-                environment["AWS_ENDPOINT_URL_\(word)"] ?? environment["AWS_ENDPOINT_URL"]
-                ?? named["\(service.rawValue).endpoint_url"] ?? profile["endpoint_url"]
+            let usual =
+                ignores
+                ? nil
+                : environment["AWS_ENDPOINT_URL_\(word)"] ?? environment["AWS_ENDPOINT_URL"]
+                    ?? named["\(service.rawValue).endpoint_url"] ?? profile["endpoint_url"]
             let text = given[service] ?? usual ?? Self.standard(service, region)
             do throws(HTTPError) {
                 urls[service] = try HTTPURL(text)

@@ -19,9 +19,12 @@ struct Services: Sendable {
         let make = { @Sendable (service: Service, store: CredentialStore?, limits: RateLimits?) -> ServiceClient in
             let region = endpoints.signingRegion(of: service)
             let signer: any RequestAuthenticator =
-                store.map { Signer(store: $0, service: service, region: region, time: time) } ?? Anonymous()
+                store.map {
+                    Signer(store: $0, service: service, region: region, time: time) as any RequestAuthenticator
+                }
+                ?? Anonymous()
             return ServiceClient(
-                client, limits: limits, authenticator: signer, interpreter: AWSFaults(), time: time)
+                client, retry: Self.retry, limits: limits, authenticator: signer, interpreter: AWSFaults(), time: time)
         }
         // The keys of a role are asked for with other credentials than the account's own.
         let sts = try endpoints.url(of: .sts)
@@ -39,7 +42,8 @@ struct Services: Sendable {
         ec2 = EC2(service: make(.ec2, store, limits), endpoint: try endpoints.url(of: .ec2))
         // Route 53 takes five calls a second of an account.
         route53 = Route53(
-            service: make(.route53, store, RateLimits(.init(rate: 5, burst: 5))), endpoint: try endpoints.url(of: .route53))
+            service: make(.route53, store, RateLimits(.init(rate: 5, burst: 5))),
+            endpoint: try endpoints.url(of: .route53))
         s3 = try Self.s3(options, client, store, time)
         presign = { request, region, lifetime async throws(ProviderError) in
             let signer = try await Signer(store: store, service: .s3, region: region, time: time).signer()
@@ -61,6 +65,14 @@ struct Services: Sendable {
                 interpreter: S3Faults(), time: time)
         }
     }
+
+    /// What AWS gives a reason for is final, whatever the status of the answer is: a region that has no room says so with
+    /// 500. What it throttles is sent again all the same.
+    private static let retry = RetryPolicy(
+        attempts: 5,
+        judge: { _, response in
+            AWSFaults().fault(in: response)?.meaning == nil ? RetryPolicy.byStatus(response.status) : .final
+        })
 
     /// Containers and instances are asked without a proxy.
     private static func local(_ time: HTTPTime) -> ServiceClient {

@@ -32,7 +32,7 @@ struct CredentialDocument: Decodable {
 
     /// Seconds since 1970 of an ISO 8601 time, with or without a fraction.
     static func seconds(_ text: String) -> Int? {
-        let plain = text.firstIndex(of: ".").map { text[..<$0] + "Z" }.map(String.init) ?? text
+        let plain = text.firstIndex(of: ".").map { String(text[..<$0]) + "Z" } ?? text
         guard let date = try? Date(plain, strategy: .iso8601) else { return nil }
         return Int(date.timeIntervalSince1970)
     }

@@ -9,11 +9,11 @@ enum ProcessCredentials {
 
     /// Runs it on a thread of its own, since it may ask a person something.
     static func run(_ command: String) async throws(ProviderError) -> Credentials {
-        let output = await withCheckedContinuation { continuation in
+        let printed = await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: output(of: command)) }
         }
         // What it printed is a secret, and so may be what is wrong with it.
-        guard let output, let document = try? JSONDecoder().decode(CredentialDocument.self, from: Data(output)) else {
+        guard let printed, let document = try? JSONDecoder().decode(CredentialDocument.self, from: Data(printed)) else {
             throw ProviderError(
                 .credentialsMissing, "credential_process of the profile does not print credentials: run it by hand")
         }
@@ -48,9 +48,10 @@ enum ProcessCredentials {
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         let words = ["/bin/sh", "-c", command].map { strdup($0) }
-        defer { for word in words { free(word) } }
+        let variables = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") }
+        defer { for word in words + variables { free(word) } }
         var child: pid_t = 0
-        let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, words + [nil], environ)
+        let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, words + [nil], variables + [nil])
         return code == 0 ? child : nil
     }
 

@@ -15,7 +15,8 @@ struct ProfileCredentials: CredentialSource {
         guard files.profile(name) != nil else {
             guard isNamed else { return nil }
             throw ProviderError(
-                .credentialsMissing, "there is no profile \(name) in AWS's configuration: see `aws configure list-profiles`")
+                .credentialsMissing,
+                "there is no profile \(name) in AWS's configuration: see `aws configure list-profiles`")
         }
         return try await credentials(of: name, seen: [])
     }
@@ -70,10 +71,12 @@ struct ProfileCredentials: CredentialSource {
             source = try await found.credentials()
         } else {
             throw ProviderError(
-                .credentialsMissing, "the profile \(name) has a role_arn, and neither source_profile nor credential_source")
+                .credentialsMissing,
+                "the profile \(name) has a role_arn, and neither source_profile nor credential_source")
         }
         guard let source else {
-            throw ProviderError(.credentialsMissing, "the profile \(name) finds no credentials to take on its role with")
+            throw ProviderError(
+                .credentialsMissing, "the profile \(name) finds no credentials to take on its role with")
         }
         return try await roles.assume(wish, with: source)
     }

@@ -5,8 +5,10 @@ import Synchronization
 struct Consoles: ConsoleService {
     let account: Account
 
-    /// The page of AWS's console that offers to connect.
-    func console(of id: VirtualMachine.ID) async throws(ProviderError) -> String {
+    /// The page of AWS's console that offers to connect: its address says all, so that nobody has to be asked.
+    func console(of id: VirtualMachine.ID) async throws(ProviderError) -> String { page(of: id) }
+
+    func page(of id: VirtualMachine.ID) -> String {
         let region = account.region
         return "https://\(region).console.aws.amazon.com/ec2/home?region=\(region)#ConnectToInstance:instanceId=\(id)"
     }

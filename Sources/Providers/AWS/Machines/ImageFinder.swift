@@ -1,4 +1,5 @@
 import ProviderAPI
+import ProviderKit
 
 /// Whose images are looked at, and which: `OWNER/PATTERN` in the configuration, a line of `images`.
 struct ImageFilter: Sendable, Hashable {
@@ -36,7 +37,8 @@ struct ImageFinder: Sendable {
             let found = account.images.apply(
                 to: try await account.ec2.images([("image-id", [name])], to: what), asked: [name], id: \.id)
             if let image = found.first { return image }
-            throw ProviderError(.invalidValue, "there is no image \(name) in \(account.region) that this account may use")
+            throw ProviderError(
+                .invalidValue, "there is no image \(name) in \(account.region) that this account may use")
         }
         let owners = Set(["self", "amazon"] + account.imageFilters.map(\.owner)).sorted()
         let found = try await account.ec2.images(owners: owners, [("name", [name])], to: what)

@@ -1,4 +1,3 @@
-import CloudInit
 import ProviderAPI
 
 /// What creation of a machine takes here.

@@ -1,4 +1,5 @@
 import ProviderAPI
+import ProviderKit
 
 extension Machines {
     func apply(_ change: VirtualMachine.Change, to id: VirtualMachine.ID, _ job: any JobReporter)

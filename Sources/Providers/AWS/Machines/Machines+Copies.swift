@@ -51,7 +51,7 @@ extension Machines {
             try await ec2.stop(copy.id, to: "clone \(instance.label)")
             note(copy, from: ["running", "pending"], to: "stopping")
         } catch {
-            try? await Images(account: account).remove(image)
+            await undoing { () async throws(ProviderError) in try await Images(account: account).remove(image) }
             throw error
         }
     }
@@ -75,8 +75,12 @@ extension Machines {
             form.list(prefix + "SecurityGroupId", interface.groups)
             form.set(prefix + "DeleteOnTermination", true)
         }
-        form.tag("instance", Tags.metadata(of: instance.tags).filter { Tags.isFree($0.key) }
-            .merging([Tags.name: name, Tags.description: instance.tags[Tags.description] ?? ""].filter { !$1.isEmpty }) { $1 })
+        form.tag(
+            "instance",
+            Tags.metadata(of: instance.tags).filter { Tags.isFree($0.key) }
+                .merging(
+                    [Tags.name: name, Tags.description: instance.tags[Tags.description] ?? ""].filter { !$1.isEmpty }
+                ) { $1 })
         return form
     }
 }

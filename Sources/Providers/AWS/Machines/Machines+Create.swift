@@ -104,7 +104,8 @@ extension Machines {
         }
         let groups = try await SecurityGroups(account: account).ids(named: names, vpc: subnets.first?.vpc)
         guard isOpen != true || subnets.count == 1 else {
-            throw ProviderError(.invalidValue, "public: EC2 gives a public address to a machine with one interface only")
+            throw ProviderError(
+                .invalidValue, "public: EC2 gives a public address to a machine with one interface only")
         }
         for (index, subnet) in subnets.enumerated() {
             let prefix = "NetworkInterface.\(index + 1)."

@@ -39,7 +39,8 @@ extension Machines {
         }
         guard volume.zone == nil || instance.zone == nil || volume.zone == instance.zone else {
             throw ProviderError(
-                .invalidValue, "\(volume.label) is in \(volume.zone ?? "") and \(instance.label) in \(instance.zone ?? "")")
+                .invalidValue,
+                "\(volume.label) is in \(volume.zone ?? "") and \(instance.label) in \(instance.zone ?? "")")
         }
         let device = try Self.device(wish, beside: instance.devices.map(\.name))
         try await attach(id, to: instance, as: device, what)
@@ -136,7 +137,9 @@ extension Machines {
         do throws(ProviderError) {
             try await attachInterface(id, to: instance, what)
         } catch {
-            try? await ec2.carryOut("DeleteNetworkInterface", ["NetworkInterfaceId": id], to: what)
+            await undoing { () async throws(ProviderError) in
+                try await ec2.carryOut("DeleteNetworkInterface", ["NetworkInterfaceId": id], to: what)
+            }
             throw error
         }
     }

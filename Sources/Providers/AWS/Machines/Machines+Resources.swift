@@ -123,6 +123,6 @@ enum Timestamp {
     /// `2026-01-02T03:04:05.000Z` without its fraction.
     static func seconds(_ text: String) -> String {
         guard let dot = text.firstIndex(of: ".") else { return text }
-        return text[..<dot] + (text.hasSuffix("Z") ? "Z" : "")
+        return String(text[..<dot]) + (text.hasSuffix("Z") ? "Z" : "")
     }
 }

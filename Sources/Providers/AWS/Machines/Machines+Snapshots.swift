@@ -119,7 +119,8 @@ extension Machines {
             throw ProviderError(.failed, "\(what): the snapshot \(part.id) does not tell its device")
         }
         let old = instance.devices.first { $0.name == device }
-        let now = try await ec2.volumes([("volume-id", [old?.volume ?? ""])], to: what).first
+        var now: EC2.Volume?
+        if let id = old?.volume { now = try await ec2.volumes([("volume-id", [id])], to: what).first }
         var parameters = Specification(name: "", values: ["image": .text(part.id)])
         parameters.values["type"] = Value(now?.type)
         let maker = VolumeMaker(account: account, zone: instance.zone)
@@ -130,7 +131,10 @@ extension Machines {
             try await ec2.attachVolume(volume.id, to: instance.id, as: device, to: what)
         } catch {
             // The machine gets back what it had.
-            if let id = old?.volume { try? await ec2.attachVolume(id, to: instance.id, as: device, to: what) }
+            await undoing { () async throws(ProviderError) in
+                guard let id = old?.volume else { return }
+                try await ec2.attachVolume(id, to: instance.id, as: device, to: what)
+            }
             await maker.discard(volume.id)
             throw error
         }

@@ -21,14 +21,14 @@ struct Machines: CollectionService {
     /// DescribeInstances alone, in pages: what else there is to know is detail.
     func list() async throws(ProviderError) -> [VirtualMachine] {
         let found = try await ec2.instances(to: "list virtual machines")
-        return account.instances.apply(to: found, id: \.id).map { VirtualMachine($0) }
+        return account.instances.apply(to: found, id: \.id).map { described($0, nil) }
     }
 
     func items(_ ids: [VirtualMachine.ID]) async throws(ProviderError) -> [VirtualMachine] {
         let ids = ids.map(\.rawValue)
-        async let instances = account.instances(ids)
-        async let volumes = volumes(of: ids)
-        async let snapshots = snapshots(of: ids)
+        async let instances = account.current(ids)
+        async let volumes = self.volumes(of: ids)
+        async let snapshots = self.snapshots(of: ids)
         async let networks = account.ec2.vpcs(to: "read networks")
         do {
             let found = try await instances
@@ -38,20 +38,26 @@ struct Machines: CollectionService {
             detail.volumes = Dictionary(try await volumes.map { ($0.id, $0) }) { $1 }
             detail.snapshots = Dictionary(grouping: try await snapshots) { $0.tags[Tags.machine] ?? "" }
             detail.networks = Dictionary(try await networks.map { ($0.id, $0.tags[Tags.name] ?? $0.id) }) { $1 }
-            return found.map { VirtualMachine($0, detail: detail) }
+            return found.map { described($0, detail) }
         } catch {
             throw ProviderError(wrapping: error)
         }
     }
 
+    private func described(_ instance: EC2.Instance, _ detail: MachineDetail?) -> VirtualMachine {
+        var machine = VirtualMachine(instance, detail: detail)
+        if machine.status == .up { machine.console = Consoles(account: account).page(of: machine.id) }
+        return machine
+    }
+
     private func volumes(of ids: [String]) async throws(ProviderError) -> [EC2.Volume] {
-        let filters = ids.count > EC2.filterLimit ? [] : [("attachment.instance-id", ids)]
+        let filters: EC2.Filters = ids.count > EC2.filterLimit ? [] : [("attachment.instance-id", ids)]
         let found = try await ec2.volumes(filters, to: "read volumes")
         return account.volumes.apply(to: found, id: \.id)
     }
 
     func snapshots(of ids: [String]) async throws(ProviderError) -> [EC2.Snapshot] {
-        let filters =
+        let filters: EC2.Filters =
             ids.count > EC2.filterLimit ? [("tag-key", [Tags.machine])] : [("tag:\(Tags.machine)", ids)]
         let found = try await ec2.snapshots(filters, to: "read snapshots")
         let wanted = Set(ids)

@@ -1,4 +1,5 @@
 import ProviderAPI
+import ProviderKit
 
 /// The networks and subnets of the region, to find those that a person names.
 struct NetworkPlan: Sendable {
@@ -46,7 +47,8 @@ struct NetworkPlan: Sendable {
             if let subnet = try Self.only(named, name) {
                 guard zone == nil || subnet.zone == zone else {
                     throw ProviderError(
-                        .invalidValue, "the subnet \(name) is in \(subnet.zone ?? "another zone"), not in \(zone ?? "")")
+                        .invalidValue, "the subnet \(name) is in \(subnet.zone ?? "another zone"), not in \(zone ?? "")"
+                    )
                 }
                 return subnet
             }

@@ -1,5 +1,6 @@
 import ProviderAPI
 import ProviderKit
+import XMLKit
 
 extension EC2.VPC {
     /// Its name, for messages and for what names it.
@@ -41,7 +42,8 @@ struct Networks: CollectionService {
             return networks.map { network in
                 var network = network
                 let users = found.filter { instance in
-                    instance.vpc == network.id.rawValue || instance.interfaces.contains { $0.vpc == network.id.rawValue }
+                    instance.vpc == network.id.rawValue
+                        || instance.interfaces.contains { $0.vpc == network.id.rawValue }
                 }
                 network.ports = users.map(\.label).sorted()
                 network.isComplete = true
@@ -81,7 +83,7 @@ struct Networks: CollectionService {
             try await furnish(vpc, range, isOpen: isOpen, zone: specification.text("az") ?? account.zone)
         } catch {
             // The first refusal is what the user is told; what remains of the half is taken away.
-            try? await unwind(vpc, "give up \(name)")
+            await undoing { () async throws(ProviderError) in try await unwind(vpc, "give up \(name)") }
             account.vpcs.noteGone(vpc.id)
             throw error
         }
@@ -98,8 +100,7 @@ struct Networks: CollectionService {
             try await ec2.carryOut(
                 "ModifyVpcAttribute", ["VpcId": vpc.id, "\(attribute).Value": "true"], to: what)
         }
-        let part = range.parts(prefix: max(range.prefix, min(24, range.prefix + 8)), limit: 2).last ?? range
-        let place = range.prefix < 24 ? part : range
+        let place = range.prefix < 24 ? range.parts(prefix: 24, limit: 1).first ?? range : range
         let owner = [Tags.owner: vpc.id]
         var form = QueryForm()
         form.set("VpcId", vpc.id)
@@ -119,8 +120,9 @@ struct Networks: CollectionService {
             tags: ("internet-gateway", owner.merging([Tags.name: vpc.label]) { $1 }),
             id: "internetGateway/internetGatewayId", to: what)
         try await ec2.carryOut("AttachInternetGateway", ["InternetGatewayId": gateway, "VpcId": vpc.id], to: what)
-        guard let table = try await ec2.routeTables([("vpc-id", [vpc.id]), ("association.main", ["true"])], to: what)
-            .first
+        guard
+            let table = try await ec2.routeTables([("vpc-id", [vpc.id]), ("association.main", ["true"])], to: what)
+                .first
         else {
             throw ProviderError(.failed, "\(what): the VPC has no main route table")
         }

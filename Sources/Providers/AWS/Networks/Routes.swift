@@ -22,7 +22,9 @@ struct RoutePlan: Sendable {
     }
 
     /// Its own table, or the main one of its VPC.
-    func table(of subnet: EC2.NetworkRange) -> EC2.RouteTable? { bySubnet[subnet.id] ?? subnet.vpc.flatMap { main[$0] } }
+    func table(of subnet: EC2.NetworkRange) -> EC2.RouteTable? {
+        bySubnet[subnet.id] ?? subnet.vpc.flatMap { main[$0] }
+    }
 
     /// The table that is associated with it and with no other subnet.
     func ownTable(of subnet: EC2.NetworkRange) -> EC2.RouteTable? {
@@ -83,7 +85,8 @@ struct Router: Sendable {
         for route in resolved where there[route.destination] != route.target {
             let action = there[route.destination] == nil ? "CreateRoute" : "ReplaceRoute"
             try await ec2.carryOut(
-                action, ["RouteTableId": table, Self.place(route.destination): route.destination, route.key: route.target],
+                action,
+                ["RouteTableId": table, Self.place(route.destination): route.destination, route.key: route.target],
                 to: what)
         }
         for destination in there.keys.sorted() where wanted[destination] == nil {
@@ -138,7 +141,8 @@ struct Router: Sendable {
             .filter { $0.tags[Tags.name] == wish.target && $0.vpc == subnet.vpc }
         guard let machine = machines.first, machines.count == 1 else {
             throw ProviderError(
-                .invalidValue, "routes: '\(wish.target)' is no gateway, no interface and no one machine of this network")
+                .invalidValue, "routes: '\(wish.target)' is no gateway, no interface and no one machine of this network"
+            )
         }
         return ("InstanceId", machine.id)
     }

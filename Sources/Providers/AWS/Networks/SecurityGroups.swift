@@ -17,7 +17,8 @@ struct SecurityGroups: CollectionService {
         async let vpcs = ec2.vpcs(to: "list security groups")
         do {
             let names = Dictionary(
-                account.vpcs.apply(to: try await vpcs, id: \.id).map { ($0.id, $0.label) }) { $1 }
+                account.vpcs.apply(to: try await vpcs, id: \.id).map { ($0.id, $0.label) }
+            ) { $1 }
             return account.groups.apply(to: try await groups, id: \.id).map { SecurityGroup($0, networks: names) }
         } catch {
             throw ProviderError(wrapping: error)
@@ -32,7 +33,7 @@ struct SecurityGroups: CollectionService {
     /// The ids of groups that are named so, in one VPC; none for no name.
     func ids(named names: [String], vpc: String?) async throws(ProviderError) -> [String] {
         guard !names.isEmpty else { return [] }
-        let filters = vpc.map { [("vpc-id", [$0])] } ?? []
+        let filters: EC2.Filters = vpc.map { [("vpc-id", [$0])] } ?? []
         let groups = try await ec2.securityGroups(filters, to: "find security groups")
         return try names.map { name throws(ProviderError) in
             guard let group = groups.first(where: { $0.id == name || $0.name == name }) else {
@@ -67,7 +68,9 @@ struct SecurityGroups: CollectionService {
             account.groups.noteMade(id, group)
             return SecurityGroup(group, networks: [vpc.id: vpc.label])
         } catch {
-            try? await ec2.carryOut("DeleteSecurityGroup", ["GroupId": id], to: "give up \(specification.name)")
+            await undoing { () async throws(ProviderError) in
+                try await ec2.carryOut("DeleteSecurityGroup", ["GroupId": id], to: "give up \(specification.name)")
+            }
             throw error
         }
     }

@@ -1,5 +1,6 @@
 import ProviderAPI
 import ProviderKit
+import XMLKit
 
 extension EC2.NetworkRange {
     /// Its name, for messages.
@@ -25,7 +26,8 @@ struct Subnets: CollectionService {
         async let tables = ec2.routeTables(to: "list subnets")
         do {
             let names = Dictionary(
-                account.vpcs.apply(to: try await vpcs, id: \.id).map { ($0.id, $0.label) }) { $1 }
+                account.vpcs.apply(to: try await vpcs, id: \.id).map { ($0.id, $0.label) }
+            ) { $1 }
             let routes = RoutePlan(try await tables)
             return account.subnets.apply(to: try await subnets, id: \.id).map { subnet in
                 Subnet(subnet, networks: names, routes: routes.routes(of: subnet))
@@ -56,7 +58,8 @@ struct Subnets: CollectionService {
             throw ProviderError(.alreadyExists, "there is a subnet \(name) in \(vpc.label) already")
         }
         guard let cidr = specification.text("cidr"), let range = AddressRange(cidr) else {
-            throw ProviderError(.invalidValue, "cidr: give the range of the subnet, inside \(vpc.cidr ?? "its network")")
+            throw ProviderError(
+                .invalidValue, "cidr: give the range of the subnet, inside \(vpc.cidr ?? "its network")")
         }
         let routes = try RoutePlan.wishes(specification.texts("routes"))
         var form = QueryForm()
@@ -77,7 +80,7 @@ struct Subnets: CollectionService {
             }
             if !routes.isEmpty { try await Router(account: account).set(routes, of: subnet) }
         } catch {
-            try? await remove(subnet)
+            await undoing { () async throws(ProviderError) in try await remove(subnet) }
             throw error
         }
         return try await item(subnet.id)
@@ -111,7 +114,8 @@ struct Subnets: CollectionService {
         }
     }
 
-    func apply(_ change: Subnet.Change, to id: Subnet.ID, _ job: any JobReporter) async throws(ProviderError) -> Subnet {
+    func apply(_ change: Subnet.Change, to id: Subnet.ID, _ job: any JobReporter) async throws(ProviderError) -> Subnet
+    {
         guard case .routes(let lines) = change else { throw .unsupported(change.operation) }
         try await Router(account: account).set(try RoutePlan.wishes(lines), of: try await range(id))
         return try await item(id.rawValue)

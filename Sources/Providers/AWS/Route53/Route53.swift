@@ -54,9 +54,9 @@ struct Route53: Sendable {
         return try await allPages(
             failing: { ProviderError(.malformedReply, "\(what): \($0)") },
             { (marker: String?) async throws(ProviderError) -> (items: [Zone], next: String?) in
-                var url = url("hostedzone").with(["maxitems": "100"])
-                if let marker { url = url.with(["marker": marker]) }
-                let answer = try await service.xml(HTTPRequest(.get, url), to: what)
+                var query: [(String, String?)] = [("maxitems", "100")]
+                if let marker { query.append(("marker", marker)) }
+                let answer = try await service.xml(HTTPRequest(.get, url("hostedzone").with(query)), to: what)
                 let more = answer.text("IsTruncated") == "true"
                 return (
                     answer.all("HostedZones/HostedZone").compactMap(Zone.init), more ? answer.text("NextMarker") : nil

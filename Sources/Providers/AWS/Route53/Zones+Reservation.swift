@@ -41,6 +41,7 @@ extension Zones {
         }
         // A stopped machine has given its public address back: the record of its name is its own all the same.
         let own = sets.filter { addresses.isEmpty || instance.publicAddress == nil || addresses.contains($0.values[0]) }
-        try await route53.change(String(words[0]), own.map { (.delete, $0) }, to: "release the record of \(instance.label)")
+        try await route53.change(
+            String(words[0]), own.map { (.delete, $0) }, to: "release the record of \(instance.label)")
     }
 }

@@ -1,4 +1,5 @@
 import ProviderAPI
+import ProviderKit
 
 /// The hosted zones of an account, public and private.
 struct Zones: CollectionService {
@@ -17,10 +18,10 @@ struct Zones: CollectionService {
     /// With their records: Route 53 gives those of one zone a call.
     func items(_ ids: [DNSZone.ID]) async throws(ProviderError) -> [DNSZone] {
         try await ids.concurrently { id async throws(ProviderError) -> DNSZone? in
-            async let records = records(of: id.rawValue)
+            async let sets = self.records(of: id.rawValue)
             guard let zone = try await route53.zone(id.rawValue) else { return nil }
             do {
-                return DNSZone(zone, try await records)
+                return DNSZone(zone, try await sets)
             } catch {
                 throw ProviderError(wrapping: error)
             }

@@ -33,7 +33,7 @@ struct Disks: CollectionService {
         let wanted = Set(ids.map(\.rawValue))
         let isFew = ids.count <= EC2.filterLimit
         async let instances = account.ec2.instances(to: "read the names of machines")
-        let filters = isFew ? [("volume-id", ids.map(\.rawValue))] : []
+        let filters: EC2.Filters = isFew ? [("volume-id", ids.map(\.rawValue))] : []
         let found = try await account.ec2.volumes(filters, to: "read disks")
         let volumes = account.volumes.apply(to: found, asked: ids.map(\.rawValue), id: \.id).filter(Self.isThere)
         do {

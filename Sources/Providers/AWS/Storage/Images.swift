@@ -11,9 +11,9 @@ struct Images: CollectionService {
     /// One call for the account's own and one for each owner that the configuration names.
     func list() async throws(ProviderError) -> [Image] {
         let owners = Dictionary(grouping: account.imageFilters, by: \.owner)
-        let others = try await owners.sorted { $0.key < $1.key }.concurrently { owner, filters async throws(ProviderError) in
+        let others = try await owners.sorted { $0.key < $1.key }.concurrently { group async throws(ProviderError) in
             try await account.ec2.images(
-                owners: [owner], [("name", filters.map(\.pattern))], to: "list images of \(owner)")
+                owners: [group.key], [("name", group.value.map(\.pattern))], to: "list images of \(group.key)")
         }
         let own = try await account.ec2.images(owners: ["self"], to: "list images")
         var seen: Set<String> = []
@@ -29,8 +29,9 @@ struct Images: CollectionService {
     }
 
     func delete(_ id: Image.ID, _ job: any JobReporter) async throws(ProviderError) {
-        guard let image = try await account.ec2.images(owners: ["self"], [("image-id", [id.rawValue])], to: "read \(id)")
-            .first
+        guard
+            let image = try await account.ec2.images(owners: ["self"], [("image-id", [id.rawValue])], to: "read \(id)")
+                .first
         else {
             throw ProviderError(.forbidden, "\(id) is no image of this account")
         }

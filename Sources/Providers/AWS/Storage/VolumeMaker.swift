@@ -38,10 +38,10 @@ struct VolumeMaker: Sendable {
         }
     }
 
-    /// Deletes a volume that nobody asked for after all. That it fails is in the log of EC2 only: the caller has an
-    /// error to tell already.
+    /// Deletes a volume that nobody asked for after all.
     func discard(_ id: String) async {
-        try? await account.ec2.deleteVolume(id, to: "delete \(id)")
+        let ec2 = account.ec2
+        await undoing { () async throws(ProviderError) in try await ec2.deleteVolume(id, to: "delete \(id)") }
         account.volumes.noteGone(id)
     }
 }
