@@ -40,13 +40,15 @@ struct CanonicalRequest: Sendable, Hashable {
     }
 
     private static func path(of url: HTTPURL, isS3: Bool) -> String {
-        let segments = url.path.split(separator: "/", omittingEmptySubsequences: false).map { segment in
-            PercentEncoding.encode(PercentEncoding.decode(segment) ?? String(segment))
+        let segments = url.path.split(separator: "/", omittingEmptySubsequences: false)
+        if isS3 {
+            // However a slash or a letter was written, it is signed in one way.
+            return segments.map { PercentEncoding.encode(PercentEncoding.decode($0) ?? String($0)) }
+                .joined(separator: "/")
         }
-        if isS3 { return segments.joined(separator: "/") }
         var kept: [String] = []
         for segment in segments where !segment.isEmpty && segment != "." {
-            if segment == ".." { _ = kept.popLast() } else { kept.append(PercentEncoding.encode(segment)) }
+            if segment == ".." { _ = kept.popLast() } else { kept.append(PercentEncoding.encode(String(segment))) }
         }
         let isDirectory = ["", ".", ".."].contains(segments.last ?? "")
         return "/" + kept.joined(separator: "/") + (isDirectory && !kept.isEmpty ? "/" : "")

@@ -16,7 +16,9 @@ public enum Checksum {
     public static func md5(_ bytes: [UInt8]) -> String { hexadecimal(Insecure.MD5.hash(data: bytes)) }
 
     /// MD5 as `Content-MD5` has it.
-    public static func base64MD5(_ bytes: [UInt8]) -> String { Data(Insecure.MD5.hash(data: bytes)).base64EncodedString() }
+    public static func base64MD5(_ bytes: [UInt8]) -> String {
+        Data(Insecure.MD5.hash(data: bytes)).base64EncodedString()
+    }
 
     /// HMAC-SHA256.
     static func hmac(_ text: String, key: [UInt8]) -> [UInt8] {

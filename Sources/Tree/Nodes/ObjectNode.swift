@@ -91,7 +91,8 @@ struct ObjectNode: FileNode {
         let path = path
         let missing = ProviderError(.noAttribute, "\(path) has no extended attribute \(name)")
         switch name {
-        case "user.infrafs.etag": return .now(Array(info.etag.utf8))
+        // One that was just made is known without its etag until it is asked for.
+        case "user.infrafs.etag": return try told(missing) { $0.etag.isEmpty ? nil : $0.etag }
         case "user.infrafs.content_type": return try told(missing) { $0.contentType }
         case "user.infrafs.storage_class": return try told(missing) { $0.storageClass }
         case "user.infrafs.version": return try told(missing) { $0.version }

@@ -6,7 +6,8 @@ make_bucket
 echo old > "$B/o"
 (head -c 60000000 /dev/zero; sleep 60) > "$B/o" &
 writer=$!
-within 20 test "$(stat -c %s "$B/o")" -gt 0
+is_on_its_way() { [ "$(stat -c %s "$B/o")" -gt 20000000 ]; }
+within 20 is_on_its_way
 kill -KILL "$DAEMON"
 wait "$DAEMON" 2> /dev/null || true
 DAEMON=

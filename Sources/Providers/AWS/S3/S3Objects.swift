@@ -118,7 +118,8 @@ struct S3Objects: ObjectService {
         guard let facts = try await facts(key, in: bucket) else {
             throw ProviderError(.notFound, "there is no \(bucket)/\(key)")
         }
-        if facts.info.size > Self.copyLimit {
+        // What is empty is made anew: not every store has the markers of directories as objects that it copies.
+        if facts.info.size == 0 || facts.info.size > Self.copyLimit {
             return try await copyInParts(facts, in: bucket, to: newKey, in: newBucket)
         }
         var headers: HTTPHeaders = ["x-amz-copy-source": Self.source(key, in: bucket)]
@@ -136,8 +137,10 @@ struct S3Objects: ObjectService {
     private func copyInParts(_ facts: ObjectFacts, in bucket: String, to newKey: String, in newBucket: String)
         async throws(ProviderError) -> ObjectInfo
     {
-        var headers = facts.headers(time: facts.info.modificationTime)
+        let isTimed = facts.info.modificationTime != facts.storedTime
+        var headers = facts.headers(time: isTimed ? facts.info.modificationTime : nil)
         headers["Content-Type"] = facts.info.contentType
+        if cache.isPublic(facts.info.key, in: bucket) == true { headers["x-amz-acl"] = "public-read" }
         let upload = MultipartUpload(
             objects: self, bucket: newBucket, key: newKey, headers: headers, precondition: .none)
         do throws(ProviderError) {
