@@ -21,7 +21,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
     ],
@@ -61,6 +61,7 @@ let package = Package(
             name: "AWSProvider",
             dependencies: [
                 "ProviderAPI", "ProviderKit", "HTTPProvider", "HTTPKit", "AWSSigning", "CloudInit", "XMLKit",
+                collections, logging,
             ], path: "Sources/Providers/AWS", swiftSettings: strict),
 
         // What providers of remote platforms share.
@@ -105,6 +106,10 @@ let package = Package(
             name: "CloudInitTests", dependencies: ["CloudInit", "ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPProviderTests",
+            dependencies: ["HTTPProvider", "HTTPKit", "HTTPTesting", "ProviderAPI", "XMLKit"], swiftSettings: strict),
+        .testTarget(name: "AWSSigningTests", dependencies: ["AWSSigning", "HTTPKit"], swiftSettings: strict),
         .testTarget(name: "XMLKitTests", dependencies: ["XMLKit"], swiftSettings: strict),
         .testTarget(name: "YAMLKitTests", dependencies: ["YAMLKit"], swiftSettings: strict),
         .testTarget(name: "FUSEKitTests", dependencies: ["FUSEKit", "CFUSE", "CLinux", system], swiftSettings: strict),
@@ -118,6 +123,7 @@ let package = Package(
             name: "AWSProviderTests",
             dependencies: [
                 "AWSProvider", "ProviderAPI", "ProviderKit", "HTTPKit", "HTTPProvider", "HTTPTesting", "XMLKit",
+                "AWSSigning",
             ],
             swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),

@@ -52,7 +52,7 @@ public struct ServiceClient: Sendable {
                 throw ProviderError(error, doing: what)
             }
             if response.isSuccess || accepted.contains(response.status) { return response }
-            if !isRenewed, response.status == 401 || response.status == 403 {
+            if !isRenewed, isAboutCredentials(response) {
                 isRenewed = true
                 if try await authenticator.renew(after: response) { continue }
             }
@@ -79,7 +79,7 @@ public struct ServiceClient: Sendable {
                 if try await again(&attempts, error, request, what) { continue }
                 throw ProviderError(error, doing: what)
             }
-            if !isRenewed, response.status == 401 || response.status == 403 {
+            if !isRenewed, isAboutCredentials(response) {
                 isRenewed = true
                 if try await authenticator.renew(after: response) { continue }
             }
@@ -110,6 +110,12 @@ public struct ServiceClient: Sendable {
         } catch {
             throw ProviderError(.malformedReply, "cannot \(what)", cause: "\(error)")
         }
+    }
+
+    /// Whether other credentials might do better.
+    private func isAboutCredentials(_ response: HTTPResponse) -> Bool {
+        if response.status == 401 || response.status == 403 { return true }
+        return interpreter.fault(in: response)?.meaning == .credentialsExpired
     }
 
     /// What an answer that is no success means.

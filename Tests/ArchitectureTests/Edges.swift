@@ -21,6 +21,8 @@ enum Edges {
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
         "CloudInit": ["ProviderAPI", "YAMLKit"],
         "Settings": ["ProviderAPI", "YAMLKit"],
+        "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
+        "AWSSigning": ["HTTPKit", "Crypto"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
         "HTTPKit": ["CCurl", "DequeModule"],

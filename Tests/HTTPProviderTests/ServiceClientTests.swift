@@ -46,7 +46,8 @@ import XMLKit
     @Test func answersAreValues() async throws {
         let server = try StubServer()
         defer { server.stop() }
-        server.on("GET", "/vms", .json(200, #"[{"name": "web1"}]"#), .xml(200, "<vms><vm>web1</vm></vms>"), .json(200, "[{"))
+        server.on(
+            "GET", "/vms", .json(200, #"[{"name": "web1"}]"#), .xml(200, "<vms><vm>web1</vm></vms>"), .json(200, "[{"))
         let client = Self.client()
         let request = try Self.request(server)
         #expect(try await client.json([Machine].self, request, to: "list the machines") == [Machine(name: "web1")])
@@ -87,7 +88,8 @@ import XMLKit
         server.on("DELETE", "/vms", .text(400, "used"))
         let client = Self.client()
         let request = try Self.request(server, .delete)
-        let error = await Self.error { () async throws(ProviderError) in try await client.send(request, to: "delete it") }
+        let error = await Self.error { () async throws(ProviderError) in try await client.send(request, to: "delete it")
+        }
         #expect(error?.code == .busy)
         #expect(error?.description == "cannot delete it: InUse: used by a machine (request r-1)")
     }
