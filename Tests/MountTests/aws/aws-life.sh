@@ -42,7 +42,6 @@ is "$(cat "$vm/disks/sdg/size")" 10
 echo 12 > "$vm/disks/sdg/size"
 mkdir "$P/drafts/disks/spare"
 echo 3 > "$P/drafts/disks/spare/size"
-cp "$vm/disks/sdg/../../id" id
 boto > zone <<< 'print(named("life")[0]["Placement"]["AvailabilityZone"])'
 cat zone > "$P/drafts/disks/spare/az"
 mv "$P/drafts/disks/spare" "$P/disks/spare"

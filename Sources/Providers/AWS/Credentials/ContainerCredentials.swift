@@ -11,10 +11,10 @@ struct ContainerCredentials: CredentialSource {
     private static let patience = Duration.seconds(5)
 
     func credentials() async throws(ProviderError) -> Credentials? {
-        guard let url = try url() else { return nil }
+        guard let url = try self.url() else { return nil }
         var request = HTTPRequest(.get, url)
         request.deadline = Self.patience
-        if let token = try token() { request.headers["Authorization"] = token }
+        if let token = try self.token() { request.headers["Authorization"] = token }
         let answer = try await client.json(CredentialDocument.self, request, to: "read the container's credentials")
         return try answer.credentials(from: "the container")
     }

@@ -9,7 +9,7 @@ enum ProcessCredentials {
 
     /// Runs it on a thread of its own, since it may ask a person something.
     static func run(_ command: String) async throws(ProviderError) -> Credentials {
-        let printed = await withCheckedContinuation { continuation in
+        let printed: [UInt8]? = await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: output(of: command)) }
         }
         // What it printed is a secret, and so may be what is wrong with it.
@@ -23,7 +23,9 @@ enum ProcessCredentials {
     /// What it prints; nil where it fails or takes more than a minute.
     private static func output(of command: String) -> [UInt8]? {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
+        guard pipe(&ends) == 0 else { return nil }
+        // The child has the one end that is made its output, and nothing else.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
         let child = spawn(command, output: ends[1])
         close(ends[1])

@@ -33,13 +33,7 @@ struct ImageFinder: Sendable {
     /// count only where the owner is known: the account itself, Amazon, and the owners that the configuration names.
     func image(_ name: String) async throws(ProviderError) -> EC2.MachineImage {
         let what = "find the image \(name)"
-        if name.hasPrefix("ami-") {
-            let found = account.images.apply(
-                to: try await account.ec2.images([("image-id", [name])], to: what), asked: [name], id: \.id)
-            if let image = found.first { return image }
-            throw ProviderError(
-                .invalidValue, "there is no image \(name) in \(account.region) that this account may use")
-        }
+        if name.hasPrefix("ami-") { return try await image(id: name, what) }
         let owners = Set(["self", "amazon"] + account.imageFilters.map(\.owner)).sorted()
         let found = try await account.ec2.images(owners: owners, [("name", [name])], to: what)
         let own = account.images.apply(to: found, asked: [], id: \.id)
@@ -51,5 +45,17 @@ struct ImageFinder: Sendable {
                 "no image of \(owners.joined(separator: ", ")) is called \(name) in \(account.region)\(state)")
         }
         return newest
+    }
+
+    /// EC2's own words where there is none of that id, or none that this account may use.
+    private func image(id: String, _ what: String) async throws(ProviderError) -> EC2.MachineImage {
+        do throws(ProviderError) {
+            if let image = try await account.ec2.images(ids: [id], to: what).first { return image }
+            throw ProviderError(.notFound, "there is no image \(id) in \(account.region) that this account may use")
+        } catch {
+            let own = account.images.apply(to: [], asked: [id], id: \.id)
+            guard error.code == .notFound, let made = own.first else { throw error }
+            return made
+        }
     }
 }

@@ -41,7 +41,7 @@ extension Machines {
         guard !account.instances.apply(to: same, id: \.id).contains(where: { $0.tags[Tags.name] == name }) else {
             throw ProviderError(.alreadyExists, "there is a machine \(name) already")
         }
-        let image = try await image(of: instance, named: "infrafs-clone-\(EC2.clientToken())", job)
+        let image = try await self.image(of: instance, named: "infrafs-clone-\(EC2.clientToken())", job)
         do throws(ProviderError) {
             let copy = try await ec2.run(Self.launch(of: instance, image, as: name), to: "clone \(instance.label)")
             account.instances.noteMade(copy.id, copy)

@@ -18,7 +18,7 @@ extension Machines {
         let userData = try Self.userData(of: specification)
         try await refuseTakenName(specification.name)
         let image = try await ImageFinder(account: account).image(name)
-        let type = try await type(for: specification, image)
+        let type = try await self.type(for: specification, image)
         var form = QueryForm()
         form.set("ImageId", image.id)
         form.set("InstanceType", type)

@@ -59,7 +59,7 @@ extension Machines {
     /// Puts back the volumes that a snapshot keeps. A running machine whose only volume is its root goes on with a
     /// replaced one; a stopped one gets new volumes for all. What was written since is lost, as with any revert.
     func revert(_ instance: EC2.Instance, to name: String, _ job: any JobReporter) async throws(ProviderError) {
-        let snapshot = try await snapshot(name, of: instance)
+        let snapshot = try await self.snapshot(name, of: instance)
         guard !snapshot.isFailed else {
             throw ProviderError(.failed, "the snapshot \(name) of \(instance.label) is broken: EC2 could not store it")
         }

@@ -56,7 +56,7 @@ struct NetworkPlan: Sendable {
                 throw ProviderError(.invalidValue, "there is no subnet \(name) in this region")
             }
         }
-        let vpc = try vpc(named: network)
+        let vpc = try self.vpc(named: network)
         let choices = subnets.filter { $0.vpc == vpc.id && (zone == nil || $0.zone == zone) }
         let first = choices.min { left, right in
             // Default ones first, then by zone and range: the same every time.

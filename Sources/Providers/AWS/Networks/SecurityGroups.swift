@@ -76,7 +76,7 @@ struct SecurityGroups: CollectionService {
     }
 
     func delete(_ id: SecurityGroup.ID, _ job: any JobReporter) async throws(ProviderError) {
-        let group = try await group(id)
+        let group = try await self.group(id)
         guard group.name != "default" else {
             throw ProviderError(.notPermitted, "\(group.name): EC2 keeps the default group of a network")
         }
@@ -99,7 +99,7 @@ struct SecurityGroups: CollectionService {
     func apply(_ change: SecurityGroup.Change, to id: SecurityGroup.ID, _ job: any JobReporter)
         async throws(ProviderError) -> SecurityGroup
     {
-        var group = try await group(id)
+        var group = try await self.group(id)
         switch change {
         case .rules(let lines): try await set(try Self.rules(lines), of: &group)
         case .description(let text):

@@ -15,7 +15,7 @@ extension Zones {
         guard RecordText.isHost(host) else {
             throw ProviderError(.invalidValue, "reservedns: \(host) is no host name")
         }
-        let zone = try await zone(holding: domain)
+        let zone = try await self.zone(holding: domain)
         let name = "\(host).\(domain)."
         let set = Route53.RecordSet(
             name: name, type: "A", ttl: Self.standardTTL, values: [address], alias: nil, hasPolicy: false)
