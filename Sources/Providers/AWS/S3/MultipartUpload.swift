@@ -46,8 +46,8 @@ actor MultipartUpload: ObjectUpload {
 
     private var what: String { "write \(bucket)/\(key)" }
 
-    /// Bytes of the part of a number: 8 MiB for the first thousand, and twice as much for each further one, up to 1 GiB.
-    static func size(ofPart number: Int) -> Int { min((8 << 20) << (number / 1000), 1 << 30) }
+    /// Bytes of the part of a number: 8 MiB for the first thousand, and twice as much for each further one, up to 2 GiB.
+    static func size(ofPart number: Int) -> Int { min((8 << 20) << (number / 1000), 2 << 30) }
 
     func append(_ bytes: [UInt8]) async throws(ProviderError) {
         var rest = bytes[...]
