@@ -110,9 +110,10 @@ extension LiveCollection {
         install(items, of: ids, start, clearsMarks: true)
     }
 
-    /// Reads these whole, each once however many ask.
-    func complete(_ ids: [Item.ID]) async throws(ProviderError) {
+    /// Reads these whole, each once however many ask; with all others that are not, where that is no more work.
+    func complete(_ wanted: [Item.ID]) async throws(ProviderError) {
         let began = owner.time.uptime()
+        let ids = service.completesTogether ? incomplete(and: wanted) : wanted
         let (mine, others, start) = state.withLock { state -> ([Item.ID: Promise<Void>], [Promise<Void>], Start) in
             var mine: [Item.ID: Promise<Void>] = [:]
             var others: [Promise<Void>] = []
@@ -129,6 +130,11 @@ extension LiveCollection {
         }
         if !mine.isEmpty { Task { await self.completing(mine, start) } }
         for promise in Array(mine.values) + others { try await promise.value() }
+    }
+
+    private func incomplete(and wanted: [Item.ID]) -> [Item.ID] {
+        let others = state.withLock { $0.records.values.filter { !$0.item.isComplete }.map(\.item.id) }
+        return Array(Set(wanted).union(others))
     }
 
     private func completing(_ promises: [Item.ID: Promise<Void>], _ start: Start) async {

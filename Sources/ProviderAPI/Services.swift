@@ -26,6 +26,10 @@ public protocol CollectionService<Item>: Sendable {
     /// How far events tell of changes.
     var eventCoverage: EventCoverage { get }
 
+    /// Whether ``items(_:)`` reads many in as many calls as one: then what a listing left out of all of them is read
+    /// together, as soon as one of them is looked at.
+    var completesTogether: Bool { get }
+
     /// All of them in a constant number of calls, whatever their number. An odd one is listed with its
     /// ``Resource/fault``; ``ProviderError`` only when nothing can be told.
     func list() async throws(ProviderError) -> [Item]
@@ -46,6 +50,8 @@ public protocol CollectionService<Item>: Sendable {
 extension CollectionService {
     /// A service that creates nothing takes no parameters.
     public var parameters: [Parameter] { [] }
+    /// A call for each, unless the service says otherwise.
+    public var completesTogether: Bool { false }
     /// No events unless the service says so.
     public var eventCoverage: EventCoverage { .none }
 
