@@ -72,11 +72,13 @@ extension Session {
     }
 
     private func detachPath() {
-        guard isMounted else { return }
-        do {
-            try MountPoint.unmount(mountPoint, lazy: true)
-        } catch {
-            // Somebody else was quicker, or may not be helped: the connection is gone, and a next start recovers it.
+        detaching.withLock { _ in
+            guard isMounted else { return }
+            do {
+                try MountPoint.unmount(mountPoint, lazy: true)
+            } catch {
+                // Somebody else was quicker, or may not be helped: the connection is gone, and a next start recovers it.
+            }
         }
     }
 

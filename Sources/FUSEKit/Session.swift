@@ -12,6 +12,8 @@ public final class Session: Sendable {
 
     let handle: SessionHandle
     let state: Mutex<State>
+    /// Held while the mount is taken off its path, so that only one thread does it and any other waits until it is done.
+    let detaching = Mutex<Void>(())
 
     /// Where the session is in its life.
     struct State {
@@ -83,7 +85,7 @@ public final class Session: Sendable {
         switch before {
         case .created: throw FUSEError("\(mountPoint): not mounted; call mount() before run()")
         case .serving: throw FUSEError("\(mountPoint): already served by another thread")
-        case .ended: return
+        case .ended: return detach()
         case .mounted: break
         }
         let code = serveRequests()

@@ -22,6 +22,7 @@ public final class FailureLog: Sendable {
     private struct State {
         var failures: [Failure] = []
         var last: [String: Failure] = [:]
+        var counts: [String: Int] = [:]
         var observer: (@Sendable () -> Void)?
     }
 
@@ -41,6 +42,7 @@ public final class FailureLog: Sendable {
             time: time.wall(), operation: operation, path: path, errno: errno,
             reason: reason.split(whereSeparator: \.isNewline).joined(separator: "; "))
         let observer = state.withLock { state in
+            state.counts[errno, default: 0] += 1
             if !Self.repeats(failure, state.failures.last) { state.failures.append(failure) }
             if state.failures.count > Self.limit { state.failures.removeFirst() }
             if state.last.count >= Self.pathLimit { state.last = [:] }
@@ -58,6 +60,9 @@ public final class FailureLog: Sendable {
 
     /// The last ones, oldest first.
     public var failures: [Failure] { state.withLock { $0.failures } }
+
+    /// How many were noted since the mount began, by errno.
+    var counts: [String: Int] { state.withLock { $0.counts } }
 
     /// The last failure of a path, or of anything below it.
     public func last(at path: String) -> Failure? {

@@ -157,6 +157,16 @@ extension LiveCollection {
 extension LiveCollection: InventoryMember {
     var kind: Kind { Item.kind }
 
+    var cache: CacheState {
+        let now = owner.time.uptime()
+        return state.withLock { state in
+            CacheState(
+                count: state.records.count, age: state.loaded.map { now - $0 },
+                stale: state.allStale == nil ? state.stale.count : state.records.count,
+                isRefreshing: state.flight != nil, hasFailed: state.failure != nil)
+        }
+    }
+
     func markStale(id: String, detail: String) {
         state.withLock { state in
             state.marks += 1

@@ -91,12 +91,21 @@ extension LiveCollection {
         }
     }
 
-    /// The item, young enough to tell that a write changes nothing.
+    /// The item, whole and young enough to tell that a write changes nothing. Where it is not known so, it is read by
+    /// itself: a listing that hangs holds up no write.
     private func certain(_ id: Item.ID) async throws(ProviderError) -> Item {
-        if !isCovered, let record = known(id), owner.time.uptime() - record.read > Self.certainty {
-            markStale(id: id.rawValue, detail: "")
+        let now = owner.time.uptime()
+        let known = state.withLock { state -> Item? in
+            guard let record = state.records[id], record.item.isComplete else { return nil }
+            guard state.allStale == nil, state.stale[id] == nil else { return nil }
+            let age =
+                isCovered ? now - (state.loaded ?? .zero) - Self.eventLifetime : now - record.read - Self.certainty
+            return age <= .zero ? record.item : nil
         }
-        return try await record(id, .init(detail: true)).value().item
+        if let known { return known }
+        try await complete([id])
+        guard let item = self.known(id)?.item else { throw gone(id) }
+        return item
     }
 
     /// Runs what the policy permits, and notes it in the audit trail.
@@ -166,7 +175,9 @@ extension LiveProvider {
         let reporter = Reporter(jobs: jobs, id: id, taken: accepted)
         let work = Task {
             do throws(ProviderError) {
-                try await body(reporter)
+                try await statistics.measure(operation.rawValue) { () async throws(ProviderError) in
+                    try await body(reporter)
+                }
                 jobs.end(id, nil)
                 ended.fulfil(.success(()))
             } catch {
@@ -180,7 +191,12 @@ extension LiveProvider {
         do throws(ProviderError) {
             try await follow(id, ended: ended, accepted: accepted, what: "\(operation.rawValue) \(target)")
         } catch {
-            if !ended.isFulfilled { work.cancel() }
+            if ended.isFulfilled { throw error }
+            // What the platform has accepted goes on there, whoever still waits for it; its job says how it ends.
+            if error.code == .cancelled, accepted.isFulfilled, jobs.list(id) {
+                throw ProviderError(.cancelled, "interrupted; what was begun goes on as jobs/\(id)")
+            }
+            work.cancel()
             throw error
         }
     }

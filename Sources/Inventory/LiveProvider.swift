@@ -30,6 +30,7 @@ public final class LiveProvider: Sendable {
     /// When the mount began, nanoseconds since 1970.
     let started: Int64
     let logger: Logger
+    let statistics: CallStatistics
     private let gate: CallGate
     private struct State {
         var health = Health.unknown
@@ -59,6 +60,7 @@ public final class LiveProvider: Sendable {
         events = Journal(time: time)
         failures = FailureLog(time: time)
         jobs = JobTable(time: time)
+        statistics = CallStatistics(time: time)
         gate = CallGate(limit: policy.maxCalls)
     }
 
@@ -101,10 +103,11 @@ public final class LiveProvider: Sendable {
         let gate = gate
         let patience = throttlePatience
         do throws(ProviderError) {
-            let value = try await withDeadline(policy.timeout, "\(name): \(what)") {
-                () async throws(ProviderError) -> Value in
-                try await retryingWhileThrottled(for: patience) { () async throws(ProviderError) -> Value in
-                    try await gate.pass(body)
+            let value = try await statistics.measure(what) { () async throws(ProviderError) -> Value in
+                try await withDeadline(policy.timeout, "\(name): \(what)") { () async throws(ProviderError) -> Value in
+                    try await retryingWhileThrottled(for: patience) { () async throws(ProviderError) -> Value in
+                        try await gate.pass(body)
+                    }
                 }
             }
             note(health: .up)
@@ -243,6 +246,14 @@ public final class LiveProvider: Sendable {
         }
     }
 
+    /// What each collection has in its cache.
+    var caches: [(kind: Kind, cache: CacheState)] {
+        state.withLock { $0.members }.map { ($0.kind, $0.cache) }
+    }
+
+    /// Whether it answered when it was last called.
+    var isUp: Bool { state.withLock { $0.health } == .up }
+
     private func members(of kind: Kind) -> [any InventoryMember] {
         state.withLock { $0.members }.filter { $0.kind == kind }
     }
@@ -264,6 +275,8 @@ protocol InventoryMember: Sendable {
     func markStale(id: String, detail: String)
     /// Everything may have changed.
     func markAllStale(detail: String)
+    /// What is known, and how good it is.
+    var cache: CacheState { get }
 }
 
 /// The next change of any resource of a provider, from the moment it was asked for.

@@ -20,8 +20,10 @@ final class HandleTable: Sendable {
     private struct State {
         var slots: [Slot] = []
         var firstFree = -1
+        var count = 0
 
         mutating func insert(_ slot: Slot) -> UInt64 {
+            count += 1
             guard firstFree >= 0, case .free(let next) = slots[firstFree] else {
                 slots.append(slot)
                 return UInt64(slots.count)
@@ -37,6 +39,7 @@ final class HandleTable: Sendable {
             if case .free = slot { return nil }
             slots[index] = .free(next: firstFree)
             firstFree = index
+            count -= 1
             return slot
         }
 
@@ -50,6 +53,9 @@ final class HandleTable: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// How many handles there are.
+    var count: Int { state.withLock { $0.count } }
 
     /// Keeps a file and gives it a handle.
     func insert(_ file: File) -> UInt64 { state.withLock { $0.insert(.file(file)) } }

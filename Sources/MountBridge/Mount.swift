@@ -14,18 +14,20 @@ public final class Mount: Sendable {
     ///
     /// - Throws: ``MountError`` if an option is not understood.
     public convenience init(
-        tree: Tree, mountPoint: String, options: MountBridgeOptions = MountBridgeOptions(), logger: Logger
+        tree: Tree, mountPoint: String, options: MountBridgeOptions = MountBridgeOptions(),
+        statistics: RequestStatistics = RequestStatistics(), logger: Logger
     ) throws(MountError) {
-        try self.init(any: tree, mountPoint: mountPoint, options: options, logger: logger)
+        try self.init(any: tree, mountPoint: mountPoint, options: options, statistics: statistics, logger: logger)
     }
 
     /// Makes a mount of anything that can be mounted as a tree.
     init(
-        any tree: any MountableTree, mountPoint: String, options: MountBridgeOptions, logger: Logger
+        any tree: any MountableTree, mountPoint: String, options: MountBridgeOptions,
+        statistics: RequestStatistics = RequestStatistics(), logger: Logger
     ) throws(MountError) {
         self.options = options
         self.logger = logger
-        fileSystem = TreeFileSystem(tree, options: options, logger: logger)
+        fileSystem = TreeFileSystem(tree, options: options, statistics: statistics, logger: logger)
         do throws(FUSEError) {
             session = try Session(fileSystem, mountPoint: mountPoint, options: options.mountOptions)
         } catch {
@@ -36,8 +38,8 @@ public final class Mount: Sendable {
     /// Where it is mounted; an absolute path once it is.
     public var mountPoint: String { session.mountPoint }
 
-    /// How often the kernel has asked for each operation (`lookup`, `open`, ...), for metrics.
-    public var operationCounts: [String: Int] { fileSystem.counts.all }
+    /// How often the kernel has asked for each operation (`lookup`, `open`, ...).
+    public var operationCounts: [String: Int] { fileSystem.counts.counts }
 
     /// How many nodes the kernel knows.
     public var knownNodes: Int { fileSystem.inodes.count }

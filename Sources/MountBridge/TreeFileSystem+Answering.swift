@@ -18,16 +18,19 @@ extension TreeFileSystem {
         unwanted: @escaping @Sendable (Value) -> Void = { _ in },
         reply: @escaping @Sendable (consuming Request, Value) -> Void
     ) {
+        let began = ContinuousClock.now
         switch Result(catching: body) {
         case .failure(let error): fail(request, error, attempt)
         case .success(.now(let value)): reply(request, value)
         case .success(.later(let work)):
             invalidator.hold(attempt.directories)
-            request.later { request in
+            return request.later { request in
                 await self.wait(PendingRequest(request), attempt, patience, work, unwanted, reply)
                 self.invalidator.release(attempt.directories)
+                self.counts.note(attempt.operation, took: ContinuousClock.now - began)
             }
         }
+        counts.note(attempt.operation, took: ContinuousClock.now - began)
     }
 
     /// The same within the deadline of the mount.

@@ -13,15 +13,23 @@ final class TreeFileSystem: FileSystem {
     let inodes: InodeTable
     let handles = HandleTable()
     let invalidator = Invalidator()
-    let counts = OperationCounts()
+    let counts: RequestStatistics
     /// How many times the tree has told changes.
     private let changes = Atomic<UInt64>(0)
 
-    init(_ tree: any MountableTree, options: MountBridgeOptions, logger: Logger) {
+    init(
+        _ tree: any MountableTree, options: MountBridgeOptions, statistics: RequestStatistics, logger: Logger
+    ) {
         self.tree = tree
         self.options = options
         self.logger = logger
         inodes = InodeTable(root: tree.root)
+        counts = statistics
+        let (inodes, handles) = (inodes, handles)
+        statistics.show([
+            .init(name: "infrafs_known_nodes", help: "Files and directories that the kernel knows.") { inodes.count },
+            .init(name: "infrafs_open_handles", help: "Handles that processes have open.") { handles.count },
+        ])
     }
 
     /// Begins to pass changes on to the kernel.

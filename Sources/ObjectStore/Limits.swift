@@ -29,6 +29,8 @@ enum Limits {
     static let keptDirectories = 4096
     /// Copies or deletions in flight while a directory is renamed.
     static let parallelCopies = 16
+    /// Bytes of an object: more than any store takes, and far from where numbers end.
+    static let object = 64 << 40
     /// Bytes of a key that S3 and its like take.
     static let key = 1024
     /// Bytes of one name in a directory (NAME_MAX).

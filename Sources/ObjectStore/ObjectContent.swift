@@ -120,6 +120,7 @@ actor ObjectContent {
         if let failure { throw failure }
         guard !bytes.isEmpty else { return size }
         let offset = offset ?? size
+        try check(size: offset, and: bytes.count)
         // What is with the upload cannot be changed any more: store it, and go on from that version.
         if offset < streamed { try await store() }
         touch()
@@ -151,6 +152,7 @@ actor ObjectContent {
         defer { changing.release() }
         if let failure { throw failure }
         guard end != size else { return }
+        try check(size: end)
         if end == 0 {
             await abandonUpload()
         } else if end < streamed {
@@ -161,6 +163,12 @@ actor ObjectContent {
         buffer.truncate(to: end)
         baseLimit = min(baseLimit, end)
         size = end
+    }
+
+    private func check(size: Int, and more: Int = 0) throws(ProviderError) {
+        guard (0...Limits.object - more).contains(size) else {
+            throw ProviderError(.tooLarge, "\(key): an object holds at most \(Limits.object >> 40) TiB")
+        }
     }
 
     private func touch() {
@@ -345,8 +353,8 @@ actor ObjectContent {
     }
 
     private func readChanged(_ offset: Int, _ count: Int, _ reader: ReadAhead) async throws(ProviderError) -> [UInt8] {
-        let end = min(offset + count, size)
-        guard offset < end else { return [] }
+        guard offset < size else { return [] }
+        let end = offset + min(count, size - offset)
         // One moment of the content: changes made while the store answers are not half of it.
         let (changes, old, oldEnd) = (buffer, base, min(baseLimit, end))
         var bytes: [UInt8] = []

@@ -37,7 +37,7 @@ actor ReadAhead {
     /// Up to `count` bytes from `offset` of that version; fewer only at its end. Throws `replaced` when it is gone.
     func read(_ object: ObjectInfo, offset: Int, count: Int) async throws(ProviderError) -> [UInt8] {
         guard offset >= 0, count > 0, offset < object.size else { return [] }
-        let wanted = offset..<min(object.size, offset + count)
+        let wanted = offset..<offset + min(count, object.size - offset)
         if etag != object.etag {
             seek(to: 0)
             etag = object.etag

@@ -153,19 +153,16 @@ extension TreeChange {
     }
 }
 
-/// `.infrafs/metrics`: Prometheus text (version 0.0.4).
+/// `.infrafs/metrics`: what the daemon tells of itself, and then of its providers.
 enum Metrics {
     static func text(_ providers: [ProviderContents]) -> String {
-        var lines = ["# TYPE infrafs_resources gauge"]
+        var metrics = MetricsText()
+        metrics.family("infrafs_resources", .gauge, "Resources known of a provider.")
         for provider in providers {
             let count = provider.counts.reduce(0) { $0 + $1() }
-            lines.append("infrafs_resources{provider=\"\(provider.scope.name)\"} \(count)")
+            metrics.sample("infrafs_resources", [("provider", provider.scope.name)], count)
         }
-        lines.append("# TYPE infrafs_failures gauge")
-        for provider in providers {
-            let count = provider.scope.live.failures.failures.count
-            lines.append("infrafs_failures{provider=\"\(provider.scope.name)\"} \(count)")
-        }
-        return lines.joined(separator: "\n") + "\n"
+        LiveProvider.measure(providers.map(\.scope.live), into: &metrics)
+        return metrics.text
     }
 }

@@ -41,14 +41,17 @@ let mountRunner: MountRunner = { request, lifecycle in
             name: entry.name, provider: try entry.registration.make(entry.settings),
             policy: try Policy(entry.common, isReadOnly: request.settings.readOnly), audit: audit, logger: logger)
     }
+    let requests = RequestStatistics()
     let daemon = Tree.Daemon(
-        version: version, configuration: request.configuration.redacted, log: lifecycle.log, audit: audit)
+        version: version, configuration: request.configuration.redacted, log: lifecycle.log, audit: audit,
+        metrics: { requests.metrics })
     let tree = Tree(
         providers: providers, daemon: daemon, state: stateDirectory(), presets: request.configuration.presets(of:))
     let options = MountBridgeOptions(
         uid: request.settings.uid, gid: request.settings.gid, umask: request.settings.umask,
         allowOther: request.settings.allowOther, readOnly: request.settings.readOnly, name: request.source)
-    let mount = try Mount(tree: tree, mountPoint: request.mountPoint, options: options, logger: logger)
+    let mount = try Mount(
+        tree: tree, mountPoint: request.mountPoint, options: options, statistics: requests, logger: logger)
     lifecycle.onStop { mount.stop() }
     try mount.run(ready: lifecycle.ready)
     finish { await tree.close() }

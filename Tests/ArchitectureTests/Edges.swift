@@ -22,7 +22,7 @@ enum Edges {
         "Settings": ["ProviderAPI", "YAMLKit"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
-        "HTTPKit": ["CCurl", "Logging"],
+        "HTTPKit": ["CCurl", "DequeModule"],
         "YAMLKit": ["CYAML"],
         "XMLKit": ["CExpat"],
     ]

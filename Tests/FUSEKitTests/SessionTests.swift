@@ -105,6 +105,21 @@ import Testing
         }
     }
 
+    /// The end may come before the thread that is to serve does, which must not return with the mount still there: a
+    /// daemon exits then, and leaves a dead mount.
+    @Test func runReturnsAfterTheMountIsGoneHoweverEarlyTheEnd() async throws {
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    try await onThread {
+                        for _ in 0..<25 { try TestMount().close() }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func nameAndTypeAreInTheMountTable() async throws {
         try await onThread {
             let mount = try TestMount(options: ["fsname=a,b\\c", "subtype=fusekit", "default_permissions"])

@@ -99,6 +99,37 @@ import Testing
         #expect(try await collection.names() == ["a", "b", "c"])
     }
 
+    @Test func whatThePlatformHasAcceptedGoesOnAsAJobWhenItsCallerIsInterrupted() async throws {
+        let collection = Collection()
+        _ = try await collection.names()
+        collection.stub.beLong()
+        collection.stub.hold(.apply)
+        let caller = Task { try await collection.setMemory(4096, of: collection.a) }
+        #expect(await eventually { collection.stub.heldCount(.apply) == 1 })
+        caller.cancel()
+        let error = await #expect(throws: ProviderError.self) { try await caller.value }
+        #expect(error?.code == .cancelled)
+        let job = try #require(collection.owner.jobs.jobs.first, "it is no job")
+        #expect(error?.message.contains("jobs/\(job.id)") == true)
+        #expect(job.status == .running)
+        #expect(collection.stub.heldCount(.apply) == 1, "it was cancelled")
+        collection.stub.release(.apply)
+        #expect(await eventually { collection.owner.jobs[job.id]?.status == .done })
+        #expect(try await collection.memory(collection.a) == 4096)
+    }
+
+    @Test func whatIsNotAcceptedEndsWithItsCaller() async throws {
+        let collection = Collection()
+        _ = try await collection.names()
+        collection.stub.hold(.apply)
+        let caller = Task { try await collection.setMemory(4096, of: collection.a) }
+        #expect(await eventually { collection.stub.heldCount(.apply) == 1 })
+        caller.cancel()
+        await #expect(throws: ProviderError.self) { try await caller.value }
+        #expect(await eventually { collection.stub.heldCount(.apply) == 0 }, "the call was not cancelled")
+        #expect(collection.owner.jobs.jobs.isEmpty)
+    }
+
     @Test func aJobIsCancelledAndItsFailureIsTold() async throws {
         let collection = Collection()
         _ = try await collection.names()

@@ -44,6 +44,26 @@ import Testing
         #expect(collection.stub.item(collection.a)?.memory == 1024, "the write was taken as done by an old fact")
     }
 
+    @Test func aListingThatHangsHoldsUpNoWrite() async throws {
+        let collection = Collection()
+        _ = try await collection.names()
+        collection.stub.hold(.list)
+        collection.time.advance(.seconds(60))
+        let reader = Task { try await collection.names() }
+        #expect(await eventually { collection.stub.heldCount(.list) == 1 })
+        try await collection.setMemory(2048, of: collection.a)
+        #expect(collection.stub.item(collection.a)?.memory == 2048)
+        #expect(collection.stub.heldCount(.list) == 1, "the write waited for the listing")
+        // Somebody else took it away: the write says so, without the listing.
+        collection.stub.remove(collection.b)
+        collection.time.advance(.seconds(2))
+        let error = await #expect(throws: ProviderError.self) { try await collection.setMemory(1, of: collection.b) }
+        #expect(error?.code == .notFound)
+        collection.stub.release(.list)
+        _ = try await reader.value
+        #expect(try await collection.memory(collection.a) == 2048)
+    }
+
     @Test func afterAFailedWriteTheNextReadAsks() async throws {
         let collection = Collection()
         _ = try await collection.names()

@@ -183,4 +183,22 @@ import Testing
         #expect(await code { () async throws(ProviderError) in _ = try await tree.presignedURL(["x"]) } == .isDirectory)
         #expect(await code { () async throws(ProviderError) in _ = try await tree.copy(["n"], to: ["m"]) } == .notFound)
     }
+
+    @Test("Offsets and sizes that no store has room for are refused, and the object is as it was")
+    func farAway() async throws {
+        store.put("f", [1, 2, 3])
+        let file = try await tree.open(["f"], ObjectTree.OpenOptions(isWritable: true))
+        for offset in [1 << 46, 1 << 62, Int.max - 1, Int.max] {
+            #expect(
+                await code { () async throws(ProviderError) in try await file.write([9, 9], offset: offset) }
+                    == .tooLarge)
+            #expect(
+                await code { () async throws(ProviderError) in try await file.truncate(to: max(offset, (1 << 46) + 1)) }
+                    == .tooLarge)
+            #expect(try await file.read(offset: offset, count: 4096).isEmpty)
+        }
+        try await file.close()
+        #expect(store.content("f") == [1, 2, 3])
+        #expect(store.count(.upload) == 0)
+    }
 }

@@ -111,7 +111,11 @@ extension FaultRules {
             Operation.allCases.filter { $0 != .events }.map { Call($0) } + labels + [
                 Call(.hostInfo, label: "host.check")
             ]
-        guard calls.contains(where: { $0.label == text || (text.hasSuffix("*") && pattern.matches($0)) }) else {
+        guard
+            calls.contains(where: {
+                $0.label == text || (text.hasSuffix("*") || text.hasSuffix("!")) && pattern.matches($0)
+            })
+        else {
             throw ProviderError(.invalidValue, "'\(text)' is no operation: see `capabilities`, or use * or vm.*")
         }
         return pattern

@@ -2,11 +2,12 @@ import ProviderAPI
 
 /// The faults that can be set, parsed.
 struct FaultRules: Sendable {
-    /// Which calls a rule is for: an operation, `vm.*`, or `*`.
+    /// Which calls a rule is for: an operation, `vm.*`, `*`, or `vm.list!` for calls of exactly that name.
     struct Pattern: Sendable, Hashable {
         let text: String
 
         func matches(_ call: Call) -> Bool {
+            if text.hasSuffix("!") { return call.label == text.dropLast() }
             if text == "*" || text == call.operation.rawValue || text == call.label { return true }
             guard text.hasSuffix(".*") else { return false }
             return call.operation.rawValue.hasPrefix(text.dropLast()) || call.label.hasPrefix(text.dropLast())
