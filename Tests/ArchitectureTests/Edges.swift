@@ -20,6 +20,8 @@ enum Edges {
         "Inventory": ["ProviderAPI", "Logging", "OrderedCollections", "DequeModule"],
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
         "Settings": ["ProviderAPI", "YAMLKit"],
+        "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
+        "AWSSigning": ["HTTPKit", "Crypto"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
         "HTTPKit": ["CCurl", "DequeModule"],
@@ -29,7 +31,8 @@ enum Edges {
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "LibvirtKit", "HTTPKit", "Logging", "XMLKit", "OrderedCollections", "DequeModule",
+        "ProviderAPI", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit", "Logging", "XMLKit", "OrderedCollections",
+        "DequeModule",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.
