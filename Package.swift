@@ -60,6 +60,11 @@ let package = Package(
         .target(name: "HTTPProvider", dependencies: ["ProviderAPI", "HTTPKit", "XMLKit"], swiftSettings: strict),
         .target(name: "AWSSigning", dependencies: ["HTTPKit", crypto], swiftSettings: strict),
 
+        .target(
+            name: "OpenStackProvider",
+            dependencies: ["ProviderAPI", "HTTPProvider", "HTTPKit", "YAMLKit", crypto],
+            path: "Sources/Providers/OpenStack", swiftSettings: strict),
+
         // Safe Swift over one C library each.
         .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
         .target(name: "HTTPKit", dependencies: ["CCurl", collections], swiftSettings: strict),
@@ -95,7 +100,8 @@ let package = Package(
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(
-            name: "HTTPProviderTests", dependencies: ["HTTPProvider", "HTTPKit", "HTTPTesting", "ProviderAPI", "XMLKit"],
+            name: "HTTPProviderTests",
+            dependencies: ["HTTPProvider", "HTTPKit", "HTTPTesting", "ProviderAPI", "XMLKit"],
             swiftSettings: strict),
         .testTarget(name: "AWSSigningTests", dependencies: ["AWSSigning", "HTTPKit"], swiftSettings: strict),
         .testTarget(name: "XMLKitTests", dependencies: ["XMLKit"], swiftSettings: strict),

@@ -6,14 +6,14 @@ import ProviderAPI
 /// What the services say in the body of an answer that refuses. Each has a shape of its own; the code is what tells, and
 /// where there is none (Compute, Block Storage) the beginning of a text about quotas.
 struct CloudFaults: FaultInterpreter {
-    func fault(_ response: HTTPResponse) -> ServiceFault? {
+    func fault(in response: HTTPResponse) -> ServiceFault? {
         guard response.status >= 400 else { return nil }
         let words = Self.words(response)
         let message = words?.message ?? ""
         return ServiceFault(
             code: words?.code ?? "", message: message, requestID: response.headers.requestID,
-            provider: Self.code(response.status, words?.code ?? "", message),
-            isThrottling: response.status == 429 || (response.status == 413 && response.headers.retryAfter != nil))
+            meaning: Self.code(response.status, words?.code ?? "", message),
+            isThrottling: response.status == 429 || (response.status == 413 && response.headers["Retry-After"] != nil))
     }
 
     /// `{"NAME": {"message": ..., "type": ...}}`, or `{"message": ..., "type": ...}`, or a text.

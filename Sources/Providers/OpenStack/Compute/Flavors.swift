@@ -8,7 +8,7 @@ struct Flavors: CollectionService {
 
     func list() async throws(ProviderError) -> [Flavor] {
         let flavors = try await cloud.list(
-            FlavorPayload.self, "flavors", .compute, "flavors/detail", to: "\(cloud.name): list flavors")
+            FlavorPayload.self, "flavors", .compute, "flavors/detail", to: "list flavors")
         return flavors.map { listed in
             switch listed {
             case .payload(let flavor):

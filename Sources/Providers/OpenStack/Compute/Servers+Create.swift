@@ -16,7 +16,7 @@ extension Servers {
         }
         job.accepted()
         guard let item = try await item(id) else {
-            throw ProviderError(.notFound, "\(cloud.name): \(specification.name) went away at once")
+            throw ProviderError(.notFound, "\(specification.name) went away at once")
         }
         return item
     }
@@ -52,7 +52,7 @@ extension Servers {
         if let group = specification.text("server_group") {
             body["os:scheduler_hints"] = ["group": .text(try await serverGroup(group))]
         }
-        let what = "\(cloud.name): create \(specification.name)"
+        let what = "create \(specification.name)"
         let made = try await cloud.document(Made.self, "server", .post, .compute, "servers", body: body, to: what)
         if specification.flag("start") == false { try await stopOnceBuilt(made.id) }
         return made.id
@@ -182,7 +182,7 @@ extension Servers {
 
     private func serverGroup(_ name: String) async throws(ProviderError) -> String {
         let groups = try await cloud.list(
-            Group.self, "server_groups", .compute, "os-server-groups", to: "\(cloud.name): list server groups")
+            Group.self, "server_groups", .compute, "os-server-groups", to: "list server groups")
         let group = groups.compactMap(\.payload).first { $0.name == name || $0.id == name }
         guard let group else { throw ProviderError(.invalidValue, "server_group: there is none called \(name)") }
         return group.id
@@ -200,7 +200,7 @@ extension Servers {
             "description": .text(Cloud.ownership(of: server)),
         ]
         try await cloud.send(
-            .post, .network, "floatingips", body: ["floatingip": address], to: "\(cloud.name): a floating address")
+            .post, .network, "floatingips", body: ["floatingip": address], to: "a floating address")
     }
 }
 
@@ -214,7 +214,7 @@ extension Cloud {
         guard hasFloating else { return [] }
         let all = try await list(
             FloatingAddressPayload.self, "floatingips", .network, "floatingips",
-            query: [("description", Self.ownership(of: server.id))], to: "\(name): addresses of \(server.name)")
+            query: [("description", Self.ownership(of: server.id))], to: "addresses of \(server.name)")
         return all.compactMap(\.payload)
     }
 

@@ -37,7 +37,7 @@ extension Servers {
         try await cloud.send(
             .post, .compute, "servers/\(server.id)/os-volume_attachments",
             body: ["volumeAttachment": ["volumeId": .text(volume)]],
-            to: "\(cloud.name): attach \(volume) to \(server.name)")
+            to: "attach \(volume) to \(server.name)")
         try await cloud.awaitVolume(volume, "in-use")
     }
 
@@ -45,7 +45,7 @@ extension Servers {
         let volume = try await volume(name, of: server)
         try await cloud.send(
             .delete, .compute, "servers/\(server.id)/os-volume_attachments/\(volume.id)",
-            to: "\(cloud.name): detach \(name) from \(server.name)")
+            to: "detach \(name) from \(server.name)")
         try await settle("\(name) to leave \(server.name)") { () async throws(ProviderError) -> Bool? in
             let now = try await cloud.volume(volume.id)
             return now.attachments?.contains { $0.server == server.id } == true ? nil : true

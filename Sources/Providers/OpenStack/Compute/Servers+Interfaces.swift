@@ -14,7 +14,7 @@ extension Servers {
             attachment["net_id"] = .text(try await cloud.onlyNetwork().id)
         }
         if let address = wish.text("ip") { attachment["fixed_ips"] = [["ip_address": .text(address)]] }
-        let what = "\(cloud.name): add an interface to \(server.name)"
+        let what = "add an interface to \(server.name)"
         let made = try await cloud.document(
             Attachment.self, "interfaceAttachment", .post, .compute, "servers/\(server.id)/os-interface",
             body: ["interfaceAttachment": attachment], to: what)
@@ -31,7 +31,7 @@ extension Servers {
         else { throw ProviderError(.notFound, "\(server.name) has no interface \(name)") }
         try await cloud.send(
             .delete, .compute, "servers/\(server.id)/os-interface/\(port.id)",
-            to: "\(cloud.name): remove \(name) of \(server.name)")
+            to: "remove \(name) of \(server.name)")
         try await settle("\(name) to leave \(server.name)") { () async throws(ProviderError) -> Bool? in
             try await cloud.ports(query: [("device_id", server.id)]).contains { $0.id == port.id } ? nil : true
         }

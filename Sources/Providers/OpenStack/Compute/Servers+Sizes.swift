@@ -2,7 +2,7 @@ import ProviderAPI
 
 extension Cloud {
     func flavors() async throws(ProviderError) -> [FlavorPayload] {
-        try await list(FlavorPayload.self, "flavors", .compute, "flavors/detail", to: "\(name): list flavors")
+        try await list(FlavorPayload.self, "flavors", .compute, "flavors/detail", to: "list flavors")
             .compactMap(\.payload)
     }
 
@@ -83,7 +83,7 @@ extension Servers {
 
     /// What Compute notes about the last action of that kind.
     private func lastFault(of server: ServerPayload, _ action: String) async throws(ProviderError) -> String? {
-        let what = "\(cloud.name): actions of \(server.name)"
+        let what = "actions of \(server.name)"
         let actions = try await cloud.document(
             [Action].self, "instanceActions", .compute, "servers/\(server.id)/os-instance-actions", to: what)
         return actions.first { $0.action == action }?.message

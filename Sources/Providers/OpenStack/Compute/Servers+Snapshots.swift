@@ -43,7 +43,7 @@ extension Servers {
         in body: [UInt8], _ location: String?, _ server: ServerPayload
     ) throws(ProviderError) -> String {
         if let location, let id = location.split(separator: "/").last { return String(id) }
-        return try Cloud.decode(Made.self, body, "\(cloud.name): image of \(server.name)").image_id
+        return try Cloud.decode(Made.self, body, "image of \(server.name)").image_id
     }
 
     private func snapshots(of server: ServerPayload) async throws(ProviderError) -> [ImagePayload] {
@@ -146,6 +146,6 @@ extension Servers {
 
     /// Removes what a failed creation has made; what that meets is of no use to anybody.
     func discard(_ id: String) async {
-        _ = try? await cloud.send(.delete, .compute, "servers/\(id)", to: "\(cloud.name): undo a creation")
+        _ = try? await cloud.send(.delete, .compute, "servers/\(id)", to: "undo a creation")
     }
 }

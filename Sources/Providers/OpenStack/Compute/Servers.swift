@@ -56,7 +56,7 @@ struct Servers: CollectionService {
     private func servers() async throws(ProviderError) -> [Listed<ServerPayload>] {
         let began = cloud.time.uptime()
         let servers = try await cloud.list(
-            ServerPayload.self, "servers", .compute, "servers/detail", to: "\(cloud.name): list servers")
+            ServerPayload.self, "servers", .compute, "servers/detail", to: "list servers")
         recent.note(servers, began)
         return servers
     }
@@ -75,13 +75,13 @@ struct Servers: CollectionService {
     /// The server as Compute tells it now; nil where it is gone.
     func server(_ id: String) async throws(ProviderError) -> ServerPayload? {
         try await cloud.found(
-            ServerPayload.self, "server", .compute, "servers/\(id)", to: "\(cloud.name): server \(id)")
+            ServerPayload.self, "server", .compute, "servers/\(id)", to: "server \(id)")
     }
 
     /// The same; `notFound` where it is gone.
     func existing(_ id: String) async throws(ProviderError) -> ServerPayload {
         guard let server = try await server(id), !Self.isGone(server) else {
-            throw ProviderError(.notFound, "\(cloud.name): the server \(id) is no longer there")
+            throw ProviderError(.notFound, "the server \(id) is no longer there")
         }
         return server
     }
@@ -93,7 +93,7 @@ struct Servers: CollectionService {
         recent.forget()
         try await carryOut(change, on: try await existing(id.rawValue), job)
         guard let item = try await item(id.rawValue) else {
-            throw ProviderError(.notFound, "\(cloud.name): the server \(id) went away meanwhile")
+            throw ProviderError(.notFound, "the server \(id) went away meanwhile")
         }
         return item
     }
@@ -129,14 +129,14 @@ struct Servers: CollectionService {
 
     private func update(_ server: ServerPayload, _ fields: JSONValue) async throws(ProviderError) {
         try await cloud.send(
-            .put, .compute, "servers/\(server.id)", body: ["server": fields], to: "\(cloud.name): change \(server.name)"
+            .put, .compute, "servers/\(server.id)", body: ["server": fields], to: "change \(server.name)"
         )
     }
 
     private func setMetadata(
         _ key: String, to value: String?, of server: ServerPayload
     ) async throws(ProviderError) {
-        let what = "\(cloud.name): metadata \(key) of \(server.name)"
+        let what = "metadata \(key) of \(server.name)"
         if let value {
             guard key.utf8.count <= 255, value.utf8.count <= 255 else {
                 throw ProviderError(.tooLarge, "\(what): names and values have up to 255 bytes here")
@@ -158,7 +158,7 @@ struct Servers: CollectionService {
         _ server: ServerPayload, _ action: JSONValue, to what: String
     ) async throws(ProviderError) -> HTTPResponse {
         try await cloud.send(
-            .post, .compute, "servers/\(server.id)/action", body: action, to: "\(cloud.name): \(what) \(server.name)")
+            .post, .compute, "servers/\(server.id)/action", body: action, to: "\(what) \(server.name)")
     }
 
     private func power(_ action: VirtualMachine.PowerAction, _ server: ServerPayload) async throws(ProviderError) {
@@ -195,7 +195,7 @@ struct Servers: CollectionService {
         defer { recent.forget() }
         let server = try await existing(id.rawValue)
         let addresses = try await cloud.ownAddresses(of: server)
-        let what = "\(cloud.name): delete \(server.name)"
+        let what = "delete \(server.name)"
         try await cloud.send(.delete, .compute, "servers/\(server.id)", to: what)
         job.accepted()
         try await settle("\(server.name) to be gone") { () async throws(ProviderError) -> Bool? in
@@ -249,6 +249,6 @@ extension Cloud {
     ) async throws(ProviderError) -> Value {
         let schedule = PollSchedule(first: .milliseconds(200), growth: 1.5, longest: .seconds(3), limit: .seconds(600))
         return try await poll(
-            schedule, time: time, failing: { ProviderError($0, "\(name): waiting for \(what)") }, probe)
+            schedule, time: time, failing: { ProviderError($0, doing: "wait for \(what)") }, probe)
     }
 }

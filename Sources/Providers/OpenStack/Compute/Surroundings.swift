@@ -77,14 +77,14 @@ extension Cloud {
     // MARK: Single listings
 
     func volumes() async throws(ProviderError) -> [VolumePayload] {
-        try await list(VolumePayload.self, "volumes", .volume, "volumes/detail", to: "\(name): list volumes")
+        try await list(VolumePayload.self, "volumes", .volume, "volumes/detail", to: "list volumes")
             .compactMap(\.payload)
     }
 
     private func volumes(_ ids: [String]) async throws(ProviderError) -> [VolumePayload] {
         var found: [VolumePayload] = []
         for id in ids {
-            let what = "\(name): volume \(id)"
+            let what = "volume \(id)"
             if let volume = try await self.found(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: what) {
                 found.append(volume)
             }
@@ -93,7 +93,7 @@ extension Cloud {
     }
 
     func images() async throws(ProviderError) -> [ImagePayload] {
-        try await list(ImagePayload.self, "images", .image, "images", to: "\(name): list images")
+        try await list(ImagePayload.self, "images", .image, "images", to: "list images")
             .compactMap(\.payload)
     }
 
@@ -101,10 +101,10 @@ extension Cloud {
     private func images(of server: ServerPayload) async throws(ProviderError) -> [ImagePayload] {
         var images = try await list(
             ImagePayload.self, "images", .image, "images", query: [(ImagePayload.snapshotProperty, server.id)],
-            to: "\(name): snapshots of \(server.name)"
+            to: "snapshots of \(server.name)"
         ).compactMap(\.payload)
         if let id = server.image?.id {
-            let what = "\(name): image \(id)"
+            let what = "image \(id)"
             let image = try await found(ImagePayload.self, "", .image, "images/\(id)", to: what)
             if let image { images.append(image) }
         }
@@ -112,12 +112,12 @@ extension Cloud {
     }
 
     func ports(query: [(String, String?)]) async throws(ProviderError) -> [PortPayload] {
-        try await list(PortPayload.self, "ports", .network, "ports", query: query, to: "\(name): list ports")
+        try await list(PortPayload.self, "ports", .network, "ports", query: query, to: "list ports")
             .compactMap(\.payload)
     }
 
     func networks() async throws(ProviderError) -> [Listed<NetworkPayload>] {
-        try await list(NetworkPayload.self, "networks", .network, "networks", to: "\(name): list networks")
+        try await list(NetworkPayload.self, "networks", .network, "networks", to: "list networks")
     }
 
     private func networkNames() async throws(ProviderError) -> [String: String] {

@@ -39,7 +39,7 @@ struct Zones: CollectionService {
     ]
 
     func list() async throws(ProviderError) -> [DNSZone] {
-        let zones = try await cloud.list(ZonePayload.self, "zones", .dns, "zones", to: "\(cloud.name): list zones")
+        let zones = try await cloud.list(ZonePayload.self, "zones", .dns, "zones", to: "list zones")
         let records = try await recordSets("recordsets")
         let sets = Dictionary(grouping: records, by: \.zone)
         return zones.map { listed in
@@ -54,7 +54,7 @@ struct Zones: CollectionService {
     }
 
     private func recordSets(_ path: String) async throws(ProviderError) -> [RecordSetPayload] {
-        try await cloud.list(RecordSetPayload.self, "recordsets", .dns, path, to: "\(cloud.name): list records")
+        try await cloud.list(RecordSetPayload.self, "recordsets", .dns, path, to: "list records")
             .compactMap(\.payload)
     }
 
@@ -63,14 +63,14 @@ struct Zones: CollectionService {
             let wanted = Set(ids)
             return try await list().filter { wanted.contains($0.id) }
         }
-        let what = "\(cloud.name): zone \(id)"
+        let what = "zone \(id)"
         guard let zone = try await cloud.found(ZonePayload.self, "", .dns, "zones/\(id)", to: what) else { return [] }
         return [DNSZone(zone, try await recordSets("zones/\(id)/recordsets"))]
     }
 
     private func item(_ id: String) async throws(ProviderError) -> DNSZone {
         guard let zone = try await items([.init(id)]).first else {
-            throw ProviderError(.notFound, "\(cloud.name): the zone \(id) is no longer there")
+            throw ProviderError(.notFound, "the zone \(id) is no longer there")
         }
         return zone
     }
@@ -85,7 +85,7 @@ struct Zones: CollectionService {
         if let text = specification.text("description") { zone["description"] = .text(text) }
         let made = try await cloud.document(
             ZonePayload.self, "", .post, .dns, "zones", body: zone,
-            to: "\(cloud.name): create zone \(specification.name)")
+            to: "create zone \(specification.name)")
         job.accepted()
         return try await item(made.id)
     }
@@ -96,7 +96,7 @@ struct Zones: CollectionService {
         guard zone.records.allSatisfy({ $0.name == "@" && ["NS", "SOA"].contains($0.type) }) else {
             throw ProviderError(.notEmpty, "the zone \(zone.name) has records: remove them first")
         }
-        let what = "\(cloud.name): delete zone \(zone.name)"
+        let what = "delete zone \(zone.name)"
         try await cloud.send(.delete, .dns, "zones/\(id)", to: what)
         job.accepted()
         try await cloud.settle("zone \(zone.name) to be gone") { () async throws(ProviderError) -> Bool? in
@@ -108,7 +108,7 @@ struct Zones: CollectionService {
         -> DNSZone
     {
         let zone = try await cloud.document(
-            ZonePayload.self, "", .dns, "zones/\(id)", to: "\(cloud.name): zone \(id)")
+            ZonePayload.self, "", .dns, "zones/\(id)", to: "zone \(id)")
         let sets = try await recordSets("zones/\(id)/recordsets")
         func named(_ name: String) -> [RecordSetPayload] { sets.filter { $0.name == zone.full(name) } }
         switch change {
@@ -116,13 +116,13 @@ struct Zones: CollectionService {
         case .remove(let name, let type):
             for set in named(name) where set.type == type {
                 try await cloud.send(
-                    .delete, .dns, "zones/\(id)/recordsets/\(set.id)", to: "\(cloud.name): remove \(type) of \(name)")
+                    .delete, .dns, "zones/\(id)/recordsets/\(set.id)", to: "remove \(type) of \(name)")
             }
         case .ttl(let name, let seconds):
             for set in named(name) where set.type != "SOA" {
                 try await cloud.send(
                     .put, .dns, "zones/\(id)/recordsets/\(set.id)", body: ["ttl": .number(seconds)],
-                    to: "\(cloud.name): ttl of \(name)")
+                    to: "ttl of \(name)")
             }
         }
         return try await item(id.rawValue)
@@ -133,7 +133,7 @@ struct Zones: CollectionService {
     ) async throws(ProviderError) {
         var set: JSONValue = ["records": .array(wanted.values.map(JSONValue.text))]
         if let seconds = wanted.ttl { set["ttl"] = .number(seconds) }
-        let what = "\(cloud.name): \(wanted.type) of \(wanted.name)"
+        let what = "\(wanted.type) of \(wanted.name)"
         guard let present else {
             set["name"] = .text(zone.full(wanted.name))
             set["type"] = .text(wanted.type)

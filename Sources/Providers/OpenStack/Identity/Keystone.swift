@@ -38,7 +38,7 @@ final class Keystone: Sendable {
         self.name = name
         self.account = account
         self.time = time
-        self.client = ServiceClient("identity", client: client, interpreter: CloudFaults(), time: time)
+        self.client = ServiceClient(client, interpreter: CloudFaults(), time: time)
     }
 
     /// The services of the catalogue; nil before anybody has asked for a token.
@@ -86,14 +86,14 @@ final class Keystone: Sendable {
         request.isRepeatable = true
         let response: HTTPResponse
         do throws(ProviderError) {
-            response = try await client.send(request, to: "\(name): signing in")
+            response = try await client.send(request, to: "signing in")
         } catch {
             throw refusal(error)
         }
         guard let token = response.headers["X-Subject-Token"] else {
             throw ProviderError(.malformedReply, "\(name): Identity answered without a token")
         }
-        let payload = try Cloud.decode(TokenPayload.self, response.body, "\(name): signing in").token
+        let payload = try Cloud.decode(TokenPayload.self, response.body, "signing in").token
         guard let expiry = Self.seconds(payload.expires) else {
             throw ProviderError(.malformedReply, "\(name): Identity told no time of expiry")
         }
@@ -141,11 +141,10 @@ extension Keystone: RequestAuthenticator {
     }
 
     /// A token that is refused is forgotten, and another one asked for: once.
-    func refused(_ response: HTTPResponse, _ request: HTTPRequest) async throws(ProviderError) -> Bool {
+    func renew(after response: HTTPResponse) async throws(ProviderError) -> Bool {
         guard response.status == 401 else { return false }
-        let used = request.headers["X-Auth-Token"]
         state.withLock { state in
-            if case .known(let session) = state, session.token.reveal() == used { state = .none }
+            if case .known = state { state = .none }
         }
         _ = try await session()
         return true

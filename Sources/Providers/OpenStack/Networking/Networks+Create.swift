@@ -21,12 +21,12 @@ extension Networks {
                 for subnet in subnets {
                     try await cloud.send(
                         .put, .network, "routers/\(router)/add_router_interface", body: ["subnet_id": .text(subnet)],
-                        to: "\(cloud.name): connect \(specification.name)")
+                        to: "connect \(specification.name)")
                     undo.interfaces.append((router, subnet))
                 }
             }
             guard let network = try await items([.init(id)]).first else {
-                throw ProviderError(.notFound, "\(cloud.name): \(specification.name) went away at once")
+                throw ProviderError(.notFound, "\(specification.name) went away at once")
             }
             return network
         } catch {
@@ -43,7 +43,7 @@ extension Networks {
 
         /// The first failure is the one to tell; what undoing meets is of no use to anybody.
         func run() async {
-            let what = "\(cloud.name): undo a network"
+            let what = "undo a network"
             for (router, subnet) in interfaces {
                 _ = try? await cloud.send(
                     .put, .network, "routers/\(router)/remove_router_interface", body: ["subnet_id": .text(subnet)],
@@ -82,7 +82,7 @@ extension Networks {
         if let size = specification.number("mtu") { network["mtu"] = .number(size) }
         if let text = specification.text("description") { network["description"] = .text(text) }
         if let flag = specification.flag("port_security") { network["port_security_enabled"] = .bool(flag) }
-        let what = "\(cloud.name): create network \(specification.name)"
+        let what = "create network \(specification.name)"
         let made = try await cloud.document(
             Made.self, "network", .post, .network, "networks", body: ["network": network], to: what)
         if let plan = specification.text("plan") {
@@ -110,7 +110,7 @@ extension Networks {
         if !servers.isEmpty { subnet["dns_nameservers"] = .array(servers.map(JSONValue.text)) }
         return try await cloud.document(
             Made.self, "subnet", .post, .network, "subnets", body: ["subnet": subnet],
-            to: "\(cloud.name): create subnet \(range)"
+            to: "create subnet \(range)"
         ).id
     }
 
@@ -124,7 +124,7 @@ extension Networks {
         ]
         return try await cloud.document(
             Made.self, "router", .post, .network, "routers", body: ["router": router],
-            to: "\(cloud.name): create router \(name)"
+            to: "create router \(name)"
         ).id
     }
 
@@ -132,7 +132,7 @@ extension Networks {
 
     /// Unwinds what makes it usable, in order. `busy` while machines are on it; nothing is touched then.
     func delete(_ id: Network.ID, _ job: any JobReporter) async throws(ProviderError) {
-        let what = "\(cloud.name): delete network \(id)"
+        let what = "delete network \(id)"
         let ports = try await cloud.ports(query: [("network_id", id.rawValue)])
         let users = ports.filter {
             !$0.isOfRouter && $0.owner?.hasPrefix("network:") != true && $0.owner?.isEmpty == false

@@ -58,7 +58,7 @@ struct Networks: CollectionService {
 
     private func item(_ id: String) async throws(ProviderError) -> Network {
         guard let network = try await items([.init(id)]).first else {
-            throw ProviderError(.notFound, "\(cloud.name): the network \(id) is no longer there")
+            throw ProviderError(.notFound, "the network \(id) is no longer there")
         }
         return network
     }
@@ -66,7 +66,7 @@ struct Networks: CollectionService {
     func apply(_ change: Network.Change, to id: Network.ID, _ job: any JobReporter) async throws(ProviderError)
         -> Network
     {
-        let what = "\(cloud.name): change network \(id)"
+        let what = "change network \(id)"
         switch change {
         case .dhcp(let flag):
             for subnet in try await cloud.subnets().compactMap(\.payload) where subnet.network == id.rawValue {
@@ -120,7 +120,7 @@ extension Network {
 
 extension Cloud {
     func subnets() async throws(ProviderError) -> [Listed<SubnetPayload>] {
-        try await list(SubnetPayload.self, "subnets", .network, "subnets", to: "\(name): list subnets")
+        try await list(SubnetPayload.self, "subnets", .network, "subnets", to: "list subnets")
     }
 
     private struct Named: Decodable, Sendable {
@@ -130,7 +130,7 @@ extension Cloud {
 
     /// Names of the servers by their ids.
     func serverNames() async throws(ProviderError) -> [String: String] {
-        let servers = try await list(Named.self, "servers", .compute, "servers", to: "\(name): list servers")
+        let servers = try await list(Named.self, "servers", .compute, "servers", to: "list servers")
         return Dictionary(servers.compactMap(\.payload).map { ($0.id, $0.name) }) { _, last in last }
     }
 }

@@ -27,7 +27,7 @@ struct SecurityGroups: CollectionService {
     private func groups() async throws(ProviderError) -> [Listed<SecurityGroupPayload>] {
         try await cloud.list(
             SecurityGroupPayload.self, "security_groups", .network, "security-groups",
-            to: "\(cloud.name): list security groups")
+            to: "list security groups")
     }
 
     private static func names(_ groups: [Listed<SecurityGroupPayload>]) -> [String: String] {
@@ -41,7 +41,7 @@ struct SecurityGroups: CollectionService {
 
     private func item(_ id: String) async throws(ProviderError) -> SecurityGroup {
         guard let group = try await items([.init(id)]).first else {
-            throw ProviderError(.notFound, "\(cloud.name): the security group \(id) is no longer there")
+            throw ProviderError(.notFound, "the security group \(id) is no longer there")
         }
         return group
     }
@@ -58,7 +58,7 @@ struct SecurityGroups: CollectionService {
         guard try await groups().compactMap(\.payload).allSatisfy({ $0.name != specification.name }) else {
             throw ProviderError(.alreadyExists, "there is a security group \(specification.name) already")
         }
-        let what = "\(cloud.name): create security group \(specification.name)"
+        let what = "create security group \(specification.name)"
         let group: JSONValue = [
             "name": .text(specification.name), "description": .text(specification.text("description") ?? ""),
         ]
@@ -75,7 +75,7 @@ struct SecurityGroups: CollectionService {
 
     func delete(_ id: SecurityGroup.ID, _ job: any JobReporter) async throws(ProviderError) {
         try await cloud.send(
-            .delete, .network, "security-groups/\(id)", to: "\(cloud.name): delete security group \(id)")
+            .delete, .network, "security-groups/\(id)", to: "delete security group \(id)")
     }
 
     func apply(
@@ -86,7 +86,7 @@ struct SecurityGroups: CollectionService {
         case .description(let text):
             try await cloud.send(
                 .put, .network, "security-groups/\(id)", body: ["security_group": ["description": .text(text)]],
-                to: "\(cloud.name): change security group \(id)")
+                to: "change security group \(id)")
         }
         return try await item(id.rawValue)
     }
@@ -99,12 +99,12 @@ struct SecurityGroups: CollectionService {
         let all = try await groups()
         let names = Self.names(all)
         guard let group = all.compactMap(\.payload).first(where: { $0.id == id }) else {
-            throw ProviderError(.notFound, "\(cloud.name): the security group \(id) is no longer there")
+            throw ProviderError(.notFound, "the security group \(id) is no longer there")
         }
         let ids = Dictionary(names.map { ($0.value, $0.key) }) { first, _ in first }
         let present = group.rules.map { (id: $0.id, rule: FirewallRule($0, names: names)) }
         let missing = Set(wanted).subtracting(present.map(\.rule))
-        let what = "\(cloud.name): rules of \(group.name)"
+        let what = "rules of \(group.name)"
         if !missing.isEmpty {
             let rules = try missing.sorted { $0.line < $1.line }.map { (rule) throws(ProviderError) in
                 try rule.json(of: id, groups: ids)

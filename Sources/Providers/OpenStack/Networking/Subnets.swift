@@ -33,7 +33,7 @@ struct Subnets: CollectionService {
 
     private func item(_ id: String) async throws(ProviderError) -> Subnet {
         guard let subnet = try await items([.init(id)]).first else {
-            throw ProviderError(.notFound, "\(cloud.name): the subnet \(id) is no longer there")
+            throw ProviderError(.notFound, "the subnet \(id) is no longer there")
         }
         return subnet
     }
@@ -61,7 +61,7 @@ struct Subnets: CollectionService {
         if !routes.isEmpty { subnet["host_routes"] = try Self.routes(routes) }
         let made = try await cloud.document(
             SubnetPayload.self, "subnet", .post, .network, "subnets", body: ["subnet": subnet],
-            to: "\(cloud.name): create subnet \(specification.name)")
+            to: "create subnet \(specification.name)")
         return Subnet(made, [network.id: network.title])
     }
 
@@ -78,7 +78,7 @@ struct Subnets: CollectionService {
     }
 
     func delete(_ id: Subnet.ID, _ job: any JobReporter) async throws(ProviderError) {
-        try await cloud.send(.delete, .network, "subnets/\(id)", to: "\(cloud.name): delete subnet \(id)")
+        try await cloud.send(.delete, .network, "subnets/\(id)", to: "delete subnet \(id)")
     }
 
     func apply(_ change: Subnet.Change, to id: Subnet.ID, _ job: any JobReporter) async throws(ProviderError) -> Subnet
@@ -87,7 +87,7 @@ struct Subnets: CollectionService {
         case .routes(let lines):
             try await cloud.send(
                 .put, .network, "subnets/\(id)", body: ["subnet": ["host_routes": try Self.routes(lines)]],
-                to: "\(cloud.name): routes of \(id)")
+                to: "routes of \(id)")
         }
         return try await item(id.rawValue)
     }

@@ -26,7 +26,7 @@ struct Containers: CollectionService {
         while true {
             var query: [(String, String?)] = [("format", "json"), ("limit", "1000")]
             if let last { query.append(("marker", last)) }
-            let what = "\(cloud.name): list containers"
+            let what = "list containers"
             let response = try await cloud.send(.get, .objectStore, "", query: query, to: what)
             guard !response.body.isEmpty else { return buckets }
             let page = try Cloud.decode([ContainerPayload].self, response.body, what)
@@ -53,7 +53,7 @@ struct Containers: CollectionService {
         guard try await items([.init(name)]).isEmpty else {
             throw ProviderError(.alreadyExists, "there is a container \(name) already")
         }
-        let what = "\(cloud.name): create container \(name)"
+        let what = "create container \(name)"
         var request = try await cloud.request(.put, .objectStore, name)
         if specification.flag("public") == true { request.headers["X-Container-Read"] = Self.everybody }
         _ = try await cloud.client(.objectStore).send(request, to: what)
@@ -64,7 +64,7 @@ struct Containers: CollectionService {
 
     func delete(_ id: Bucket.ID, _ job: any JobReporter) async throws(ProviderError) {
         do throws(ProviderError) {
-            try await cloud.send(.delete, .objectStore, path(id), to: "\(cloud.name): delete container \(id)")
+            try await cloud.send(.delete, .objectStore, path(id), to: "delete container \(id)")
         } catch {
             guard error.code == .busy else { throw error }
             throw ProviderError(.notEmpty, "the container \(id) has objects: remove them first", cause: error.cause)
@@ -78,7 +78,7 @@ struct Containers: CollectionService {
             var request = try await cloud.request(.post, .objectStore, path(id))
             request.headers["X-Container-Read"] = flag ? Self.everybody : ""
             request.isRepeatable = true
-            _ = try await cloud.client(.objectStore).send(request, to: "\(cloud.name): who may read \(id)")
+            _ = try await cloud.client(.objectStore).send(request, to: "who may read \(id)")
         }
         return Bucket(id: id, name: id.rawValue)
     }

@@ -35,7 +35,7 @@ actor ObjectUploader: ObjectUpload {
     }
 
     private var cloud: Cloud { store.cloud }
-    private var what: String { "\(cloud.name): write \(bucket)/\(key)" }
+    private var what: String { "write \(bucket)/\(key)" }
     private var shelf: String { bucket + "_segments" }
 
     func append(_ bytes: [UInt8]) async throws(ProviderError) {

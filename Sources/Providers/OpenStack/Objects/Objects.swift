@@ -38,7 +38,7 @@ struct Objects: ObjectService {
             ("format", "json"), ("prefix", prefix), ("delimiter", "/"), ("limit", String(limit)),
         ]
         if let token { query.append(("marker", token)) }
-        let what = "\(cloud.name): list \(bucket)/\(prefix)"
+        let what = "list \(bucket)/\(prefix)"
         let response = try await cloud.send(.get, .objectStore, bucket, query: query, to: what)
         let entries = response.body.isEmpty ? [] : try Cloud.decode([Entry].self, response.body, what)
         var page = ObjectPage(objects: [], prefixes: [])
@@ -62,7 +62,7 @@ struct Objects: ObjectService {
 
     func object(_ key: String, in bucket: String) async throws(ProviderError) -> ObjectInfo? {
         do throws(ProviderError) {
-            let what = "\(cloud.name): look at \(bucket)/\(key)"
+            let what = "look at \(bucket)/\(key)"
             let response = try await cloud.send(.head, .objectStore, Self.path(key, in: bucket), to: what)
             return Self.info(key, response.headers)
         } catch {
@@ -94,7 +94,7 @@ struct Objects: ObjectService {
         request.headers["Accept"] = "*/*"
         request.range = offset..<(offset + count)
         if let etag { request.headers["If-Match"] = "\"\(etag)\"" }
-        let what = "\(cloud.name): read \(bucket)/\(key)"
+        let what = "read \(bucket)/\(key)"
         do throws(ProviderError) {
             let response = try await cloud.client(.objectStore).send(request, to: what, limit: count + (1 << 20))
             return response.status == 206
@@ -119,7 +119,7 @@ struct Objects: ObjectService {
         request.headers["X-Copy-From"] =
             "/" + PercentEncoding.encode(bucket) + "/" + PercentEncoding.encode(key, keepingSlash: true)
         request.headers["Content-Length"] = "0"
-        let what = "\(cloud.name): copy \(bucket)/\(key)"
+        let what = "copy \(bucket)/\(key)"
         _ = try await cloud.client(.objectStore).send(request, to: what)
         guard let made = try await object(newKey, in: newBucket) else {
             throw ProviderError(.replaced, "\(what): the copy is gone again")
@@ -129,7 +129,7 @@ struct Objects: ObjectService {
 
     /// With the segments of a large one.
     func delete(_ key: String, in bucket: String) async throws(ProviderError) {
-        let what = "\(cloud.name): delete \(bucket)/\(key)"
+        let what = "delete \(bucket)/\(key)"
         let path = Self.path(key, in: bucket)
         do throws(ProviderError) {
             let head = try await cloud.send(.head, .objectStore, path, to: what)
@@ -148,7 +148,7 @@ struct Objects: ObjectService {
 
     /// A temporary address, where the account has a key for them; none is made for it.
     func presignedURL(_ key: String, in bucket: String) async throws(ProviderError) -> String? {
-        let account = try await cloud.send(.head, .objectStore, "", to: "\(cloud.name): look at the account")
+        let account = try await cloud.send(.head, .objectStore, "", to: "look at the account")
         guard let secret = account.headers["X-Account-Meta-Temp-URL-Key"] else { return nil }
         let url = try await cloud.request(.get, .objectStore, Self.path(key, in: bucket)).url
         return TemporaryURL(key: Secret(secret)).sign(url, until: cloud.time.wall() + 3600)
@@ -160,7 +160,7 @@ struct Objects: ObjectService {
         var request = try await cloud.request(.post, .objectStore, Self.path(key, in: bucket))
         request.headers["X-Object-Meta-Mtime"] = String(seconds)
         request.isRepeatable = true
-        let what = "\(cloud.name): time of \(bucket)/\(key)"
+        let what = "time of \(bucket)/\(key)"
         guard let before = try await object(key, in: bucket), before.etag == etag else {
             throw ProviderError(.replaced, "\(what): it was replaced meanwhile")
         }

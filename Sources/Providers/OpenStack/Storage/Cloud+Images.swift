@@ -14,7 +14,7 @@ extension Cloud {
     }
 
     func image(_ id: String) async throws(ProviderError) -> ImagePayload {
-        try await document(ImagePayload.self, "", .image, "images/\(id)", to: "\(name): image \(id)")
+        try await document(ImagePayload.self, "", .image, "images/\(id)", to: "image \(id)")
     }
 
     /// Until it is whole.
@@ -43,7 +43,7 @@ extension Cloud {
 
     /// Deletes it, and the snapshots of volumes that it consists of where it is one of a server that boots from a volume.
     func deleteImage(_ image: ImagePayload) async throws(ProviderError) {
-        let what = "\(name): delete image \(image.title)"
+        let what = "delete image \(image.title)"
         let properties = try await document(Properties.self, "", .image, "images/\(image.id)", to: what)
         try await send(.delete, .image, "images/\(image.id)", to: what)
         guard image.snapshotOf != nil, let text = properties.block_device_mapping else { return }
@@ -55,6 +55,6 @@ extension Cloud {
 
     /// Removes what a failed operation has made; what that meets is of no use to anybody.
     func discardImage(_ id: String) async {
-        _ = try? await send(.delete, .image, "images/\(id)", to: "\(name): undo an image")
+        _ = try? await send(.delete, .image, "images/\(id)", to: "undo an image")
     }
 }

@@ -2,7 +2,7 @@ import ProviderAPI
 
 extension Cloud {
     func volume(_ id: String) async throws(ProviderError) -> VolumePayload {
-        try await document(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: "\(name): volume \(id)")
+        try await document(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: "volume \(id)")
     }
 
     /// A volume by its name or its id; `invalidValue` where several have the name.
@@ -32,7 +32,7 @@ extension Cloud {
         if let zone = specification.text("az") { volume["availability_zone"] = .text(zone) }
         return try await document(
             VolumePayload.self, "volume", .post, .volume, "volumes", body: ["volume": volume],
-            to: "\(name): create volume \(specification.name)")
+            to: "create volume \(specification.name)")
     }
 
     /// Until it is in that state; a volume in an error state ends the wait.
@@ -41,7 +41,7 @@ extension Cloud {
         try await settle("volume \(id) to be \(status)") { () async throws(ProviderError) -> VolumePayload? in
             let volume = try await self.volume(id)
             guard !volume.status.hasPrefix("error") else {
-                throw ProviderError(.failed, "\(name): volume \(volume.title) is in state \(volume.status)")
+                throw ProviderError(.failed, "volume \(volume.title) is in state \(volume.status)")
             }
             return volume.status == status ? volume : nil
         }
@@ -52,7 +52,7 @@ extension Cloud {
         guard size > volume.size else {
             throw ProviderError(.invalidValue, "a volume can only grow: \(volume.title) has \(volume.size) GiB")
         }
-        let what = "\(name): grow \(volume.title)"
+        let what = "grow \(volume.title)"
         try await send(
             .post, .volume, "volumes/\(volume.id)/action", body: ["os-extend": ["new_size": .number(size)]], to: what)
         try await settle("\(volume.title) to grow") { () async throws(ProviderError) -> Bool? in
@@ -66,7 +66,7 @@ extension Cloud {
 
     /// Deletes it and returns when it is gone; `busy` while a server has it.
     func deleteVolume(_ volume: VolumePayload) async throws(ProviderError) {
-        let what = "\(name): delete volume \(volume.title)"
+        let what = "delete volume \(volume.title)"
         try await send(.delete, .volume, "volumes/\(volume.id)", to: what)
         try await settle("volume \(volume.title) to be gone") { () async throws(ProviderError) -> Bool? in
             let found = try await self.found(VolumePayload.self, "volume", .volume, "volumes/\(volume.id)", to: what)
@@ -79,7 +79,7 @@ extension Cloud {
 
     /// Removes what a failed operation has made; what that meets is of no use to anybody.
     func discardVolume(_ id: String) async {
-        _ = try? await send(.delete, .volume, "volumes/\(id)", to: "\(name): undo a volume")
+        _ = try? await send(.delete, .volume, "volumes/\(id)", to: "undo a volume")
     }
 
     private struct Uploaded: Decodable, Sendable {
@@ -95,7 +95,7 @@ extension Cloud {
         ]
         let made = try await document(
             Uploaded.self, "os-volume_upload_image", .post, .volume, "volumes/\(id)/action", body: action,
-            to: "\(name): export as \(image)")
+            to: "export as \(image)")
         job.accepted()
         do throws(ProviderError) {
             try await awaitImage(made.image_id, job)

@@ -13,7 +13,7 @@ struct ImageReader: BulkContent {
     func read(offset: Int, count: Int) async throws(ProviderError) -> [UInt8] {
         let end = min(size, offset + count)
         guard offset < end else { return [] }
-        let what = "\(cloud.name): read image \(image.title)"
+        let what = "read image \(image.title)"
         var request = try await cloud.request(.get, .image, "images/\(image.id)/file")
         request.range = offset..<end
         request.headers["Accept"] = "application/octet-stream"
@@ -36,7 +36,7 @@ struct ImageReader: BulkContent {
                 bytes += part.prefix(count - bytes.count)
             }
         } catch {
-            throw ProviderError(error, what)
+            throw ProviderError(error, doing: what)
         }
         return bytes
     }
@@ -72,7 +72,7 @@ final class ImageWriter: BulkContent {
         request.isRepeatable = false
         request.deadline = nil
         let client = try cloud.client(.image)
-        let (sent, what) = (request, "\(cloud.name): write image \(image.title)")
+        let (sent, what) = (request, "write image \(image.title)")
         upload = Task {
             do throws(ProviderError) {
                 _ = try await client.send(sent, to: what)

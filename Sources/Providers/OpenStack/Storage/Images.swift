@@ -17,7 +17,7 @@ struct Images: BulkService {
 
     func list() async throws(ProviderError) -> [Image] {
         let images = try await cloud.list(
-            ImagePayload.self, "images", .image, "images", to: "\(cloud.name): list images")
+            ImagePayload.self, "images", .image, "images", to: "list images")
         return images.map { listed in
             switch listed {
             case .payload(let image): return Image(image)
@@ -33,7 +33,7 @@ struct Images: BulkService {
         guard ids.count > 3 else {
             var images: [Image] = []
             for id in ids {
-                let what = "\(cloud.name): image \(id)"
+                let what = "image \(id)"
                 let image = try await cloud.found(ImagePayload.self, "", .image, "images/\(id)", to: what)
                 if let image { images.append(Image(image)) }
             }
@@ -49,7 +49,7 @@ struct Images: BulkService {
         guard try await cloud.images().allSatisfy({ $0.name != specification.name }) else {
             throw ProviderError(.alreadyExists, "there is an image \(specification.name) already")
         }
-        let what = "\(cloud.name): create image \(specification.name)"
+        let what = "create image \(specification.name)"
         let address = specification.text("url")
         if address != nil { try await requireDownloads(what) }
         let image = try await cloud.document(

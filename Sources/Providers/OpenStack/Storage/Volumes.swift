@@ -15,7 +15,7 @@ struct Volumes: CollectionService {
 
     func list() async throws(ProviderError) -> [Disk] {
         let volumes = try await cloud.list(
-            VolumePayload.self, "volumes", .volume, "volumes/detail", to: "\(cloud.name): list volumes")
+            VolumePayload.self, "volumes", .volume, "volumes/detail", to: "list volumes")
         return volumes.map { listed in
             switch listed {
             case .payload(let volume): return Disk(volume)
@@ -38,7 +38,7 @@ struct Volumes: CollectionService {
     }
 
     private func item(_ id: String) async throws(ProviderError) -> Disk? {
-        try await cloud.found(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: "\(cloud.name): volume \(id)")
+        try await cloud.found(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: "volume \(id)")
             .map(Disk.init)
     }
 
