@@ -119,20 +119,3 @@ sed "s/bare/again/; s/<memory/<uuid>$id<\/uuid><memory/" "$T/bare.xml" > "$T/aga
 define "$T/again.xml"
 within 2 test -d "$P/vms/again"
 is "$(cat "$P/vms/again/id")" "$id"
-
-# Two writers at once, through two mounts and virsh: each change is whole, and none is lost.
-M2=$WORK/mnt2
-mkdir "$M2"
-"$INFRAFS" mount -f --log-file "$WORK/log2" "$M2" > /dev/null 2>&1 < /dev/null &
-second=$!
-at_end "kill $second; wait $second 2> /dev/null"
-within 10 test -d "$M2/lab/vms/again"
-(for n in $(seq 1 15); do echo "$n" > "$P/vms/again/metadata/a$n"; done) &
-one=$!
-(for n in $(seq 1 15); do echo "$n" > "$M2/lab/vms/again/nics/../description"; echo "net$n" > "$M2/lab/vms/again/metadata/b$n"; done) &
-two=$!
-for n in $(seq 1 15); do virsh desc again --config --title "title $n" > /dev/null; done
-wait $one $two
-within 6 test "$(virsh dumpxml again | grep -c '<kvirt:[ab][0-9]')" = 30
-virsh dumpxml again | has '<title>title 15</title>'
-within 6 test "$(ls "$P/vms/again/metadata" | grep -c '^[ab]')" = 30
