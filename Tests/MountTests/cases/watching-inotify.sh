@@ -15,7 +15,7 @@ told() { within 10 grep -qxE "$1" seen; }
 unwatch() { kill $watcher; wait $watcher 2> /dev/null || true; }
 
 cat "$vm/memory" > /dev/null
-times=$(stat -c '%Y %Z %i' "$P/vms/web1/memory")
+times=$(stat -c '%y %z %i' "$P/vms/web1/memory")
 audit=$(wc -l < "$M/.infrafs/audit")
 # A file.
 watch modify "$vm/memory"
@@ -55,7 +55,7 @@ inject outside "description web2 said"
 told 'MODIFY '
 unwatch
 # A touch is no change: neither in times nor in the audit.
-differs "$times" "$(stat -c '%Y %Z %i' "$P/vms/web1/memory")" "this one has changed"
+differs "$times" "$(stat -c '%y %z %i' "$P/vms/web1/memory")" "this one has changed"
 now=$(stat -c '%Y %Z' "$P/vms/web1/cpus")
 echo x > "$P/refresh"
 sleep 1
