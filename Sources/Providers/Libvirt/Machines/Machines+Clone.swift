@@ -58,7 +58,7 @@ extension Machines {
             try requireStill(domain, "export")
             let disks = DomainDetail(try domain.document(inactive: true)).disks
             guard let disk = disks.first(where: \.boot) ?? disks.first,
-                let source = try volumes.volume(of: disk, on: connection)
+                let source = try volumes.current(of: disk, on: connection)
             else { throw ProviderError(.unsupported, "it has no disk that a pool has: there is nothing to export") }
             let pool = try connection.pool(named: source.pool)
             guard try unless(.noStorageVolume, call: { try pool.volume(named: image) }) == nil else {
@@ -180,7 +180,7 @@ private struct ClonePlan {
         let disk = DomainDetail.Disk(
             target: target, path: source?["file"] ?? source?["dev"], pool: source?["pool"], volume: source?["volume"],
             type: device["device"] ?? "disk", boot: false)
-        let volume = try catalog.volume(of: disk, on: connection)
+        let volume = try catalog.current(of: disk, on: connection)
         let isMedium = device.first("readonly") != nil || disk.type != "disk"
         guard let volume, !isMedium || own.contains(volume.key) else {
             guard !isMedium else { return device }

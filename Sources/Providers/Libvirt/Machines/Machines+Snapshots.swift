@@ -64,8 +64,7 @@ extension Machines {
         // The new volumes belong to the machine where the old ones do.
         let keys = try overlays.map { try connection.volume(path: $0).key }
         guard !keys.isEmpty else { return }
-        let known = DomainDetail(try domain.document(inactive: true)).ownVolumes
-        try setOwnVolumes(known.union(keys), of: domain)
+        try changeOwnVolumes(of: domain, on: connection) { $0.formUnion(keys) }
     }
 
     /// The path of the volume that a disk goes on in: `web1_0.img.before`.
@@ -234,7 +233,7 @@ extension Machines {
     private func newTop(on disk: DomainDetail.Disk, _ snapshot: String, _ connection: Connection) throws
         -> StorageVolume
     {
-        guard let path = disk.path, let base = try volumes.volume(of: disk, on: connection) else {
+        guard let path = disk.path, let base = try volumes.current(of: disk, on: connection) else {
             throw ProviderError(.unsupported, "disk \(disk.target) of snapshot \(snapshot): no pool has its volume")
         }
         let top = try overlay(of: disk, snapshot, [], on: connection)

@@ -17,6 +17,10 @@ struct NetworkChange {
     /// network starts: then it is restarted, and where that would cut running machines off nothing is changed.
     /// `alongside` says that a change of the definition alone will do until the next start.
     func perform(alongside: Bool, _ change: (inout XMLElement) throws(ProviderError) -> Void) throws {
+        try Turn.with(network.uuid, on: connection) { try performInTurn(alongside: alongside, change) }
+    }
+
+    private func performInTurn(alongside: Bool, _ change: (inout XMLElement) throws(ProviderError) -> Void) throws {
         var updates: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)] = []
         for impact in try impacts() {
             let old = try XMLElement(parsing: try network.xml(inactive: impact == .config))

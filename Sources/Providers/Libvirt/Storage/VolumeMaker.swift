@@ -69,7 +69,9 @@ struct VolumeMaker {
             ])
         let volume = try pool.createVolume(xml: xml.description)
         made.append(try catalog.read(volume, pool: pool.name))
-        try volume.upload(content, on: connection)
+        let upload = try VolumeUpload(into: volume, offset: 0)
+        try upload.send(content)
+        try upload.finish()
         return try catalog.read(volume, pool: pool.name)
     }
 
