@@ -14,7 +14,7 @@ struct Turn: ~Copyable {
     /// How long all those are waited for that come before.
     private static let patience = Duration.seconds(30)
 
-    private let secret: Secret
+    private let secret: LibvirtKit.Secret
 
     /// Makes calls while nobody else has the turn. Where it was taken away meanwhile, from one that seemed dead, they
     /// are made again, upon what the other has written: they must stand that. A host without secrets has no turns.
@@ -41,11 +41,11 @@ struct Turn: ~Copyable {
         let end = ContinuousClock.now + patience
         var seen: (uuid: String, since: ContinuousClock.Instant)?
         repeat {
-            do {
+            do throws(LibvirtError) {
                 return Turn(secret: try connection.define(secret: xml.description))
-            } catch where [.noSupport, .accessDenied, .operationDenied].contains(error.code) {
+            } catch  where [.noSupport, .accessDenied, .operationDenied].contains(error.code) {
                 return nil
-            } catch where [.internalError, .operationFailed].contains(error.code) {
+            } catch  where [.internalError, .operationFailed].contains(error.code) {
                 // Somebody has it, or had it a moment ago.
                 let other = try unless(.noSecret) { try connection.secret(forCeph: usage) }
                 if let other, other.uuid != seen?.uuid { seen = (other.uuid, .now) }
@@ -60,7 +60,7 @@ struct Turn: ~Copyable {
 
     /// Whether it was still there.
     private consuming func end() -> Bool {
-        do {
+        do throws(LibvirtError) {
             try secret.undefine()
             return true
         } catch {

@@ -38,7 +38,7 @@ extension Machines {
         let wish = try DiskWish(specification)
         let documents = [try domain.document(), try domain.document(inactive: true)]
         let target = try DiskName.free(bus: wish.bus, wish: wish.name, in: documents)
-        var maker = VolumeMaker(connection: connection, catalog: volumes, pool: pool)
+        var maker = VolumeMaker(connection: connection, catalog: volumes, pool: pool, debts: session.debts)
         do {
             let volume = try maker.volume(for: wish.volume, machine: domain.name)
             if !wish.isShareable { try requireUnused(volume, on: connection) }

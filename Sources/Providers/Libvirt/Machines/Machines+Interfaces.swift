@@ -36,7 +36,7 @@ extension Machines {
         try detach(from: domain, where: nic.isIt)
         // An interface that is gone needs no address.
         guard let network = nic.network else { return }
-        try Reservations(of: domain.name, on: connection).release(nic.mac, from: network)
+        try Reservations(of: domain.name, on: connection, session.debts).release(nic.mac, from: network)
     }
 
     func updateNIC(_ name: String, network: String, of domain: Domain, on connection: Connection) throws {
@@ -49,7 +49,7 @@ extension Machines {
             try domain.update(device: new.description, impact)
         }
         guard let old, old != network else { return }
-        try Reservations(of: domain.name, on: connection).release(nic.mac, from: old)
+        try Reservations(of: domain.name, on: connection, session.debts).release(nic.mac, from: old)
     }
 
     /// Another hardware address, model or type is another device: the definition has it, and a running machine after its
@@ -99,7 +99,7 @@ extension Machines {
                 .unsupported,
                 "virtual machine \(domain.name): \(nic.name) is on no network of libvirt, which could keep it")
         }
-        let reservations = Reservations(of: domain.name, on: connection)
+        let reservations = Reservations(of: domain.name, on: connection, session.debts)
         guard let address else { return try reservations.release(nic.mac, from: network) }
         try reservations.keep(address, for: nic.mac, in: network)
     }

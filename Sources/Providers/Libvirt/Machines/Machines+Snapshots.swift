@@ -199,7 +199,9 @@ extension Machines {
             next = MachineMetadata.domain(next, owning: before.ownVolumes.union(made.map(\.key)))
             _ = try connection.define(domain: next.description)
         } catch {
-            for volume in made { _ = try? volume.delete() }
+            for volume in made {
+                session.debts.takeBack(volume: volume.name, of: try volume.pool().name, on: connection)
+            }
             volumes.removeAll()
             throw error
         }
@@ -248,7 +250,7 @@ extension Machines {
         let name = String(top.dropFirst(directory.utf8.count + 1))
         let xml = VolumeDefinition.volume(
             name, capacity: base.capacity, format: "qcow2", backing: (path, disk.format ?? "raw"))
-        return try pool.createVolume(xml: xml.description)
+        return try pool.createVolume(xml, on: connection, session.debts)
     }
 }
 

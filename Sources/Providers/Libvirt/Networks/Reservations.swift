@@ -5,18 +5,20 @@ import XMLKit
 /// What networks keep for one machine: addresses in their DHCP and names in their DNS. Made with the machine or one of its
 /// interfaces, taken back when the rest fails, and given up when either is deleted.
 struct Reservations {
-    private enum Entry {
+    private enum Entry: Sendable {
         case address(network: String, mac: String, address: String)
         case names(network: String, address: String, names: [String])
     }
 
     private let machine: String
     private let connection: Connection
+    private let debts: Debts
     private var made: [Entry] = []
 
-    init(of machine: String, on connection: Connection) {
+    init(of machine: String, on connection: Connection, _ debts: Debts) {
         self.machine = machine
         self.connection = connection
+        self.debts = debts
     }
 
     /// A fixed address without a netmask can only come from the network's DHCP; with one it is reserved where asked.
@@ -32,8 +34,9 @@ struct Reservations {
         let network = try connection.network(named: name)
         if reserves {
             try requireRange(of: network, holding: address, interface)
-            try keep(address, for: interface.mac, in: name)
+            // Also where the answer is lost half way.
             made.append(.address(network: name, mac: interface.mac, address: address))
+            try keep(address, for: interface.mac, in: name)
         }
         if interface.reservesName {
             let names = [machine] + (domain.map { ["\(machine).\($0)"] } ?? []) + interface.aliases
@@ -59,7 +62,8 @@ struct Reservations {
     }
 
     private func change(_ network: String, _ body: (inout XMLElement) throws(ProviderError) -> Void) throws {
-        try NetworkChange(try connection.network(named: network), on: connection).perform(alongside: false, body)
+        let network = try connection.network(named: network)
+        try NetworkChange(network, on: connection, debts).perform(alongside: false, body)
     }
 
     /// Makes the network's DHCP server keep an address for a hardware address, and no other of its family.
@@ -101,11 +105,24 @@ struct Reservations {
     /// Takes back what was made; the failure that led here is the one to tell.
     func undo() {
         for entry in made.reversed() {
-            switch entry {
-            case .address(let network, let mac, let address):
-                _ = try? release(from: network) { $0.client == mac.lowercased() && $0.address == address }
-            case .names(let network, let address, let names):
-                _ = try? change(network) { document in
+            let subject =
+                switch entry {
+                case .address(let network, _, let address): "the reservation of \(address) in network \(network)"
+                case .names(let network, let address, _): "the names of \(address) in network \(network)"
+                }
+            debts.takeBack(subject, on: connection) { [machine, debts] connection in
+                try Reservations(of: machine, on: connection, debts).remove(entry)
+            }
+        }
+    }
+
+    private func remove(_ entry: Entry) throws {
+        switch entry {
+        case .address(let network, let mac, let address):
+            try release(from: network) { $0.client == mac.lowercased() && $0.address == address }
+        case .names(let network, let address, let names):
+            try unless(.noNetwork) {
+                try change(network) { document in
                     document.update("dns") { dns in
                         dns.removeAll { $0["ip"] == address && $0.all("hostname").map(\.text) == names }
                     }
