@@ -249,13 +249,17 @@ final class Session: Sendable {
         }
         guard let connection else { return }
         Task { [weak self] in
-            while let self, !debts.isEmpty, state.withLock({ $0.connection === connection }) {
-                try? await Task.sleep(for: .seconds(3))
-                await payDebts(on: connection)
-            }
+            while await self?.goesOnPaying(on: connection) == true {}
             self?.state.withLock { $0.isPaying = false }
             self?.keepPaying()
         }
+    }
+
+    private func goesOnPaying(on connection: Connection) async -> Bool {
+        guard !debts.isEmpty, state.withLock({ $0.connection === connection }) else { return false }
+        try? await Task.sleep(for: .seconds(3))
+        await payDebts(on: connection)
+        return true
     }
 
     private func failed(_ error: ProviderError) {

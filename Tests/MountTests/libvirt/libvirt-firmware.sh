@@ -37,7 +37,8 @@ grep -q "^local,.*path=$PWD/shared,readonly" qemu
 grep -q '"driver":"virtio-9p-pci".*"mount_tag":"plain"' qemu
 nvram=$(virsh dumpxml efi1 | sed -n 's,.*<nvram[^>]*>\(.*\)</nvram>.*,\1,p')
 test -n "$nvram"
-echo down > "$vm/status"
+# The shell is told of its reader's end, and a signal interrupts its own writes.
+/bin/echo down > "$vm/status"
 rmdir "$vm"
 nsenter -t "$(cat "$INFRAFS_TEST_LIBVIRT_DIR/anchor.pid")" --mount test ! -e "$nvram"
 
