@@ -129,7 +129,7 @@ final class Session: Sendable {
         guard connection.isAlive else {
             lost(connection, reason: error.message)
             let owed = debts.subjects
-            let rest = owed.isEmpty ? "" : "; once it is back, what was begun is taken back: \(owed.joined(separator: ", "))"
+            let rest = owed.isEmpty ? "" : "; later this is taken back: \(owed.joined(separator: ", "))"
             return ProviderError(
                 .unreachable, "\(subject): the connection to \(uri) was lost\(rest)", cause: error.message)
         }

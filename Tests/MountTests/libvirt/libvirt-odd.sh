@@ -141,7 +141,7 @@ two=$!
 for n in $(seq 1 15); do virsh desc again --config --title "title $n" > /dev/null; done
 wait "$one" "$two"
 refuses test -e "$T/refused"
-is "$(virsh dumpxml again | grep -c '<kvirt:[ab][0-9]')" 30
+is "$(virsh dumpxml again | grep -o '<kvirt:[ab][0-9]' | wc -l)" 30
 virsh dumpxml again | has '<title>title 15</title>'
 for mount in "$M" "$M2"; do
     within 6 bash -c "[ \$(cat '$mount'/lab/vms/again/metadata/[ab]* | wc -l) = 30 ]"
