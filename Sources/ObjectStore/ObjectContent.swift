@@ -31,8 +31,6 @@ actor ObjectContent {
     private(set) var isRemoved = false
     private var isExclusive = false
     private var changeTime = 0
-    /// A time that was set for what is on the way.
-    private var keptTime: Int?
     private let contentType: String?
     private var copying: ReadAhead?
 
@@ -173,20 +171,8 @@ actor ObjectContent {
         }
     }
 
-    /// Sets the time of what is on the way, which is stored with it; false where nothing is.
-    func keep(time: Int) async throws(ProviderError) -> Bool {
-        try await changing.acquire()
-        defer { changing.release() }
-        if let failure { throw failure }
-        guard isDirty, !isRemoved else { return false }
-        keptTime = time
-        changeTime = time
-        return true
-    }
-
     private func touch() {
         isDirty = true
-        keptTime = nil
         changeTime = now()
     }
 
@@ -218,25 +204,11 @@ actor ObjectContent {
         do {
             try await stream(upTo: size)
             let upload = try await beginUpload()
-            var info = try await upload.finish()
-            // An upload that was begun before its time was known has another.
-            if let keptTime, info.modificationTime != keptTime {
-                info = try await withTime(keptTime, info)
-            }
+            let info = try await upload.finish()
             recent.wrote(info)
             settle(on: info)
         } catch {
             throw await fail(error)
-        }
-    }
-
-    private func withTime(_ time: Int, _ info: ObjectInfo) async throws(ProviderError) -> ObjectInfo {
-        do throws(ProviderError) {
-            return try await service.setModificationTime(time, info.key, in: bucket, etag: info.etag)
-        } catch {
-            // The content is stored; a store that keeps no times is no failure.
-            if error.code == .unsupported { return info }
-            throw error
         }
     }
 
@@ -254,7 +226,6 @@ actor ObjectContent {
         isDirty = false
         hasWritten = false
         isExclusive = false
-        keptTime = nil
     }
 
     /// Nothing of the change is kept: the error has been told to one writer, and a later success would contradict it.
@@ -300,8 +271,7 @@ actor ObjectContent {
         } else {
             precondition = .absent
         }
-        let begun = try await service.upload(
-            key, in: bucket, contentType: contentType, modificationTime: keptTime, precondition: precondition)
+        let begun = try await service.upload(key, in: bucket, contentType: contentType, precondition: precondition)
         upload = begun
         return begun
     }

@@ -185,8 +185,7 @@ extension DNSZone: Described {
                 throw ProviderError(.invalidValue, "write one value a line, or remove the file")
             }
             if set?.values == values { return nil }
-            // Those of NS and SOA are the zone's own, and long.
-            let ttl = set?.ttl ?? zone.sets(of: name).first { !["NS", "SOA"].contains($0.type) }?.ttl
+            let ttl = set?.ttl ?? zone.sets(of: name).first?.ttl
             return .set(RecordSet(name: name, type: type, ttl: ttl, values: values))
         }
     }
