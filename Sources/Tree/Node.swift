@@ -76,6 +76,8 @@ public protocol Node: Sendable {
     func status() throws(ProviderError) -> Answer<NodeStatus>
     /// `chmod o+r` and `o-r`, where the platform has something of the kind; success without effect elsewhere.
     func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void>
+    /// Keeps a time (seconds since 1970), where the platform can; success without effect elsewhere.
+    func setModificationTime(_ seconds: Int, by caller: Caller) throws(ProviderError) -> Answer<Void>
     /// Names of the extended attributes that can be listed.
     var extendedAttributes: [String] { get }
     /// One extended attribute; ``ProviderError/Code/noAttribute`` where there is none of that name.
@@ -93,6 +95,9 @@ extension Node {
     public var asDirectory: (any DirectoryNode)? { nil }
     /// Success without effect.
     public func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> { .done }
+
+    /// Nothing here keeps other times than those of its changes.
+    public func setModificationTime(_ seconds: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> { .done }
     /// None.
     public var extendedAttributes: [String] { [] }
     /// None.
