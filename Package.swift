@@ -31,7 +31,7 @@ let package = Package(
             name: "infrafs",
             dependencies: [
                 "MountBridge", "Tree", "Inventory", "ObjectStore", "ProviderAPI", "Settings", "FakeProvider",
-                "LibvirtProvider", "CLinux", logging,
+                "AWSProvider", "LibvirtProvider", "CLinux", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -60,7 +60,15 @@ let package = Package(
             ],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
 
-        // What providers share that speak over HTTP.
+        .target(
+            name: "AWSProvider",
+            dependencies: [
+                "ProviderAPI", "ProviderKit", "HTTPProvider", "HTTPKit", "AWSSigning", "CloudInit", "XMLKit",
+                collections, logging,
+            ], path: "Sources/Providers/AWS", swiftSettings: strict),
+
+        // What providers of remote platforms share.
+        .target(name: "ProviderKit", dependencies: ["ProviderAPI"], swiftSettings: strict),
         .target(name: "HTTPProvider", dependencies: ["ProviderAPI", "HTTPKit", "XMLKit"], swiftSettings: strict),
         .target(name: "AWSSigning", dependencies: ["HTTPKit", crypto], swiftSettings: strict),
 
@@ -124,6 +132,13 @@ let package = Package(
             name: "MountBridgeTests",
             dependencies: [
                 "ProviderTesting", "MountBridge", "Tree", "Inventory", "ProviderAPI", "FUSEKit", logging, system,
+            ], swiftSettings: strict),
+        .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "AWSProviderTests",
+            dependencies: [
+                "AWSProvider", "ProviderAPI", "ProviderKit", "HTTPKit", "HTTPProvider", "HTTPTesting", "XMLKit",
+                "AWSSigning",
             ], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),

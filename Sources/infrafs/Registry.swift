@@ -1,9 +1,11 @@
+import AWSProvider
 import FakeProvider
 import LibvirtProvider
 import ProviderAPI
 
 /// Every type of provider, by its name.
 let allProviders: [ProviderRegistration] = [
+    AWS.registration,
     Fake.registration,
     Libvirt.registration,
 ]
