@@ -31,7 +31,7 @@ let package = Package(
             name: "infrafs",
             dependencies: [
                 "MountBridge", "Tree", "Inventory", "ObjectStore", "ProviderAPI", "Settings", "FakeProvider",
-                "LibvirtProvider", "CLinux", logging,
+                "LibvirtProvider", "OpenStackProvider", "CLinux", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -59,8 +59,13 @@ let package = Package(
                 "ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging,
             ],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
+        .target(
+            name: "OpenStackProvider",
+            dependencies: ["ProviderAPI", "ProviderKit", "CloudInit", "HTTPProvider", "HTTPKit", "YAMLKit", crypto],
+            path: "Sources/Providers/OpenStack", swiftSettings: strict),
 
-        // What providers share that speak over HTTP.
+        // What providers of remote platforms share.
+        .target(name: "ProviderKit", dependencies: ["ProviderAPI"], swiftSettings: strict),
         .target(name: "HTTPProvider", dependencies: ["ProviderAPI", "HTTPKit", "XMLKit"], swiftSettings: strict),
         .target(name: "AWSSigning", dependencies: ["HTTPKit", crypto], swiftSettings: strict),
 
@@ -98,7 +103,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "FakeProvider", "LibvirtProvider", "infrafs",
+                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "FakeProvider", "LibvirtProvider",
+                "OpenStackProvider", "OpenStackTesting", "infrafs",
             ], swiftSettings: strict),
         .testTarget(
             name: "TreeTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", "YAMLKit"],
@@ -110,6 +116,14 @@ let package = Package(
         .testTarget(
             name: "CloudInitTests", dependencies: ["CloudInit", "ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
+        .target(
+            name: "OpenStackTesting", dependencies: ["HTTPTesting"], path: "Tests/OpenStackTesting",
+            swiftSettings: strict),
+        .testTarget(
+            name: "OpenStackProviderTests",
+            dependencies: [
+                "OpenStackProvider", "OpenStackTesting", "HTTPTesting", "HTTPKit", "HTTPProvider", "ProviderAPI",
+            ], swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(
             name: "HTTPProviderTests",

@@ -22,6 +22,7 @@ enum Edges {
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
         "CloudInit": ["ProviderAPI", "YAMLKit"],
         "Settings": ["ProviderAPI", "YAMLKit"],
+        "ProviderKit": ["ProviderAPI"],
         "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
         "AWSSigning": ["HTTPKit", "Crypto"],
         "FUSEKit": ["CFUSE", "SystemPackage"],
@@ -34,10 +35,8 @@ enum Edges {
 
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
-        "ProviderAPI", "CloudInit", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit", "CompressionKit", "Crypto",
-        "Logging",
-        "XMLKit", "OrderedCollections",
-        "DequeModule",
+        "ProviderAPI", "ProviderKit", "CloudInit", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit",
+        "CompressionKit", "Crypto", "Logging", "XMLKit", "YAMLKit", "OrderedCollections", "DequeModule",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.

@@ -1,5 +1,7 @@
 import FakeProvider
 import LibvirtProvider
+import OpenStackProvider
+import OpenStackTesting
 import ProviderAPI
 import Testing
 
@@ -19,7 +21,10 @@ struct Fixture: Sendable {
     /// What a draft of another resource needs here, by kind and file.
     var drafts: [Kind: [String: String]] = [:]
 
-    static let all = [fake, libvirt]
+    /// Whether the content of an image is written once, and stays.
+    var writesImagesOnce = false
+
+    static let all = [fake, libvirt, openstack]
 
     /// The simulated cloud, in which everything takes a few milliseconds.
     private static let fake = Fixture(
@@ -61,6 +66,35 @@ struct Fixture: Sendable {
             .pools: ["type": "dir\n", "path": "/tmp/infrafs-conformance-pool\n"],
             .networks: ["cidr": "10.213.0.0/24\n"],
         ])
+
+    /// A cloud of the tests' own, over HTTP.
+    private static let openstack = Fixture(
+        type: "openstack",
+        make: {
+            let cloud = try StubCloud.shared.get()
+            return try OpenStack.registration.make(settings(cloud.identity, cloud.account))
+        },
+        makeUnreachable: {
+            // A port that nobody can listen on.
+            try OpenStack.registration.make(settings("http://127.0.0.1:1/identity", ("demo", "demo", "secret")))
+        },
+        machine: ["memory": "1024\n", "cpus": "2\n", "image": "debian-12\n"],
+        drafts: [
+            .disks: ["size": "1\n"], .networks: ["cidr": "10.213.0.0/24\n"],
+            .subnets: ["cidr": "10.214.0.0/24\n", "network": "default\n"], .dns: ["email": "admin@example.org\n"],
+        ],
+        writesImagesOnce: true)
+
+    private static func settings(
+        _ address: String, _ account: (user: String, project: String, password: String)
+    ) -> ProviderSettings {
+        ProviderSettings(
+            name: "lab",
+            values: [
+                "auth_url": .text(address), "user": .text(account.user), "project": .text(account.project),
+                "domain": .text("default"),
+            ], secrets: ["password": Secret(account.password)])
+    }
 }
 
 /// A registered type of provider, with its fixture where it has one.
