@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func anUnknownRegionIsRefusedByName() async throws {
-        let rig = try Rig(["region_name": "Mars"])
+        let rig = try Rig(["region_name": .text("Mars")])
         let failure = await rig.failure { try await rig.provider.check() }
         #expect(failure?.code == .invalidValue)
         #expect(failure?.message.contains("RegionOne") == true)
@@ -141,7 +141,7 @@ import Testing
         }
         #expect(credential.id == "c1" && secret.reveal() == "geheim" && account.region == "south")
         #expect(account.scope == .own)
-        #expect(throws: ProviderError.self) { try self.account(["cloud": "nosuch"], environment: environment) }
+        #expect(throws: ProviderError.self) { try self.account(["cloud": .text("nosuch")], environment: environment) }
     }
 
     @Test(arguments: [
