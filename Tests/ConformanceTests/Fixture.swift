@@ -21,6 +21,8 @@ struct Fixture: Sendable {
     /// What a draft of another resource needs here, by kind and file.
     var drafts: [Kind: [String: String]] = [:]
 
+    /// What `profiles/default` needs here, for a bare mkdir.
+    var profile: [String: String] = [:]
     /// Whether the content of an image is written once, and stays.
     var writesImagesOnce = false
 
@@ -83,7 +85,7 @@ struct Fixture: Sendable {
             .disks: ["size": "1\n"], .networks: ["cidr": "10.213.0.0/24\n"],
             .subnets: ["cidr": "10.214.0.0/24\n", "network": "default\n"], .dns: ["email": "admin@example.org\n"],
         ],
-        writesImagesOnce: true)
+        profile: ["image": "debian-12\n"], writesImagesOnce: true)
 
     private static func settings(
         _ address: String, _ account: (user: String, project: String, password: String)

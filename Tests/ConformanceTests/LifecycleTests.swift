@@ -49,6 +49,10 @@ extension Conformance {
             let rig = try await Rig(subject)
             guard rig.can(.createVM) else { return }
             let name = Rig.freshName("bare")
+            if !rig.fixture.profile.isEmpty { try await rig.driver.makeDirectory("lab/profiles/default") }
+            for (file, text) in rig.fixture.profile {
+                try await rig.driver.write("lab/profiles/default/\(file)", text)
+            }
             try await rig.driver.makeDirectory("lab/vms/\(name)")
             #expect(try await rig.driver.line("lab/vms/\(name)/name") == name)
             #expect(await rig.refusal { try await rig.driver.makeDirectory("lab/vms/\(name)") } == .alreadyExists)

@@ -89,7 +89,7 @@ struct Call {
 
     var body: JSON { JSON(request.body) }
 
-    private static func decode(_ text: String) -> String {
+    static func decode(_ text: String) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {

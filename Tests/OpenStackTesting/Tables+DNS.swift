@@ -11,7 +11,8 @@ extension Tables {
             guard !(rows["zones"] ?? []).contains(where: { $0["name"].string == name }) else {
                 return Self.ok(["code": 409, "type": "duplicate_zone", "message": "Duplicate Zone"], 409)
             }
-            return Self.ok(row("zones", makeZone(name)) ?? .null, 202)
+            let id = makeZone(name)
+            return Self.ok(row("zones", id) ?? .null, 202)
         default: break
         }
         guard path.first == "zones", path.count > 1, let zone = row("zones", path[1]) else {

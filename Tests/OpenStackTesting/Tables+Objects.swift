@@ -92,7 +92,7 @@ extension Tables {
         if call.request.header("If-None-Match") == "*", objects[container]?[key] != nil { return .answer(412) }
         var bytes = call.request.body
         if let source = call.request.header("X-Copy-From") {
-            let parts = source.split(separator: "/", maxSplits: 1).map(String.init)
+            let parts = source.split(separator: "/", maxSplits: 1).map { Call.decode(String($0)) }
             guard parts.count == 2, let found = objects[parts[0]]?[parts[1]] else { return .answer(404) }
             bytes = found.bytes
         } else if call.query["multipart-manifest"] == "put" {

@@ -184,8 +184,8 @@ final class Cloud: Sendable {
         let root = try Self.root(of: base, service)
         var request = HTTPRequest(.get, root)
         request.headers["Accept"] = "application/json"
-        let response = try await client(service).send(request, to: "versions of \(service.rawValue)")
-        let found = try Self.decode(Versions.self, response.body, "versions of \(service.rawValue)")
+        let response = try await client(service).send(request, to: "ask for the versions of \(service.rawValue)")
+        let found = try Self.decode(Versions.self, response.body, "ask for the versions of \(service.rawValue)")
         let texts = ([found.version].compactMap { $0 } + (found.versions ?? [])).map { $0.version ?? $0.max_version }
         let maximum = texts.compactMap { $0.flatMap(Microversion.init) }.filter { $0.major == newest.major }.max()
         let agreed = maximum.map { min($0, newest) }

@@ -14,7 +14,8 @@ struct CloudFaults: FaultInterpreter {
         // Block Storage tells when to come back where a quota is used up, too.
         let isLimit = response.status == 413 && response.headers["Retry-After"] != nil && !Self.isAboutQuota(message)
         return ServiceFault(
-            code: words?.code ?? "", message: message, requestID: response.headers.requestID,
+            code: words.flatMap { $0.code.isEmpty ? nil : $0.code } ?? "HTTP status \(response.status)",
+            message: message.isEmpty ? "no more words" : message, requestID: response.headers.requestID,
             meaning: meaning, isThrottling: response.status == 429 || isLimit)
     }
 

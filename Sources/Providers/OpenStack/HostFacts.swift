@@ -27,7 +27,7 @@ struct HostFacts: HostService {
             .init("region", Value(cloud.keystone.account.region)),
             .init("services", Value(session.catalog.services.map(\.rawValue).sorted())),
         ]
-        let what = "limits"
+        let what = "read the limits"
         let limits = try await cloud.document(ComputeLimits.self, "limits", .compute, "limits", to: what).absolute
         for (fact, key) in Self.computeLimits { facts.append(.init(fact, Value(limits[key].flatMap(Self.limit)))) }
         if session.catalog[.volume] != nil {
@@ -35,7 +35,7 @@ struct HostFacts: HostService {
             for (fact, key) in Self.volumeLimits { facts.append(.init(fact, Value(limits[key].flatMap(Self.limit)))) }
         }
         let zones = try await cloud.document(
-            [Zone].self, "availabilityZoneInfo", .compute, "os-availability-zone", to: "zones")
+            [Zone].self, "availabilityZoneInfo", .compute, "os-availability-zone", to: "list availability zones")
         facts.append(.init("zones", Value(zones.map(\.zoneName).sorted())))
         facts.append(.init("hypervisors", Value(try await hypervisors())))
         return facts

@@ -19,7 +19,7 @@ struct Consoles: ConsoleService {
         let wish: JSONValue = ["remote_console": ["protocol": "vnc", "type": "novnc"]]
         return try await cloud.document(
             Console.self, "remote_console", .post, .compute, "servers/\(id)/remote-consoles", body: wish,
-            to: "console of \(id)"
+            to: "open a console of \(id)"
         ).url
     }
 
@@ -27,7 +27,7 @@ struct Consoles: ConsoleService {
     func serial(of id: VirtualMachine.ID) async throws(ProviderError) -> any ByteStream {
         let output = try await cloud.document(
             Output.self, "", .post, .compute, "servers/\(id)/action", body: ["os-getConsoleOutput": [:]],
-            to: "console log of \(id)")
+            to: "read the console log of \(id)")
         return ConsoleLog(output.output)
     }
 }

@@ -202,7 +202,7 @@ extension Servers {
             "description": .text(Cloud.ownership(of: server)),
         ]
         try await cloud.send(
-            .post, .network, "floatingips", body: ["floatingip": address], to: "a floating address")
+            .post, .network, "floatingips", body: ["floatingip": address], to: "take a floating address")
     }
 }
 
@@ -216,7 +216,7 @@ extension Cloud {
         guard hasFloating else { return [] }
         let all = try await list(
             FloatingAddressPayload.self, "floatingips", .network, "floatingips",
-            query: [("description", Self.ownership(of: server.id))], to: "addresses of \(server.name)")
+            query: [("description", Self.ownership(of: server.id))], to: "list the addresses of \(server.name)")
         return all.compactMap(\.payload)
     }
 

@@ -83,7 +83,7 @@ extension Servers {
 
     /// What Compute notes about the last action of that kind.
     private func lastFault(of server: ServerPayload, _ action: String) async throws(ProviderError) -> String? {
-        let what = "actions of \(server.name)"
+        let what = "list the actions of \(server.name)"
         let actions = try await cloud.document(
             [Action].self, "instanceActions", .compute, "servers/\(server.id)/os-instance-actions", to: what)
         return actions.first { $0.action == action }?.message

@@ -48,8 +48,8 @@ extension Servers {
         return try Cloud.decode(Made.self, body, "image of \(server.name)").image_id
     }
 
-    private func snapshots(of server: ServerPayload) async throws(ProviderError) -> [ImagePayload] {
-        try await cloud.surroundings(of: server).images.values.filter { $0.snapshotOf == server.id }
+    func snapshots(of server: ServerPayload) async throws(ProviderError) -> [ImagePayload] {
+        try await cloud.images(of: server).filter { $0.snapshotOf == server.id }
     }
 
     private func snapshot(_ name: String, of server: ServerPayload) async throws(ProviderError) -> ImagePayload {

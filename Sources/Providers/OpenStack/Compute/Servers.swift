@@ -73,7 +73,7 @@ struct Servers: CollectionService {
     /// The server as Compute tells it now; nil where it is gone.
     func server(_ id: String) async throws(ProviderError) -> ServerPayload? {
         try await cloud.found(
-            ServerPayload.self, "server", .compute, "servers/\(id)", to: "server \(id)")
+            ServerPayload.self, "server", .compute, "servers/\(id)", to: "look at server \(id)")
     }
 
     /// The same; `notFound` where it is gone.
@@ -134,7 +134,7 @@ struct Servers: CollectionService {
     private func setMetadata(
         _ key: String, to value: String?, of server: ServerPayload
     ) async throws(ProviderError) {
-        let what = "metadata \(key) of \(server.name)"
+        let what = "change metadata \(key) of \(server.name)"
         if let value {
             guard key.utf8.count <= 255, value.utf8.count <= 255 else {
                 throw ProviderError(.tooLarge, "\(what): names and values have up to 255 bytes here")
@@ -143,7 +143,7 @@ struct Servers: CollectionService {
                 .post, .compute, "servers/\(server.id)/metadata", body: ["metadata": .object([key: .text(value)])],
                 to: what)
         } else {
-            let path = "servers/\(server.id)/metadata/\(PercentEncoding.encode(key))"
+            let path = "servers/\(server.id)/metadata/\(key)"
             try await cloud.send(.delete, .compute, path, to: what)
         }
     }
@@ -195,6 +195,9 @@ struct Servers: CollectionService {
         guard ![.up, .suspended, .paused].contains(VirtualMachine.Status(server)) else {
             throw ProviderError(.busy, "\(server.name) is \(server.status): write down to its status first")
         }
+        guard try await snapshots(of: server).isEmpty else {
+            throw ProviderError(.notEmpty, "\(server.name) has snapshots: remove them first")
+        }
         let addresses = try await cloud.ownAddresses(of: server)
         let what = "delete \(server.name)"
         try await cloud.send(.delete, .compute, "servers/\(server.id)", to: what)
@@ -203,7 +206,7 @@ struct Servers: CollectionService {
             try await self.server(id.rawValue) == nil ? true : nil
         }
         for address in addresses {
-            try await cloud.send(.delete, .network, "floatingips/\(address.id)", to: "\(what): its address")
+            try await cloud.send(.delete, .network, "floatingips/\(address.id)", to: "\(what) with its address")
         }
     }
 

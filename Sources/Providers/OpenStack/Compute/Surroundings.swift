@@ -84,7 +84,7 @@ extension Cloud {
     private func volumes(_ ids: [String]) async throws(ProviderError) -> [VolumePayload] {
         var found: [VolumePayload] = []
         for id in ids {
-            let what = "volume \(id)"
+            let what = "look at volume \(id)"
             if let volume = try await self.found(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: what) {
                 found.append(volume)
             }
@@ -98,13 +98,13 @@ extension Cloud {
     }
 
     /// The image that a server was made from, and its snapshots.
-    private func images(of server: ServerPayload) async throws(ProviderError) -> [ImagePayload] {
+    func images(of server: ServerPayload) async throws(ProviderError) -> [ImagePayload] {
         var images = try await list(
             ImagePayload.self, "images", .image, "images", query: [(ImagePayload.snapshotProperty, server.id)],
-            to: "snapshots of \(server.name)"
+            to: "list the snapshots of \(server.name)"
         ).compactMap(\.payload)
         if let id = server.image?.id {
-            let what = "image \(id)"
+            let what = "look at image \(id)"
             let image = try await found(ImagePayload.self, "", .image, "images/\(id)", to: what)
             if let image { images.append(image) }
         }

@@ -64,7 +64,7 @@ struct Zones: CollectionService {
             let wanted = Set(ids)
             return try await list().filter { wanted.contains($0.id) }
         }
-        let what = "zone \(id)"
+        let what = "look at zone \(id)"
         guard let zone = try await cloud.found(ZonePayload.self, "", .dns, "zones/\(id)", to: what) else { return [] }
         return [DNSZone(zone, try await recordSets("zones/\(id)/recordsets"))]
     }
@@ -109,7 +109,7 @@ struct Zones: CollectionService {
         -> DNSZone
     {
         let zone = try await cloud.document(
-            ZonePayload.self, "", .dns, "zones/\(id)", to: "zone \(id)")
+            ZonePayload.self, "", .dns, "zones/\(id)", to: "look at zone \(id)")
         let sets = try await recordSets("zones/\(id)/recordsets")
         func named(_ name: String) -> [RecordSetPayload] { sets.filter { $0.name == zone.full(name) } }
         switch change {
@@ -123,7 +123,7 @@ struct Zones: CollectionService {
             for set in named(name) where set.type != "SOA" {
                 try await cloud.send(
                     .put, .dns, "zones/\(id)/recordsets/\(set.id)", body: ["ttl": .number(seconds)],
-                    to: "ttl of \(name)")
+                    to: "change the ttl of \(name)")
             }
         }
         return try await item(id.rawValue)
@@ -134,7 +134,7 @@ struct Zones: CollectionService {
     ) async throws(ProviderError) {
         var set: JSONValue = ["records": .array(wanted.values.map(JSONValue.text))]
         if let seconds = wanted.ttl { set["ttl"] = .number(seconds) }
-        let what = "\(wanted.type) of \(wanted.name)"
+        let what = "change \(wanted.type) of \(wanted.name)"
         guard let present else {
             set["name"] = .text(zone.full(wanted.name))
             set["type"] = .text(wanted.type)

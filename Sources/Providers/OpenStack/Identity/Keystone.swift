@@ -86,7 +86,7 @@ final class Keystone: Sendable {
         request.isRepeatable = true
         let response: HTTPResponse
         do throws(ProviderError) {
-            response = try await client.send(request, to: "signing in")
+            response = try await client.send(request, to: "sign in")
         } catch {
             throw refusal(error)
         }

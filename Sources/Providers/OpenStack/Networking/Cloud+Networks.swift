@@ -15,13 +15,15 @@ extension Cloud {
         return network
     }
 
-    /// The one network of the project; nil where there is none.
+    /// The one network of the project, or the one called `default`, as kcli takes it; nil where there is none.
     func soleNetwork() async throws(ProviderError) -> NetworkPayload? {
         let project = try await keystone.session().project?.id
         let candidates = try await networks().compactMap(\.payload).filter { network in
             network.isExternal != true && (network.project == project || network.isShared == true)
         }
         guard candidates.count < 2 else {
+            let standard = candidates.filter { $0.name == "default" }
+            if standard.count == 1 { return standard.first }
             let names = candidates.map(\.title).sorted().joined(separator: ", ")
             throw ProviderError(.invalidValue, "nics: which network is it on? The project has \(names)")
         }

@@ -134,7 +134,7 @@ extension Cloud {
                     .compactMap(\.payload)
             } else {
                 for id in ids {
-                    let what = "server \(id)"
+                    let what = "look at server \(id)"
                     let server = try await found(Named.self, "server", .compute, "servers/\(id)", to: what)
                     if let server { servers.append(server) }
                 }

@@ -108,7 +108,7 @@ struct SecurityGroups: CollectionService {
         let ids = Dictionary(names.map { ($0.value, $0.key) }) { first, _ in first }
         let present = group.rules.map { (id: $0.id, rule: FirewallRule($0, names: names)) }
         let missing = Set(wanted).subtracting(present.map(\.rule))
-        let what = "rules of \(group.name)"
+        let what = "change the rules of \(group.name)"
         if !missing.isEmpty {
             let rules = try missing.sorted { $0.line < $1.line }.map { (rule) throws(ProviderError) in
                 try rule.json(of: id, groups: ids)

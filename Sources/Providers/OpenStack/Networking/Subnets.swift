@@ -88,7 +88,7 @@ struct Subnets: CollectionService {
         case .routes(let lines):
             try await cloud.send(
                 .put, .network, "subnets/\(id)", body: ["subnet": ["host_routes": try Self.routes(lines)]],
-                to: "routes of \(id)")
+                to: "change the routes of \(id)")
         }
         return try await item(id.rawValue)
     }

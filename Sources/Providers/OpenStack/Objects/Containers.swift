@@ -79,7 +79,7 @@ struct Containers: CollectionService {
             var request = try await cloud.request(.post, .objectStore, path(id))
             request.headers["X-Container-Read"] = flag ? Self.everybody : ""
             request.isRepeatable = true
-            _ = try await cloud.client(.objectStore).send(request, to: "who may read \(id)")
+            _ = try await cloud.client(.objectStore).send(request, to: "change who may read \(id)")
         }
         return Bucket(id: id, name: id.rawValue)
     }

@@ -160,7 +160,7 @@ struct Objects: ObjectService {
         var request = try await cloud.request(.post, .objectStore, Self.path(key, in: bucket))
         request.headers["X-Object-Meta-Mtime"] = String(seconds)
         request.isRepeatable = true
-        let what = "time of \(bucket)/\(key)"
+        let what = "set the time of \(bucket)/\(key)"
         guard let before = try await object(key, in: bucket), before.etag == etag else {
             throw ProviderError(.replaced, "\(what): it was replaced meanwhile")
         }

@@ -16,7 +16,7 @@ extension Cloud {
     }
 
     func image(_ id: String) async throws(ProviderError) -> ImagePayload {
-        try await document(ImagePayload.self, "", .image, "images/\(id)", to: "image \(id)")
+        try await document(ImagePayload.self, "", .image, "images/\(id)", to: "look at image \(id)")
     }
 
     /// Until it is whole.
@@ -51,7 +51,7 @@ extension Cloud {
         guard image.snapshotOf != nil, let text = properties.block_device_mapping else { return }
         let mapping = try Self.decode([Mapping].self, Array(text.utf8), what)
         for snapshot in mapping.compactMap(\.snapshot_id) {
-            try await send(.delete, .volume, "snapshots/\(snapshot)", to: "\(what): its snapshot \(snapshot)")
+            try await send(.delete, .volume, "snapshots/\(snapshot)", to: "\(what) with its snapshot \(snapshot)")
         }
     }
 

@@ -4,7 +4,7 @@ import ProviderKit
 
 extension Cloud {
     func volume(_ id: String) async throws(ProviderError) -> VolumePayload {
-        try await document(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: "volume \(id)")
+        try await document(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: "look at volume \(id)")
     }
 
     /// A volume by its name or its id; `invalidValue` where several have the name.

@@ -108,7 +108,13 @@ final class ImageWriter: BulkContent {
         }
     }
 
-    /// Sends the rest and waits for the service to have all of it.
+    /// Sends the rest and waits for the service to have all of it: nothing can be added then.
+    func flush() async throws(ProviderError) {
+        guard size > 0 else { return }
+        await pipe.finish()
+        try await upload.value.get()
+    }
+
     func close() async throws(ProviderError) {
         guard size > 0 else {
             // Nothing was written: the image stays empty, and can be written later.
@@ -116,8 +122,7 @@ final class ImageWriter: BulkContent {
             await pipe.end(ProviderError(.cancelled, "nothing was written"))
             return
         }
-        await pipe.finish()
-        try await upload.value.get()
+        try await flush()
     }
 }
 
@@ -136,6 +141,9 @@ private actor Pipe {
             await withCheckedContinuation { writers.append($0) }
         }
         if let failure { throw failure }
+        guard !isFinished else {
+            throw ProviderError(.unsupported, "an image is written in one go: it has been sent already")
+        }
         guard !isEnded else { throw ProviderError(.failed, "the service ended the upload early") }
         pieces.append(bytes)
         wakeReaders()

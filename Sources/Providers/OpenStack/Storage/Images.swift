@@ -33,7 +33,7 @@ struct Images: BulkService {
         guard ids.count > 3 else {
             var images: [Image] = []
             for id in ids {
-                let what = "image \(id)"
+                let what = "look at image \(id)"
                 let image = try await cloud.found(ImagePayload.self, "", .image, "images/\(id)", to: what)
                 if let image { images.append(Image(image)) }
             }
@@ -101,7 +101,7 @@ struct Images: BulkService {
     func content(of id: Image.ID, writable: Bool) async throws(ProviderError) -> any BulkContent {
         let image = try await cloud.image(id.rawValue)
         guard writable else {
-            guard image.status == "active" else {
+            guard ["active", "queued"].contains(image.status) else {
                 throw ProviderError(.busy, "the image \(image.title) is \(image.status): it has no content yet")
             }
             return ImageReader(cloud: cloud, image: image)

@@ -34,7 +34,7 @@ struct Volumes: CollectionService {
             disks = try await list().filter { wanted.contains($0.id) }
         } else {
             for id in ids {
-                let what = "volume \(id)"
+                let what = "look at volume \(id)"
                 let volume = try await cloud.found(
                     VolumePayload.self, "volume", .volume, "volumes/\(id)", to: what)
                 if let volume { disks.append(Disk(volume)) }
