@@ -34,9 +34,7 @@ final class Touching: Sendable {
 
     /// How long a request of our own may take: others wait to be announced.
     static let patience = Duration.milliseconds(500)
-    /// utimensat(2), open(2): what the C library shows only to those who ask for more than POSIX.
-    private static let timeNow = (1 << 30) - 1
-    private static let timeKept = (1 << 30) - 2
+    /// open(2): what the C library shows only to those who ask for more than POSIX.
     private static let pathOnly: Int32 = 0o10000000
 
     private let place = Mutex<Place?>(nil)
@@ -69,9 +67,8 @@ final class Touching: Sendable {
 
     /// Wall time, nanoseconds since 1970.
     static func now() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+        let now = Timestamp.now
+        return Int64(now.seconds) * 1_000_000_000 + Int64(now.nanoseconds)
     }
 
     // MARK: Touches
@@ -97,11 +94,7 @@ final class Touching: Sendable {
         guard fstatat(root, touch.path, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
         // Both times are IN_ATTRIB, the modification time alone is IN_MODIFY (fsnotify_change of the kernel).
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-        let times = [
-            timespec(tv_sec: 0, tv_nsec: isDirectory ? Self.timeNow : Self.timeKept),
-            timespec(tv_sec: 0, tv_nsec: Self.timeNow),
-        ]
-        utimensat(root, touch.path, times, AT_SYMLINK_NOFOLLOW)
+        (isDirectory ? FileTimes.bothNow : .changeNow).set(touch.path, in: root)
     }
 
     /// Makes or removes a name that has come or gone already; whether the kernel took part.

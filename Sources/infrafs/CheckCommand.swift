@@ -10,14 +10,14 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Check the configuration, and whether each provider answers.",
         discussion: """
-            Prints one line a provider: name, type, up or down, and how long it took or why it is down. All are asked at
+            Prints one line a provider: name, type, up or down, and how long it took or why it is down. All are asked at \
             once, each for as long as its 'timeout' allows.
 
               infrafs check                     all of them
               infrafs check lab                 one of them
               infrafs check --config new.yaml   before it is put in place
 
-            Exits with 0 when all answer, 1 when one does not, 78 when the configuration has mistakes; each of them is
+            Exits with 0 when all answer, 1 when one does not, 78 when the configuration has mistakes; each of them is \
             then told with its file and line.
             """)
 

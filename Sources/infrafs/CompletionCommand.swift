@@ -7,7 +7,7 @@ struct CompletionCommand: ParsableCommand {
         commandName: "completion",
         abstract: "Print a completion script for a shell: bash, zsh or fish.",
         discussion: """
-            bash:  infrafs completion bash > ~/.local/share/bash-completion/completions/infrafs
+            bash:  infrafs completion bash > /etc/bash_completion.d/infrafs
             zsh:   infrafs completion zsh > "${fpath[1]}/_infrafs"
             fish:  infrafs completion fish > ~/.config/fish/completions/infrafs.fish
             """)

@@ -9,8 +9,8 @@ struct ConsoleCommand: ParsableCommand {
         discussion: """
             infrafs console lab/vms/web1
 
-            Everything typed goes to the machine, also Ctrl-C; Ctrl-] leaves. The terminal is put back as it was however
-            the command ends. Without a terminal, the standard input is sent and the command ends when the machine's
+            Everything typed goes to the machine, also Ctrl-C; Ctrl-] leaves. The terminal is put back as it was however \
+            the command ends. Without a terminal, the standard input is sent and the command ends when the machine's \
             output does:
 
               echo reboot | infrafs console lab/vms/web1

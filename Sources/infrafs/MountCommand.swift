@@ -16,7 +16,7 @@ struct MountCommand: ParsableCommand {
             mount -t fuse.infrafs SOURCE MOUNTPOINT [-o OPTIONS]
             """,
         discussion: """
-            The command returns when the mount answers, and the program goes on in the background; a provider that does
+            The command returns when the mount answers, and the program goes on in the background; a provider that does \
             not answer delays nothing. It ends with 'umount MOUNTPOINT', 'fusermount3 -u MOUNTPOINT' or SIGTERM.
 
             Options of -o, separated by commas:
@@ -24,7 +24,7 @@ struct MountCommand: ParsableCommand {
               config=FILE   demo   log_file=FILE   log_level=LEVEL   ro
               allow_other   uid=UID   gid=GID   umask=OCTAL   inotify
 
-            Those that mount(8) and systemd keep for themselves (noauto, nofail, _netdev, x-systemd.*, ...) are passed
+            Those that mount(8) and systemd keep for themselves (noauto, nofail, _netdev, x-systemd.*, ...) are passed \
             over. In fstab, SOURCE is the path of a configuration, or 'demo', or any name for the default one:
 
               none  /infra  fuse.infrafs  noauto,user,config=/etc/infrafs.yaml  0 0

@@ -37,7 +37,7 @@ struct Infrafs: ParsableCommand {
               infrafs mount ~/infra
               cat ~/infra/*/vms/*/status
 
-            The configuration is ~/.config/infrafs/config.yaml, see infrafs.yaml(5); an existing ~/.kcli/config.yml is
+            The configuration is ~/.config/infrafs/config.yaml, see infrafs.yaml(5); an existing ~/.kcli/config.yml is \
             understood as it is. The tree is described in infrafs-tree(7).
             """,
         version: version,

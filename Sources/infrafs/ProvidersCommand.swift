@@ -9,7 +9,7 @@ struct ProvidersCommand: ParsableCommand {
         abstract: "Show what each type of provider can do, or the options of one.",
         discussion: """
             infrafs providers          one line an operation, one column a type
-            infrafs providers kvm      the keys of a provider of that type, for infrafs.yaml(5)
+            infrafs providers kvm      the keys of that type, for infrafs.yaml(5)
             """)
 
     @Argument(

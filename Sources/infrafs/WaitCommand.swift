@@ -19,7 +19,7 @@ struct WaitCommand: ParsableCommand {
               infrafs wait lab/vms/web1 up --timeout 90s && ssh "$(cat lab/vms/web1/ip)"
               infrafs wait lab/vms/web1/.wait/down
 
-            Exits with 0 when the job is done or the state is reached, 1 when the job failed or was cancelled or the
+            Exits with 0 when the job is done or the state is reached, 1 when the job failed or was cancelled or the \
             state cannot be reached, 66 when there is no such path, 124 when the time is over.
             """)
 

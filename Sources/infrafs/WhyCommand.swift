@@ -9,8 +9,8 @@ struct WhyCommand: ParsableCommand {
         discussion: """
             An errno says little; this prints the reason in full.
 
-              infrafs why                    the last failure of the provider you are in, or of all at the mount point
-              infrafs why vms/web1           the last failure of that resource or of anything in it
+              infrafs why              the last one of the provider you are in, or of all
+              infrafs why vms/web1     the last one of that resource, or within it
 
             Exits with 1 when no failure is recorded.
             """)
