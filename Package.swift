@@ -31,7 +31,7 @@ let package = Package(
             name: "infrafs",
             dependencies: [
                 "MountBridge", "Tree", "Inventory", "ObjectStore", "ProviderAPI", "Settings", "FakeProvider",
-                "LibvirtProvider", "OpenStackProvider", "CLinux", logging,
+                "AWSProvider", "LibvirtProvider", "OpenStackProvider", "CLinux", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -63,6 +63,13 @@ let package = Package(
             name: "OpenStackProvider",
             dependencies: ["ProviderAPI", "ProviderKit", "CloudInit", "HTTPProvider", "HTTPKit", "YAMLKit", crypto],
             path: "Sources/Providers/OpenStack", swiftSettings: strict),
+
+        .target(
+            name: "AWSProvider",
+            dependencies: [
+                "ProviderAPI", "ProviderKit", "HTTPProvider", "HTTPKit", "AWSSigning", "CloudInit", "XMLKit",
+                collections, logging,
+            ], path: "Sources/Providers/AWS", swiftSettings: strict),
 
         // What providers of remote platforms share.
         .target(name: "ProviderKit", dependencies: ["ProviderAPI"], swiftSettings: strict),
@@ -103,8 +110,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "FakeProvider", "LibvirtProvider",
-                "OpenStackProvider", "OpenStackTesting", "infrafs",
+                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "AWSProvider", "FakeProvider",
+                "LibvirtProvider", "OpenStackProvider", "OpenStackTesting", "infrafs",
             ], swiftSettings: strict),
         .testTarget(
             name: "TreeTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", "YAMLKit"],
@@ -138,6 +145,13 @@ let package = Package(
             name: "MountBridgeTests",
             dependencies: [
                 "ProviderTesting", "MountBridge", "Tree", "Inventory", "ProviderAPI", "FUSEKit", logging, system,
+            ], swiftSettings: strict),
+        .testTarget(name: "ProviderKitTests", dependencies: ["ProviderKit", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "AWSProviderTests",
+            dependencies: [
+                "AWSProvider", "ProviderAPI", "ProviderKit", "HTTPKit", "HTTPProvider", "HTTPTesting", "XMLKit",
+                "AWSSigning",
             ], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),

@@ -12,6 +12,9 @@ public enum Checksum {
     /// SHA-256 as `x-amz-checksum-sha256` has it.
     public static func base64SHA256(_ bytes: [UInt8]) -> String { Data(SHA256.hash(data: bytes)).base64EncodedString() }
 
+    /// MD5 in lower-case hexadecimal, as S3's etags have it.
+    public static func md5(_ bytes: [UInt8]) -> String { hexadecimal(Insecure.MD5.hash(data: bytes)) }
+
     /// MD5 as `Content-MD5` has it.
     public static func base64MD5(_ bytes: [UInt8]) -> String {
         Data(Insecure.MD5.hash(data: bytes)).base64EncodedString()

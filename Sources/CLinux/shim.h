@@ -1,4 +1,5 @@
 #include <malloc.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -17,4 +18,9 @@ static inline int linux_renameat2(
 static inline int linux_gettid(void)
 {
     return (int)syscall(SYS_gettid);
+}
+
+static inline int linux_set_undumpable(void)
+{
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -8,6 +8,7 @@ public enum Answer<Value: Sendable>: Sendable {
     case later(@Sendable () async throws(ProviderError) -> Value)
 
     /// The value, waiting where that takes waiting.
+    @inlinable
     public func value() async throws(ProviderError) -> Value {
         switch self {
         case .now(let value): value
@@ -16,6 +17,7 @@ public enum Answer<Value: Sendable>: Sendable {
     }
 
     /// The answer with its value turned into another.
+    @inlinable
     public func map<Other: Sendable>(
         _ transform: @escaping @Sendable (Value) throws(ProviderError) -> Other
     ) throws(ProviderError) -> Answer<Other> {
@@ -28,6 +30,7 @@ public enum Answer<Value: Sendable>: Sendable {
     }
 
     /// The answer, and after it another that depends on it.
+    @inlinable
     public func then<Other: Sendable>(
         _ next: @escaping @Sendable (Value) throws(ProviderError) -> Answer<Other>
     ) throws(ProviderError) -> Answer<Other> {
@@ -44,5 +47,6 @@ public enum Answer<Value: Sendable>: Sendable {
 
 extension Answer where Value == Void {
     /// Done, without waiting.
+    @inlinable
     public static var done: Answer<Void> { .now(()) }
 }

@@ -83,13 +83,13 @@ extension LiveCollection {
         guard let item else {
             guard let old else { return [] }
             state.records[id] = nil
-            count.store(state.records.count, ordering: .relaxed)
+            count.set(state.records.count)
             rename(&state, from: old, to: nil, at: now)
             return [occurrence(.removed, old, cause.detail)]
         }
         let record = self.record(item, after: old, entryName: old?.entryName, at: now, began: began)
         state.records[id] = record
-        count.store(state.records.count, ordering: .relaxed)
+        count.set(state.records.count)
         if old == nil || old?.item.name != item.name { rename(&state, from: old, to: record, at: now) }
         let renamed = state.records[id] ?? record
         guard let old else { return [occurrence(.added, renamed, cause.detail)] }
@@ -136,7 +136,7 @@ extension LiveCollection {
         }
         state.records = records
         state.ids = ids
-        count.store(records.count, ordering: .relaxed)
+        count.set(records.count)
         return occurrences
     }
 

@@ -82,8 +82,6 @@ public final class LiveCollection<Item: Resource>: Sendable {
     /// Where the times of its resources are kept from mount to mount; nil where they are not.
     let keeper: TimeKeeper<Item>?
     let state: Mutex<State>
-    /// How many records there are.
-    let count = Atomic(0)
     let writers = KeyedQueue<String>()
 
     /// The live view of a collection. `differences` names the attributes that differ between two states of an item, by
@@ -172,7 +170,7 @@ public final class LiveCollection<Item: Resource>: Sendable {
     }
 
     /// How many are known now, without asking anybody.
-    public var knownCount: Int { count.load(ordering: .relaxed) }
+    public let count = KnownCount()
 
     /// When the set of names last changed, nanoseconds since 1970, as far as is known now; and whether it was ever read.
     public var membership: (modified: Int64, isLoaded: Bool) { state.withLock { ($0.modified, $0.loaded != nil) } }

@@ -58,8 +58,8 @@ public final class Record<Item: Resource>: Sendable {
     /// When anything in it last changed, nanoseconds since 1970.
     public var modified: Int64 {
         known.withLock { times in
-            keeper?.settle(&times, item, complete: completeItem, details: false)
-            return times.changed.values.reduce(times.base, max)
+            let last = keeper?.lastModified(&times, item, complete: completeItem)
+            return last ?? times.changed.values.reduce(times.base, max)
         }
     }
 }

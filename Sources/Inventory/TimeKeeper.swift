@@ -110,6 +110,15 @@ final class TimeKeeper<Item: Resource>: Sendable {
         return part == .details ? details : max(times.base, details)
     }
 
+    /// When any path last changed, that a change was told of.
+    func lastModified(_ times: inout AttributeTimes, _ item: Item, complete: Item?) -> Int64 {
+        settle(&times, item, complete: complete, details: false)
+        let last = times.changed.values.reduce(times.base, max)
+        // While the details are not known they are taken to be as they were.
+        guard !times.hasDetails, let entry = ledger.entry(Self.key(item.id)), entry.details != 0 else { return last }
+        return entry.changed.values.reduce(last, max)
+    }
+
     /// What the ledger is to have of a record; nil where nobody was told anything.
     func entry(_ record: Record<Item>) -> TimeLedger.Entry? {
         let times = record.withTimes { times in

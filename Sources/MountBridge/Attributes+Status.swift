@@ -25,7 +25,8 @@ extension Attributes {
         case .directory: return S_IFDIR | (status.isWritable ? 0o777 : 0o555) & options.permissionMask
         case .link: return S_IFLNK | 0o777
         case .file:
-            let bits: UInt32 = (status.isWritable ? 0o666 : 0o444) & options.permissionMask
+            let mask = options.permissionMask & (status.isPrivate ? 0o700 : 0o777)
+            let bits: UInt32 = (status.isWritable ? 0o666 : 0o444) & mask
             return S_IFREG | bits | (status.isPublic ? 0o004 : 0)
         }
     }

@@ -9,6 +9,9 @@ final class PendingRequest: Sendable {
         self.request = Mutex(consume request)
     }
 
+    /// Whether nobody has taken it yet.
+    var isOpen: Bool { request.withLock { $0 != nil } }
+
     /// The request, the first time.
     func take() -> Request? {
         request.withLock { $0.take() }

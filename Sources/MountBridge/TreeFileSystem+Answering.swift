@@ -7,8 +7,8 @@ import Tree
 extension TreeFileSystem {
     /// Answers a request with what `body` gives: at once on this thread if it is there, else from a task.
     ///
-    /// A task that takes too long is answered for with ETIMEDOUT, and one that the kernel interrupts with EINTR,
-    /// whether or not it ends: a process that waits cannot even be killed.
+    /// A task that takes too long is answered for with ETIMEDOUT, and one whose caller gets a signal that asks for it
+    /// (``PendingSignals``) with EINTR, whether or not it ends: a process that waits cannot even be killed.
     /// - Parameters:
     ///   - patience: how long an answer may take; nil: for ever.
     ///   - unwanted: gets what came after the request was given up.
@@ -67,9 +67,8 @@ extension TreeFileSystem {
         await withTaskCancellationHandler {
             await answering.value
         } onCancel: {
-            // FUSE does not say which signal came, and a SIGCHLD is none to give up for: what is about to end may end.
             Task {
-                try? await Task.sleep(for: Self.interruptGrace)
+                guard await self.isToGiveUp(pending, attempt) else { return }
                 answering.cancel()
                 self.giveUp(pending, ProviderError(.cancelled, "interrupted"), attempt)
             }
@@ -77,8 +76,23 @@ extension TreeFileSystem {
         timer?.cancel()
     }
 
-    /// How long an interrupted request may still be answered with what it came to.
+    /// How long an interrupted request may still be answered with what it came to: what is about to end may end.
     private static var interruptGrace: Duration { .milliseconds(300) }
+    /// FUSE tells of the first signal only, so those after it are looked for.
+    private static var signalInterval: Duration { .milliseconds(100) }
+
+    /// Waits until a signal comes to the caller that is a reason to give up; false where the request is answered before.
+    private func isToGiveUp(_ pending: PendingRequest, _ attempt: Attempt) async -> Bool {
+        while pending.isOpen {
+            // Where they cannot be seen, any is a reason.
+            guard let signals = PendingSignals(of: attempt.caller.pid), !signals.areUrgent else {
+                try? await Task.sleep(for: Self.interruptGrace)
+                return pending.isOpen
+            }
+            try? await Task.sleep(for: Self.signalInterval)
+        }
+        return false
+    }
 
     private func giveUp(_ pending: PendingRequest, _ error: ProviderError, _ attempt: Attempt) {
         guard let request = pending.take() else { return }

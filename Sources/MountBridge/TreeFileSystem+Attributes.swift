@@ -50,6 +50,10 @@ extension TreeFileSystem {
             let node = try self.node(inode)
             return try self.truncate(node, to: changes.size, handle: handle, for: attempt.caller)
                 .then { () throws(ProviderError) in try self.publish(node, changes.mode, for: attempt.caller) }
+                .then { () throws(ProviderError) in
+                    guard let time = changes.modificationTime, changes.size == nil else { return .done }
+                    return try node.setModificationTime(Int(time.seconds), by: attempt.caller)
+                }
                 .then { () throws(ProviderError) in try self.status(of: node, inode, handle: handle) }
         } reply: { request, status in
             self.reply(request, status, of: inode)

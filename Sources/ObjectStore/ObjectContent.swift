@@ -31,6 +31,8 @@ actor ObjectContent {
     private(set) var isRemoved = false
     private var isExclusive = false
     private var changeTime = 0
+    /// A time that was set for what is on the way.
+    private var keptTime: Int?
     private let contentType: String?
     private var copying: ReadAhead?
 
@@ -171,8 +173,20 @@ actor ObjectContent {
         }
     }
 
+    /// Sets the time of what is on the way, which is stored with it; false where nothing is.
+    func keep(time: Int) async throws(ProviderError) -> Bool {
+        try await changing.acquire()
+        defer { changing.release() }
+        if let failure { throw failure }
+        guard isDirty, !isRemoved else { return false }
+        keptTime = time
+        changeTime = time
+        return true
+    }
+
     private func touch() {
         isDirty = true
+        keptTime = nil
         changeTime = now()
     }
 
@@ -204,11 +218,25 @@ actor ObjectContent {
         do {
             try await stream(upTo: size)
             let upload = try await beginUpload()
-            let info = try await upload.finish()
+            var info = try await upload.finish()
+            // An upload that was begun before its time was known has another.
+            if let keptTime, info.modificationTime != keptTime {
+                info = try await withTime(keptTime, info)
+            }
             recent.wrote(info)
             settle(on: info)
         } catch {
             throw await fail(error)
+        }
+    }
+
+    private func withTime(_ time: Int, _ info: ObjectInfo) async throws(ProviderError) -> ObjectInfo {
+        do throws(ProviderError) {
+            return try await service.setModificationTime(time, info.key, in: bucket, etag: info.etag)
+        } catch {
+            // The content is stored; a store that keeps no times is no failure.
+            if error.code == .unsupported { return info }
+            throw error
         }
     }
 
@@ -226,6 +254,7 @@ actor ObjectContent {
         isDirty = false
         hasWritten = false
         isExclusive = false
+        keptTime = nil
     }
 
     /// Nothing of the change is kept: the error has been told to one writer, and a later success would contradict it.
@@ -271,7 +300,8 @@ actor ObjectContent {
         } else {
             precondition = .absent
         }
-        let begun = try await service.upload(key, in: bucket, contentType: contentType, precondition: precondition)
+        let begun = try await service.upload(
+            key, in: bucket, contentType: contentType, modificationTime: keptTime, precondition: precondition)
         upload = begun
         return begun
     }

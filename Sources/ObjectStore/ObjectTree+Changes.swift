@@ -24,7 +24,7 @@ extension ObjectTree {
     /// Removes an empty directory. Throws `notFound`, `notDirectory`, and `notEmpty` while there is a key below it.
     public func removeDirectory(_ path: [String]) async throws(ProviderError) {
         guard let folder = Location(path)?.folder else { throw Self.notFound(path) }
-        guard let marker = folder.marker else { throw ProviderError(.busy, "a bucket is not removed from inside") }
+        guard !folder.isRoot else { throw ProviderError(.busy, "a bucket is not removed from inside") }
         var isEmpty = true
         do {
             try await forEachPage(of: path) { children in
@@ -32,10 +32,13 @@ extension ObjectTree {
                 return isEmpty
             }
         } catch {
+            // What a long name goes on in is there with its object, and gone with it.
+            if error.code == .notFound, folder.marker == nil { return }
             guard error.code == .notFound, try await entry(at: path) != nil else { throw error }
             throw ProviderError(.notDirectory, "\(path.joined(separator: "/")) is not a directory")
         }
         guard isEmpty else { throw Self.notEmpty(path) }
+        guard let marker = folder.marker else { return }
         let stored = try await service.object(marker, in: bucket)
         if recent.resolve(marker, stored: stored) != nil { try await delete(marker, etag: nil) }
         recent.dropDirectory(marker)
@@ -68,7 +71,10 @@ extension ObjectTree {
 
     /// Keeps a time (seconds since 1970) for an object where the platform can; throws `unsupported` where not.
     public func setModificationTime(_ seconds: Int, _ path: [String]) async throws(ProviderError) {
+        // What is on its way takes its time with it.
+        if let key = Location(path)?.key, let content = opened(key), try await content.keep(time: seconds) { return }
         let info = try await stored(path)
+        if info.modificationTime == seconds { return }
         let new = try await service.setModificationTime(seconds, info.key, in: bucket, etag: info.etag)
         recent.wrote(new)
         await opened(info.key)?.adopt(new)

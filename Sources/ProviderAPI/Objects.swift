@@ -43,8 +43,10 @@ public struct ObjectInfo: Sendable, Hashable {
     public var contentType: String?
     /// The platform's word.
     public var storageClass: String?
-    /// Whether everybody may read it, where a listing tells.
-    public var isPublic = false
+    /// The platform's name of this version, where it keeps versions and tells.
+    public var version: String?
+    /// Whether everybody may read it; nil where that is not known.
+    public var isPublic: Bool?
 
     /// An object of that key.
     public init(
@@ -126,6 +128,11 @@ public protocol ObjectService: Sendable {
     /// Begins an upload.
     func upload(_ key: String, in bucket: String, contentType: String?, precondition: ObjectPrecondition)
         async throws(ProviderError) -> any ObjectUpload
+    /// The same, with a time that the platform is to keep beside the object; one that keeps none leaves it out.
+    func upload(
+        _ key: String, in bucket: String, contentType: String?, modificationTime: Int?,
+        precondition: ObjectPrecondition
+    ) async throws(ProviderError) -> any ObjectUpload
     /// Copies inside the store, without the content passing through here.
     func copy(_ key: String, in bucket: String, to newKey: String, in newBucket: String) async throws(ProviderError)
         -> ObjectInfo
@@ -145,6 +152,14 @@ extension ObjectService {
     public func page(of bucket: String, prefix: String, after token: String?, limit: Int)
         async throws(ProviderError) -> ObjectPage
     { try await page(of: bucket, prefix: prefix, after: token) }
+
+    /// For a platform that keeps no times.
+    public func upload(
+        _ key: String, in bucket: String, contentType: String?, modificationTime: Int?,
+        precondition: ObjectPrecondition
+    ) async throws(ProviderError) -> any ObjectUpload {
+        try await upload(key, in: bucket, contentType: contentType, precondition: precondition)
+    }
 
     /// For a platform that cannot.
     public func setModificationTime(_ seconds: Int, _ key: String, in bucket: String, etag: String)

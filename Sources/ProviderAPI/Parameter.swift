@@ -30,9 +30,12 @@ public struct Parameter: Sendable, Hashable {
     public let help: String
     /// What kcli calls it, where that differs.
     public let aliases: [String]
-    /// Whether its value is a password or may hold one: it is kept by nobody once the resource is made, and what shows
-    /// a draft as a whole leaves it out.
+    /// Whether its value is a password: it can be written and not read back, is kept by nobody once the resource is made,
+    /// and what shows a draft as a whole leaves it out.
     public let isSecret: Bool
+    /// Whether its value is a document that may hold a password: the owner of the mount alone can read it back, and what
+    /// shows a draft as a whole leaves it out.
+    public let mayHoldSecrets: Bool
     /// Whether a resource's own file of that name tells what came to be, not what was asked for (a leased address): a
     /// copy of a resource that becomes a draft does not ask for it.
     public let isObserved: Bool
@@ -40,13 +43,14 @@ public struct Parameter: Sendable, Hashable {
     /// A parameter of that name and form.
     public init(
         _ name: String, _ form: Form, _ help: String, aliases: [String] = [], isSecret: Bool = false,
-        isObserved: Bool = false
+        mayHoldSecrets: Bool = false, isObserved: Bool = false
     ) {
         self.name = name
         self.form = form
         self.help = help
         self.aliases = aliases
         self.isSecret = isSecret
+        self.mayHoldSecrets = mayHoldSecrets
         self.isObserved = isObserved
     }
 }
@@ -135,7 +139,7 @@ public struct Specification: Sendable, Hashable {
 
 extension Parameter {
     fileprivate func redacted(_ value: Value) -> Value {
-        if isSecret { return .text("<secret>") }
+        if isSecret || mayHoldSecrets { return .text("<secret>") }
         guard case .entries(let fields) = form, case .map(let entries) = value else { return value }
         return .map(
             entries.map { entry in

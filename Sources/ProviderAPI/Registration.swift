@@ -30,6 +30,8 @@ public struct ProviderOption: Sendable, Hashable {
     /// How its value is written.
     public enum Form: Sendable, Hashable {
         case text, number, flag, list, map
+        /// One text for all, or one for each of several by name.
+        case textOrMap
         /// Never shown; from a file, an environment variable or a command.
         case secret
     }

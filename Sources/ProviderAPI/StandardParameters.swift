@@ -54,13 +54,13 @@ public enum StandardParameters {
         Parameter("packages", .list, "packages to install"),
         Parameter("cmds", .list, "commands of the first boot"),
         Parameter("files", .entries(guestFile), "files to put into the guest"),
-        Parameter("userdata", .text, "cloud-init user data as it is", aliases: ["user_data"], isSecret: true),
+        Parameter("userdata", .text, "cloud-init user data as it is", aliases: ["user_data"], mayHoldSecrets: true),
     ]
 
     /// A file to put into a guest.
     public static let guestFile: [Parameter] = [
         Parameter("path", .text, "where it goes in the guest"),
-        Parameter("content", .text, "its content", isSecret: true),
+        Parameter("content", .text, "its content", mayHoldSecrets: true),
         Parameter("encoding", .choice(["plain", "base64", "gzip+base64"]), "how its content is written"),
         Parameter("mode", .text, "its mode, in octal", aliases: ["permissions"]),
         Parameter("owner", .text, "its owner, user or user:group"),

@@ -81,6 +81,7 @@ extension YAMLNode {
         case .map:
             guard entries != nil else { throw ValueError("must be a mapping of names to values, not \(kindName)") }
             return asValue
+        case .textOrMap: return entries == nil ? .text(try plainText()) : asValue
         }
     }
 }

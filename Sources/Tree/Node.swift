@@ -39,6 +39,8 @@ public struct NodeStatus: Sendable, Hashable {
     public var isWritable: Bool
     /// Whether the platform lets everybody read it (objects).
     public var isPublic: Bool
+    /// Whether only the owner of the mount may read it, whatever `umask` says.
+    public var isPrivate: Bool
     /// Bytes, exactly; 0 for actions and streams.
     public var size: Int
     /// When its content last changed, nanoseconds since 1970.
@@ -51,11 +53,12 @@ public struct NodeStatus: Sendable, Hashable {
     /// A status.
     public init(
         _ kind: Kind, isWritable: Bool, size: Int = 0, modified: Int64, validity: Validity, isPublic: Bool = false,
-        allocated: Int? = nil
+        isPrivate: Bool = false, allocated: Int? = nil
     ) {
         self.kind = kind
         self.isWritable = isWritable
         self.isPublic = isPublic
+        self.isPrivate = isPrivate
         self.size = size
         self.modified = modified
         self.validity = validity
@@ -73,6 +76,8 @@ public protocol Node: Sendable {
     func status() throws(ProviderError) -> Answer<NodeStatus>
     /// `chmod o+r` and `o-r`, where the platform has something of the kind; success without effect elsewhere.
     func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void>
+    /// Keeps a time (seconds since 1970), where the platform can; success without effect elsewhere.
+    func setModificationTime(_ seconds: Int, by caller: Caller) throws(ProviderError) -> Answer<Void>
     /// Names of the extended attributes that can be listed.
     var extendedAttributes: [String] { get }
     /// One extended attribute; ``ProviderError/Code/noAttribute`` where there is none of that name.
@@ -90,6 +95,9 @@ extension Node {
     public var asDirectory: (any DirectoryNode)? { nil }
     /// Success without effect.
     public func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> { .done }
+
+    /// Nothing here keeps other times than those of its changes.
+    public func setModificationTime(_ seconds: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> { .done }
     /// None.
     public var extendedAttributes: [String] { [] }
     /// None.

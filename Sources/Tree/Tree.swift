@@ -125,7 +125,7 @@ public final class Tree: Sendable {
 
     /// How many resources are known, for `statfs`.
     public var resourceCount: Int {
-        providers.reduce(0) { sum, provider in provider.counts.reduce(sum) { $0 + $1() } }
+        providers.reduce(0) { sum, provider in provider.counts.reduce(sum) { $0 + $1.value } }
     }
 
     /// Ends what runs in the background and lets go of the providers.
@@ -175,7 +175,7 @@ enum Metrics {
         var metrics = MetricsText()
         metrics.family("infrafs_resources", .gauge, "Resources known of a provider.")
         for provider in providers {
-            let count = provider.counts.reduce(0) { $0 + $1() }
+            let count = provider.counts.reduce(0) { $0 + $1.value }
             metrics.sample("infrafs_resources", [("provider", provider.scope.name)], count)
         }
         LiveProvider.measure(providers.map(\.scope.live), into: &metrics)

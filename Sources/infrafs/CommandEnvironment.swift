@@ -1,8 +1,5 @@
 /// The environment as the kernel gave it to the process. `environ` is a mutable global of C, which no thread may read
 /// safely; what setenv(3) changed later is of no interest here.
 enum CommandEnvironment {
-    static var entries: [String] {
-        guard let text = TextFile.read("/proc/self/environ") else { return [] }
-        return text.split(separator: "\0").map(String.init)
-    }
+    static let entries = (TextFile.read("/proc/self/environ") ?? "").split(separator: "\0").map(String.init)
 }

@@ -11,7 +11,7 @@ enum Daemon {
         _ request: MountRequest, foreground: Bool, log: LogDestination, level: Logger.Level, runner: MountRunner
     ) throws(Failure) {
         if foreground {
-            try serve(request, log: log, level: level, runner: runner) {}
+            try serve(request, log: log, level: level, runner: runner) { Readiness.tell() }
             return
         }
         var ends: [Int32] = [-1, -1]

@@ -12,6 +12,12 @@ enum HeapTrimmer {
     /// Free bytes after the last time.
     private static let last = Mutex(0)
 
+    /// Keeps all threads to two arenas, before there are any: each more holds on to a part of its own, and there is not
+    /// enough to do at once that they would wait for each other.
+    static func prepare() {
+        _ = mallopt(M_ARENA_MAX, 2)
+    }
+
     /// Looks every few seconds from now on.
     static func start() {
         queue.asyncAfter(deadline: .now() + interval) {

@@ -31,14 +31,19 @@ struct MountedPath {
     }
 
     private static func absolute(_ path: String) throws(Failure) -> String {
-        if let resolved = realPath(path) { return resolved }
-        // The last part may be what could not be made.
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        let parent = parts.count <= 1 ? "." : parts.dropLast().joined(separator: "/")
-        guard let name = parts.last, let resolved = realPath(parent.isEmpty ? "/" : parent) else {
-            throw Failure(.noInput, "\(path): \(Standard.words(errno))")
+        // The end of it may be what could not be made, or what cannot be reached in an outage.
+        var (start, rest) = (path, [String]())
+        while true {
+            if let resolved = realPath(start.isEmpty ? "." : start) {
+                return rest.isEmpty ? resolved : "\(resolved == "/" ? "" : resolved)/" + rest.joined(separator: "/")
+            }
+            let code = errno
+            guard !start.isEmpty, start != "/" else { throw Failure(.noInput, "\(path): \(Standard.words(code))") }
+            while start.count > 1, start.hasSuffix("/") { start.removeLast() }
+            let slash = start.lastIndex(of: "/")
+            rest.insert(String(start[(slash.map { start.index(after: $0) } ?? start.startIndex)...]), at: 0)
+            start = slash.map { $0 == start.startIndex ? "/" : String(start[..<$0]) } ?? ""
         }
-        return "\(resolved)/\(name)"
     }
 
     private static func realPath(_ path: String) -> String? {

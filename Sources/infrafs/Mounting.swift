@@ -34,6 +34,7 @@ typealias MountRunner = @Sendable (MountRequest, MountLifecycle) throws -> Void
 
 /// The one that `infrafs mount` uses: providers, their live views, the tree over them, and the bridge to FUSE.
 let mountRunner: MountRunner = { request, lifecycle in
+    HeapTrimmer.prepare()
     let logger = Logger(label: "infrafs")
     let audit = AuditTrail(time: .system)
     let state = stateDirectory()

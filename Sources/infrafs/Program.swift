@@ -5,6 +5,7 @@ import Glibc
 @main
 enum Program {
     static func main() {
+        Memory.hide()
         let arguments = Invocation.arguments(from: CommandLine.arguments)
         do {
             guard !arguments.isEmpty else { throw Failure(.usage, Infrafs.helpMessage(columns: 100)) }

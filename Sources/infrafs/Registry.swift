@@ -1,3 +1,4 @@
+import AWSProvider
 import FakeProvider
 import LibvirtProvider
 import OpenStackProvider
@@ -5,6 +6,7 @@ import ProviderAPI
 
 /// Every type of provider, by its name.
 let allProviders: [ProviderRegistration] = [
+    AWS.registration,
     Fake.registration,
     Libvirt.registration,
     OpenStack.registration,

@@ -37,7 +37,13 @@ struct WhyCommand: ParsableCommand {
             (TextFile.read("\(place.root)/\(provider)/errors") ?? "").split(separator: "\n").map(String.init)
         }
         guard let path, !path.isEmpty, path != place.provider else { return lines }
-        return lines.filter { $0.contains(" \(path) ") || $0.contains(" \(path)/") }
+        let own = lines.filter { $0.contains(" \(path) ") || $0.contains(" \(path)/") }
+        guard own.isEmpty else { return own }
+        // In an outage the way there ends before it.
+        let parents = path.split(separator: "/").indices.dropFirst().map { count in
+            path.split(separator: "/").prefix(count).joined(separator: "/")
+        }
+        return lines.filter { line in parents.dropFirst().contains { line.contains(" \($0) ") } }
     }
 
     private static func names(in root: String) -> [String] {

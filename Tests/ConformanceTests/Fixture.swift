@@ -1,4 +1,6 @@
+import AWSProvider
 import FakeProvider
+import FoundationEssentials
 import LibvirtProvider
 import OpenStackProvider
 import OpenStackTesting
@@ -20,13 +22,54 @@ struct Fixture: Sendable {
     var machine: [String: String] = [:]
     /// What a draft of another resource needs here, by kind and file.
     var drafts: [Kind: [String: String]] = [:]
-
     /// What `profiles/default` needs here, for a bare mkdir.
     var profile: [String: String] = [:]
+    /// Sizes that machines can have here.
+    var sizes = Sizes()
+    /// What the counterpart cannot show though the platform has it.
+    var unseen: Set<ProviderAPI.Operation> = []
+
     /// Whether the content of an image is written once, and stays.
     var writesImagesOnce = false
 
-    static let all = [fake, libvirt, openstack]
+    /// MiB and processors: any, unless the platform sells only some.
+    struct Sizes: Sendable {
+        var draft = (memory: 1024, cpus: 3)
+        var memories = [2048, 1536]
+        var cpus = 3
+        var restored = 768
+        var edited = 1792
+        var repeated = 1280
+    }
+
+    static let all = [aws, fake, libvirt, openstack]
+
+    /// moto behind a judge that refuses what AWS refuses: Tests/aws/cloud starts it. One provider for all tests, since it
+    /// asks for the 900 instance types once.
+    private static let aws = Fixture(
+        type: "aws",
+        make: { try AWSCounterpart.provider.get() },
+        makeUnreachable: {
+            try AWS.registration.make(
+                ProviderSettings(
+                    name: "lab",
+                    values: [
+                        "endpoint_url": .text("http://127.0.0.1:9"), "region": .text("eu-west-3"),
+                        "access_key_id": .text("AKID"),
+                    ], secrets: ["access_key_secret": Secret("none")]))
+        },
+        machine: ["image": "tests/base-1\n", "flavor": "t3.micro\n", "az": "eu-west-3a\n"],
+        drafts: [
+            .disks: ["size": "3\n"], .networks: ["cidr": "10.213.0.0/16\n", "az": "eu-west-3a\n"],
+            .subnets: ["cidr": "172.31.240.0/24\n", "network": "default\n"],
+            .securityGroups: ["rules": "ingress tcp 22 10.0.0.0/8\n"],
+        ],
+        profile: ["image": "tests/base-1\n"],
+        sizes: Sizes(
+            draft: (memory: 8192, cpus: 4), memories: [2048, 4096], cpus: 4, restored: 2048, edited: 4096,
+            repeated: 2048),
+        // moto stops a machine that should hibernate.
+        unseen: [.suspendVM])
 
     /// The simulated cloud, in which everything takes a few milliseconds.
     private static let fake = Fixture(
@@ -109,5 +152,25 @@ struct Subject: Sendable, CustomTestStringConvertible {
     /// Every registered type: one without a fixture fails wherever it is used.
     static let all = allProviders.map { registration in
         Subject(registration: registration, fixture: Fixture.all.first { $0.type == registration.type })
+    }
+}
+
+/// The cloud that Tests/aws/cloud started.
+private enum AWSCounterpart {
+    struct Missing: Error, CustomStringConvertible {
+        let description = "INFRAFS_TEST_AWS is not set: start Tests/aws/cloud, as Tests/run does"
+    }
+
+    static let provider = Result { () throws -> any Provider in
+        let environment = ProcessInfo.processInfo.environment
+        guard let url = environment["INFRAFS_TEST_AWS"], let key = environment["INFRAFS_TEST_AWS_KEY"],
+            let secret = environment["INFRAFS_TEST_AWS_SECRET"]
+        else { throw Missing() }
+        return try AWS.registration.make(
+            ProviderSettings(
+                name: "lab",
+                values: [
+                    "endpoint_url": .text(url), "region": .text("eu-west-3"), "access_key_id": .text(key),
+                ], secrets: ["access_key_secret": Secret(secret)]))
     }
 }

@@ -9,13 +9,17 @@ extension Conformance {
         @Test(arguments: Subject.all)
         func aDraftBecomesAMachineWithAllItSays(_ subject: Subject) async throws {
             let rig = try await Rig(subject)
+            let sizes = rig.fixture.sizes.draft
             var draft = [
-                "memory": "1G\n", "cpus": "3\n", "description": "made by a draft\n", "plan": "blue\n",
+                "memory": "\(sizes.memory / 1024)G\n", "cpus": "\(sizes.cpus)\n", "description": "made by a draft\n",
+                "plan": "blue\n",
             ]
             if rig.can(.updateAutostart) { draft["autostart"] = "yes\n" }
+            // A named size would stand for memory and processors.
+            if rig.can(.listFlavors) { draft["flavor"] = "" }
             try await rig.withMachine(draft) { path async throws in
-                #expect(try await rig.driver.line("\(path)/memory") == "1024")
-                #expect(try await rig.driver.line("\(path)/cpus") == "3")
+                #expect(try await rig.driver.line("\(path)/memory") == "\(sizes.memory)")
+                #expect(try await rig.driver.line("\(path)/cpus") == "\(sizes.cpus)")
                 #expect(try await rig.driver.line("\(path)/description") == "made by a draft")
                 #expect(try await rig.driver.line("\(path)/plan") == "blue")
                 if rig.can(.updateAutostart) { #expect(try await rig.driver.line("\(path)/autostart") == "yes") }
@@ -102,7 +106,9 @@ extension Conformance {
         func aBackupBecomesTheMachineAgain(_ subject: Subject) async throws {
             let rig = try await Rig(subject)
             guard rig.can(.createVM), rig.can(.deleteVM) else { return }
-            try await rig.withMachine(["description": "precious\n", "plan": "blue\n", "memory": "768\n"]) {
+            try await rig.withMachine([
+                "description": "precious\n", "plan": "blue\n", "memory": "\(rig.fixture.sizes.restored)\n",
+            ]) {
                 path async throws in
                 let name = String(path.split(separator: "/").last ?? "")
                 let facts = ["name", "memory", "cpus", "description", "plan", "autostart", "status"]

@@ -53,9 +53,12 @@ extension Conformance {
         @Test(arguments: Subject.all)
         func whatWasWrittenIsReadAndItsTimeMoves(_ subject: Subject) async throws {
             let rig = try await Rig(subject)
+            let sizes = rig.fixture.sizes
+            let (first, second, cpus) = (sizes.memories[0], sizes.memories[1], "\(sizes.cpus)")
             let values: [(Operation, String, String, String)] = [
-                (.updateMemory, "memory", "2G", "2048"), (.updateMemory, "memory", "1536", "1536"),
-                (.updateCPUs, "cpus", "3", "3"), (.updateAutostart, "autostart", "yes", "yes"),
+                (.updateMemory, "memory", "\(first / 1024)G", "\(first)"),
+                (.updateMemory, "memory", "\(second)", "\(second)"), (.updateCPUs, "cpus", cpus, cpus),
+                (.updateAutostart, "autostart", "yes", "yes"),
                 (.updateAutostart, "autostart", "no", "no"),
                 (.updateDescription, "description", "a ünïcode server", "a ünïcode server"),
                 (.updateMetadata, "plan", "blue", "blue"), (.updateMetadata, "owner", "ann", "ann"),
@@ -101,8 +104,8 @@ extension Conformance {
             let rig = try await Rig(subject)
             guard rig.can(.updateMemory) else { return }
             try await rig.withMachine { path async throws in
-                try await rig.driver.replace("\(path)/memory", with: "1792\n", by: "sedAb3dEf")
-                #expect(try await rig.driver.line("\(path)/memory") == "1792")
+                try await rig.driver.replace("\(path)/memory", with: "\(rig.fixture.sizes.edited)\n", by: "sedAb3dEf")
+                #expect(try await rig.driver.line("\(path)/memory") == "\(rig.fixture.sizes.edited)")
                 #expect(try await !rig.driver.exists("\(path)/sedAb3dEf"))
             }
         }
@@ -113,12 +116,13 @@ extension Conformance {
             guard rig.can(.updateMemory) else { return }
             try await rig.withMachine { path async throws in
                 let applied = rig.provider.count(.apply)
+                let text = "\(rig.fixture.sizes.repeated)"
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<50 { group.addTask { try await rig.driver.echo("1280", to: "\(path)/memory") } }
+                    for _ in 0..<50 { group.addTask { try await rig.driver.echo(text, to: "\(path)/memory") } }
                     try await group.waitForAll()
                 }
                 #expect(rig.provider.count(.apply) == applied + 1)
-                #expect(try await rig.driver.line("\(path)/memory") == "1280")
+                #expect(try await rig.driver.line("\(path)/memory") == text)
             }
         }
 
@@ -132,7 +136,7 @@ extension Conformance {
                 try await rig.wait(path, for: "up")
                 #expect(try await rig.driver.line("\(path)/status") == "up")
                 #expect(try await !rig.driver.line("\(path)/raw_status").isEmpty)
-                if rig.can(.suspendVM), rig.can(.resumeVM) {
+                if rig.can(.suspendVM), rig.can(.resumeVM), !rig.fixture.unseen.contains(.suspendVM) {
                     try await rig.driver.echo("suspend", to: "\(path)/status")
                     try await rig.wait(path, for: "suspended")
                     try await rig.driver.echo("resume", to: "\(path)/status")

@@ -23,6 +23,13 @@ extension Conformance {
             let plan = try await rig.driver.text("\(draft)/.plan")
             #expect(plan.contains("password: <secret>"))
             #expect(!plan.contains(Self.password))
+            #expect(try await rig.driver.text("\(draft)/password").isEmpty)
+            try await rig.driver.removeFile("\(draft)/password")
+            try await rig.driver.write("\(draft)/info", "password: \(Self.password)\n")
+            #expect(try await rig.driver.text("\(draft)/info").isEmpty)
+            #expect(try await rig.driver.text("\(draft)/password").isEmpty)
+            #expect(try await rig.driver.text("\(draft)/.plan").contains("password: <secret>"))
+            try await rig.driver.removeFile("\(draft)/info")
             try await rig.driver.removeFile("\(draft)/password")
             try await rig.driver.removeDirectory(draft)
             try await rig.withMachine(["password": Self.password + "\n"]) { path async throws in

@@ -47,6 +47,23 @@ import Testing
         #expect(collection.stub.count(.list) == 2)
     }
 
+    /// Neither is what is known kept for ever, nor is all asked for at once.
+    @Test(arguments: [Duration.seconds(3600), .seconds(-3600)])
+    func aWallClockThatJumpsAgesNothing(_ jump: Duration) async throws {
+        let collection = Collection()
+        _ = try await collection.names()
+        collection.time.setWall(by: jump)
+        collection.time.advance(.milliseconds(4900))
+        #expect(Collection.isImmediate(collection.live.record(collection.a, .init())))
+        #expect(collection.stub.count(.list) == 1)
+        collection.stub.change(collection.a) { $0.memory = 77 }
+        collection.time.advance(.milliseconds(200))
+        #expect(Collection.isImmediate(collection.live.record(collection.a, .init())))
+        #expect(await eventually { collection.live.known(collection.a)?.item.memory == 77 })
+        #expect(collection.live.known(collection.a)?.modified("memory") == collection.time.wall)
+        #expect(collection.stub.count(.list) == 2)
+    }
+
     @Test func tooOldFactsAreWaitedFor() async throws {
         let collection = Collection()
         _ = try await collection.names()

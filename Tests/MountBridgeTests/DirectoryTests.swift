@@ -39,7 +39,6 @@ struct DirectoryTests {
             let small = await clock.measure { #expect(await mounted.shell("ls -U small | wc -l").output == "10000\n") }
             let large = await clock.measure { #expect(await mounted.shell("ls -U large | wc -l").output == "100000\n") }
             #expect(large < small * 20 + .milliseconds(500))
-            #expect(large < .seconds(3))
         }
     }
 

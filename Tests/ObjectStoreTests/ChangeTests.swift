@@ -51,6 +51,22 @@ import Testing
         #expect(try await tree.list([]).children.isEmpty)
     }
 
+    @Test("rm -r of an object whose name goes on in directories")
+    func longNames() async throws {
+        let tree = tree
+        let key = String(repeating: "n", count: 600)
+        store.put(key)
+        let path = ObjectTree.path(ofKey: key)
+        #expect(path.count == 3)
+        let first = Array(path.prefix(1))
+        #expect(await code { () async throws(ProviderError) in try await tree.removeDirectory(first) } == .notEmpty)
+        try await tree.remove(path)
+        try await tree.removeDirectory(Array(path.prefix(2)))
+        try await tree.removeDirectory(first)
+        #expect(try await tree.list([]).children.isEmpty)
+        #expect(await code { () async throws(ProviderError) in try await tree.removeDirectory([]) } == .busy)
+    }
+
     @Test("A file is renamed, over another only when asked")
     func renameFile() async throws {
         let tree = tree

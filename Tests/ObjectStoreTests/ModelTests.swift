@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ObjectStore
 import ProviderAPI
 import Synchronization
@@ -5,9 +6,12 @@ import Testing
 
 /// Random writes, reads, cuts, flushes and reopenings against an array of bytes.
 @Suite("Random operations") struct ModelTests {
+    /// Fewer where everything takes ten times as long.
+    private static let rounds = ProcessInfo.processInfo.environment["INFRAFS_TEST_BRIEF"] == "1" ? 2 : 20
+
     @Test("A file behaves as an array of bytes does", arguments: [false, true])
     func small(copiesRanges: Bool) async throws {
-        for _ in 0..<20 {
+        for _ in 0..<Self.rounds {
             let store = MemoryStore(copiesRanges: copiesRanges)
             try await run(store, seed: .random(in: 0 ... .max), operations: 500, largest: 200_000, longest: 30_000)
         }

@@ -21,6 +21,11 @@ public final class ManualTime: Sendable {
         }
     }
 
+    /// Sets the wall clock, as an administrator or NTP does; nothing ages by it.
+    public func setWall(by duration: Duration) {
+        state.withLock { $0.wall += Int64(duration / .nanoseconds(1)) }
+    }
+
     /// Now, nanoseconds since 1970.
     public var wall: Int64 { state.withLock { $0.wall } }
 }

@@ -83,4 +83,25 @@ import Testing
             await fourth.tree.close()
         }
     }
+
+    @Test func aDirectoryIsAsOldAsItsLastChangeAlsoWhereOnlyDetailsTellOfIt() async throws {
+        try await withLedger { path in
+            let stub = StubMachines.collection([StubMachines.machine("a")])
+            stub.shortenListings { machine in
+                machine.isComplete = false
+                machine.memory = nil
+            }
+            let first = mount(path, stub)
+            _ = try await times(first, ["a", "a/memory"])
+            time.advance(.seconds(20))
+            try await first.driver.write("lab/vms/a/memory", "2048")
+            let told = try await times(first, ["a", "a/memory"])
+            #expect(told[0] == time.wall)
+            await first.tree.close()
+
+            let second = mount(path, stub)
+            #expect(try await times(second, ["a", "a/memory", "a"]) == told + [told[0]])
+            await second.tree.close()
+        }
+    }
 }

@@ -53,8 +53,8 @@ struct PapersTests {
         let scratch = try #require(scratch)
         let file = try scratch.write("config.yaml", try Repository.text("examples/config.yaml"))
         let configuration = try Configuration.load(path: file, environment: [:], registrations: allProviders)
-        #expect(configuration.providers.map(\.name) == ["lab", "far", "practice"])
-        #expect(configuration.providers[1].common.readOnly && configuration.providers[2].common.deleteRunning)
+        #expect(configuration.providers.map(\.name) == ["lab", "far", "cloud", "practice"])
+        #expect(configuration.providers[1].common.readOnly && configuration.providers[3].common.deleteRunning)
     }
 
     @Test("The examples of infrafs.yaml(5) are configurations")

@@ -224,22 +224,32 @@ struct DraftFile: FileNode {
     }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        let file = try stored()
-        return .now(
-            NodeStatus(.file, isWritable: true, size: file.text.utf8.count, modified: file.modified, validity: .none))
+        .now(status(of: try stored()))
+    }
+
+    private func status(of file: DraftStore.Draft.File) -> NodeStatus {
+        let parameter = parameter
+        return NodeStatus(
+            .file, isWritable: true, size: shown(file).count, modified: file.modified, validity: .none,
+            isPrivate: inner == "info" || parameter?.isSecret == true || parameter?.mayHoldSecrets == true)
+    }
+
+    /// What a reader gets: a password is written and never read back.
+    private func shown(_ file: DraftStore.Draft.File) -> [UInt8] {
+        parameter?.isSecret == true ? [] : Array(file.text.utf8)
     }
 
     func content() throws(ProviderError) -> Answer<Content>? {
         let file = try stored()
-        return try status().map { Content(bytes: Array(file.text.utf8), status: $0) }
+        return .now(Content(bytes: shown(file), status: status(of: file)))
     }
 
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
-        let file = try stored()
-        guard mode.writing else { return .now(FixedFile(bytes: Array(file.text.utf8))) }
+        let shown = shown(try stored())
+        guard mode.writing else { return .now(FixedFile(bytes: shown)) }
         let node = self
         let isDocument = isDocument
-        let start = mode.truncating || !isDocument ? [] : Array(file.text.utf8)
+        let start = mode.truncating || !isDocument ? [] : shown
         return .now(
             ValueFile(isDocument: isDocument, start: start, isAppending: mode.appending) {
                 bytes, _ throws(ProviderError) in
@@ -271,6 +281,9 @@ struct DraftFile: FileNode {
         let reader = DraftReader(parameters: directory.shelfNode.parameters, facts: directory.shelfNode.facts)
         if inner == "info" {
             _ = try reader.values(ofDocument: text)
+            if let split = try reader.splitSecrets(fromDocument: text) {
+                return try store(split.secrets.merging(["info": split.rest]) { secret, _ in secret })
+            }
         } else if let parameter, !text.isEmpty {
             _ = try reader.value(text, parameter, path: inner)
         }
@@ -279,11 +292,15 @@ struct DraftFile: FileNode {
     }
 
     func store(_ text: String) throws(ProviderError) {
+        try store([inner: text])
+    }
+
+    private func store(_ files: [String: String]) throws(ProviderError) {
         let store = directory.scope.drafts
-        let inner = inner
         try store.update(directory.name, on: directory.shelf) { draft in
-            guard draft.files[inner]?.text != text else { return }
-            draft.files[inner] = .init(text: text, modified: store.now)
+            for (path, text) in files where draft.files[path]?.text != text {
+                draft.files[path] = .init(text: text, modified: store.now)
+            }
         }
     }
 }

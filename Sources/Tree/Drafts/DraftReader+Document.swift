@@ -26,6 +26,23 @@ extension DraftReader {
         return values
     }
 
+    /// The passwords of a document as files of the draft, which are not read back, and the document without them; nil
+    /// where it has none.
+    func splitSecrets(fromDocument text: String) throws(ProviderError) -> (secrets: [String: String], rest: String)? {
+        guard let entries = (try? YAML.parse(text))?.entries else { return nil }
+        var secrets: [String: String] = [:]
+        var rest: [YAMLNode.Entry] = []
+        for entry in entries {
+            if !entry.value.isNull, let parameter = try known(entry.key), parameter.isSecret {
+                secrets[parameter.name] = try scalar(entry.value, entry.key) + "\n"
+            } else {
+                rest.append(entry)
+            }
+        }
+        guard !secrets.isEmpty else { return nil }
+        return (secrets, rest.isEmpty ? "" : YAML.emit(.mapping(rest)))
+    }
+
     private func known(_ name: String, at place: String) throws(ProviderError) -> Parameter? {
         do throws(ProviderError) {
             return try known(name)

@@ -39,7 +39,8 @@ struct ObjectNode: FileNode {
     private static func status(_ info: ObjectInfo, _ bucket: BucketReference) -> NodeStatus {
         NodeStatus(
             .file, isWritable: !bucket.scope.live.policy.isReadOnly, size: info.size,
-            modified: Int64(info.modificationTime) * 1_000_000_000, validity: bucket.validity, isPublic: info.isPublic)
+            modified: Int64(info.modificationTime) * 1_000_000_000, validity: bucket.validity,
+            isPublic: info.isPublic ?? false)
     }
 
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
@@ -67,19 +68,32 @@ struct ObjectNode: FileNode {
         }
     }
 
+    func setModificationTime(_ seconds: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        let components = components
+        return try bucket.change(.writeObject, components, by: caller) { tree throws(ProviderError) in
+            do throws(ProviderError) {
+                try await tree.setModificationTime(seconds, components)
+            } catch {
+                // touch(1) is a success also where the store keeps no times.
+                guard error.code == .unsupported else { throw error }
+            }
+        }
+    }
+
     /// The signed URL is not listed: it opens the object to whoever has it, and is another each time.
     var extendedAttributes: [String] {
-        ["user.infrafs.etag"] + (info.contentType == nil ? [] : ["user.infrafs.content_type"])
+        ["user.infrafs.etag", "user.infrafs.content_type", "user.infrafs.storage_class", "user.infrafs.version"]
     }
 
     func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
         let path = path
         let missing = ProviderError(.noAttribute, "\(path) has no extended attribute \(name)")
         switch name {
-        case "user.infrafs.etag": return .now(Array(info.etag.utf8))
-        case "user.infrafs.content_type":
-            guard let type = info.contentType else { throw missing }
-            return .now(Array(type.utf8))
+        // One that was just made is known without its etag until it is asked for.
+        case "user.infrafs.etag": return try told(missing) { $0.etag.isEmpty ? nil : $0.etag }
+        case "user.infrafs.content_type": return try told(missing) { $0.contentType }
+        case "user.infrafs.storage_class": return try told(missing) { $0.storageClass }
+        case "user.infrafs.version": return try told(missing) { $0.version }
         case "user.infrafs.url":
             let components = components
             return try bucket.call("sign URL") { tree async throws(ProviderError) -> [UInt8] in
@@ -87,6 +101,22 @@ struct ObjectNode: FileNode {
                 return Array(url.utf8)
             }
         default: throw missing
+        }
+    }
+}
+
+extension ObjectNode {
+    /// A fact of the object; one that a listing left out is asked for.
+    private func told(
+        _ missing: ProviderError, _ fact: @escaping @Sendable (ObjectInfo) -> String?
+    ) throws(ProviderError) -> Answer<[UInt8]> {
+        if let text = fact(info) { return .now(Array(text.utf8)) }
+        let components = components
+        return try bucket.call("look up object") { tree async throws(ProviderError) -> [UInt8] in
+            guard case .file(let info)? = try await tree.entry(at: components), let text = fact(info) else {
+                throw missing
+            }
+            return Array(text.utf8)
         }
     }
 }

@@ -8,18 +8,18 @@ struct ProviderContents: Sendable {
     private let shelves: [ShelfDirectory]
     private let overview: ComputedFile?
     /// How many resources are known, without asking.
-    let counts: [@Sendable () -> Int]
+    let counts: [KnownCount]
 
     init(_ scope: Scope) {
         self.scope = scope
         var entries: [DirectoryEntry] = []
         var shelves: [ShelfDirectory] = []
-        var counts: [@Sendable () -> Int] = []
+        var counts: [KnownCount] = []
         func add<Item: Described>(_ service: (any CollectionService<Item>)?) -> CollectionContext<Item>? {
             guard let service else { return nil }
             let context = CollectionContext(scope: scope, service: service)
             entries.append(.init(Item.kind.rawValue, CollectionDirectory(context: context)))
-            counts.append { context.live.knownCount }
+            counts.append(context.live.count)
             if let creation = Item.kind.creation, scope.offers(creation) {
                 shelves.append(Self.shelf("drafts/\(Item.kind.rawValue)", context))
             }

@@ -185,7 +185,8 @@ extension DNSZone: Described {
                 throw ProviderError(.invalidValue, "write one value a line, or remove the file")
             }
             if set?.values == values { return nil }
-            let ttl = set?.ttl ?? zone.sets(of: name).first?.ttl
+            // Those of NS and SOA are the zone's own, and long.
+            let ttl = set?.ttl ?? zone.sets(of: name).first { !["NS", "SOA"].contains($0.type) }?.ttl
             return .set(RecordSet(name: name, type: type, ttl: ttl, values: values))
         }
     }

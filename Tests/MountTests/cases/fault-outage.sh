@@ -9,6 +9,9 @@ expect EHOSTUNREACH stat "$P/vms/web1"
 expect EHOSTUNREACH write "$P/vms/web3/status" up
 expect EHOSTUNREACH mkdir "$P/vms/new"
 ls "$M" > /dev/null
+# The machine's own .error is out of reach; what tells why is not.
+has 'power is out' "$P/errors"
+"$INFRAFS" why "$P/vms/web3/status" | has 'power is out'
 inject outage no
 within 10 reads "$P/status" up
 within 10 test -s "$P/vms/web1/status"

@@ -1,0 +1,95 @@
+import HTTPKit
+import ProviderAPI
+import XMLKit
+
+/// The buckets of an account.
+struct Buckets: CollectionService {
+    let s3: S3
+
+    static let all: Set<Operation> = [
+        .listBuckets, .createBucket, .deleteBucket, .updateBucket, .listObjects, .readObject, .writeObject, .copyObject,
+        .deleteObject,
+    ]
+
+    var operations: Set<Operation> { Self.all }
+
+    func list() async throws(ProviderError) -> [Bucket] {
+        try await allPages(
+            failing: { ProviderError(.malformedReply, "cannot list the buckets", cause: "\($0)") }
+        ) { (token: String?) async throws(ProviderError) in
+            let query: [(String, String?)] = token.map { [("continuation-token", $0), ("max-buckets", "1000")] } ?? []
+            let document = try await s3.xml(S3Call(query: query), to: "list the buckets")
+            let buckets = document.all("Buckets/Bucket").compactMap { element -> Bucket? in
+                guard let name = element.text("Name") else { return nil }
+                return Bucket(id: .init(name), name: name, creationTime: S3.seconds(element.text("CreationDate")))
+            }
+            return (buckets, document.text("ContinuationToken"))
+        }
+    }
+
+    func items(_ ids: [Bucket.ID]) async throws(ProviderError) -> [Bucket] {
+        let wanted = Set(ids)
+        return try await list().filter { wanted.contains($0.id) }
+    }
+
+    func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Bucket {
+        let name = specification.name
+        try Self.check(name)
+        // In its first region S3 calls it a success to make one's own bucket again.
+        let found = try await s3.send(
+            S3Call(method: .head, bucket: name), to: "look for the bucket \(name)", accepting: [403, 404])
+        guard found.status == 404 else {
+            throw ProviderError(.alreadyExists, "the name \(name) is taken; names of buckets are one for all accounts")
+        }
+        var call = S3Call(method: .put, bucket: name)
+        // The first region is meant where none is said, and may not be said.
+        if s3.place.region != "us-east-1" {
+            let place = XMLElement("LocationConstraint", text: s3.place.region)
+            let document = XMLElement(
+                "CreateBucketConfiguration", ["xmlns": "http://s3.amazonaws.com/doc/2006-03-01/"], [place])
+            call.body = .text("\(document)")
+            call.headers["Content-Type"] = "application/xml"
+        }
+        _ = try await s3.send(call, to: "create the bucket \(name)")
+        return try await items([.init(name)]).first ?? Bucket(id: .init(name), name: name)
+    }
+
+    /// What S3 takes as a name (Bucket naming rules), said before it is asked.
+    private static func check(_ name: String) throws(ProviderError) {
+        let isRight =
+            (3...63).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                    UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+        guard isRight else {
+            throw ProviderError(
+                .invalidValue, "'\(name)' is no name of a bucket: 3 to 63 of a-z, 0-9, - and .")
+        }
+    }
+
+    func delete(_ id: Bucket.ID, _ job: any JobReporter) async throws(ProviderError) {
+        _ = try await s3.send(
+            S3Call(method: .delete, bucket: id.rawValue), to: "delete the bucket \(id.rawValue)")
+    }
+
+    func apply(_ change: Bucket.Change, to id: Bucket.ID, _ job: any JobReporter) async throws(ProviderError) -> Bucket
+    {
+        switch change {
+        case .publicRead(let isPublic):
+            _ = try await s3.send(
+                S3Call(
+                    method: .put, bucket: id.rawValue, query: [("acl", nil)],
+                    headers: ["x-amz-acl": isPublic ? "public-read" : "private"]),
+                to: "\(isPublic ? "publish" : "hide") the bucket \(id.rawValue)")
+        }
+        guard let bucket = try await items([id]).first else {
+            throw ProviderError(.notFound, "there is no bucket \(id.rawValue)")
+        }
+        return bucket
+    }
+}

@@ -1,0 +1,18 @@
+import HTTPKit
+
+/// One call of S3's API, before it has an address.
+struct S3Call: Sendable {
+    var method: HTTPMethod = .get
+    /// nil for what concerns the account.
+    var bucket: String?
+    /// nil for what concerns the bucket.
+    var key: String?
+    /// Fields of the query; a subresource has no value.
+    var query: [(String, String?)] = []
+    var headers: HTTPHeaders = [:]
+    var body: HTTPBody = .none
+    /// Larger answers are refused.
+    var limit = 16 << 20
+    /// How long the server may be silent, where it works longer than usual.
+    var idleTimeout: Duration?
+}
