@@ -27,8 +27,10 @@ extension LiveCollection {
         }
         let age = owner.time.uptime() - loaded
         if isCovered && !need.polled { return age < Self.eventLifetime ? .fresh : .stale }
-        if age < owner.policy.cache { return .fresh }
-        guard age < owner.policy.cache * 2, state.failure == nil else { return .stale }
+        // A listing that takes longer than the interval would be old when it comes, and asked for without a pause.
+        let interval = max(owner.policy.cache, state.listingTook * 2)
+        if age < interval { return .fresh }
+        guard age < interval * 2, state.failure == nil else { return .stale }
         startFlight(&state)
         return .usable
     }

@@ -41,6 +41,8 @@ public final class LiveCollection<Item: Resource>: Sendable {
         var sorted: [String]?
         /// When the refresh that filled it began; nil before the first.
         var loaded: Duration?
+        /// How long the last listing of all took.
+        var listingTook = Duration.zero
         /// When membership last changed, nanoseconds since 1970.
         var modified: Int64
         var failure: (error: ProviderError, at: Duration)?

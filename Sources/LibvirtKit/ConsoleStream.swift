@@ -66,6 +66,9 @@ public final class ConsoleStream: @unchecked Sendable {
         throw .last()
     }
 
+    /// Whether the peer is still there, without asking it: a line whose connection is lost ends without a word.
+    public var isAlive: Bool { connection.isAlive }
+
     /// Asks to be told when there is something to read, or room to write; the end of the line is told in any case
     /// (virStreamEventUpdateCallback).
     public func watch(readable: Bool, writable: Bool) throws(LibvirtError) {

@@ -74,6 +74,26 @@ import Testing
         #expect(collection.stub.count(.list) == 2)
     }
 
+    /// Else no reader of a large account would ever find an answer that is not too old.
+    @Test func aListingThatTakesLongerThanTheIntervalIsServed() async throws {
+        let collection = Collection()
+        collection.stub.hold(.list)
+        let first = Task { () async throws -> [String] in try await collection.names() }
+        #expect(await eventually { collection.stub.heldCount(.list) == 1 })
+        collection.time.advance(.seconds(13))
+        collection.stub.release(.list)
+        #expect(try await first.value == ["a", "b"])
+        collection.time.advance(.seconds(12))
+        for _ in 0..<20 { #expect(Collection.isImmediate(collection.live.record(collection.a, .init()))) }
+        #expect(collection.stub.count(.list) == 1, "it was asked for again at once")
+        collection.stub.hold(.list)
+        collection.time.advance(.seconds(14))
+        #expect(Collection.isImmediate(collection.live.record(collection.a, .init())))
+        #expect(await eventually { collection.stub.heldCount(.list) == 1 })
+        collection.stub.release(.list)
+        #expect(await eventually { collection.stub.count(.list) == 2 })
+    }
+
     @Test func aFailureIsRememberedForASecond() async throws {
         let collection = Collection()
         collection.stub.fail(.list, ProviderError(.unreachable, "down"))

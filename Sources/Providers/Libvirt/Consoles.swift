@@ -153,6 +153,17 @@ final class SerialLine: ByteStream {
             watch.withLock { $0[keyPath: side] -= 1 }
         }
         watch.withLock { $0[keyPath: side] += 1 }
+        guard stream.isAlive else {
+            throw ProviderError(.unreachable, "\(subject): the connection to libvirt was lost")
+        }
+        // libvirt wakes nobody when the connection is lost.
+        let pulse = Task { [signal] in
+            while true {
+                try await Task.sleep(for: .seconds(2))
+                signal.send()
+            }
+        }
+        defer { pulse.cancel() }
         do {
             try await signal.wait { [self] in
                 try watch.withLock { try stream.watch(readable: $0.readers > 0, writable: $0.writers > 0) }

@@ -22,6 +22,7 @@ final class Session: Sendable {
         var isUp: Bool?
         var isClosed = false
         var isReconnecting = false
+        var isPaying = false
         var subscribers: [Int: AsyncStream<ProviderEvent>.Continuation] = [:]
         var nextSubscriber = 0
     }
@@ -33,6 +34,7 @@ final class Session: Sendable {
     let state = Mutex(State())
     /// What blocking calls wait for.
     let signals = DomainSignals()
+    let debts = Debts()
     /// Told of every event before the subscribers are.
     let onEvent: @Sendable (ConnectionEvent) -> Void
     /// Each lane has a connection of its own, for one call at a time: where keepalive gives a connection up while several
@@ -82,6 +84,7 @@ final class Session: Sendable {
                 do {
                     return try body(connection)
                 } catch let error as LibvirtError {
+                    keepPaying()
                     throw translate(error, subject, connection)
                 }
             }
@@ -125,7 +128,10 @@ final class Session: Sendable {
     private func translate(_ error: LibvirtError, _ subject: String, _ connection: Connection) -> ProviderError {
         guard connection.isAlive else {
             lost(connection, reason: error.message)
-            return ProviderError(.unreachable, "\(subject): the connection to \(uri) was lost", cause: error.message)
+            let owed = debts.subjects
+            let rest = owed.isEmpty ? "" : "; later this is taken back: \(owed.joined(separator: ", "))"
+            return ProviderError(
+                .unreachable, "\(subject): the connection to \(uri) was lost\(rest)", cause: error.message)
         }
         return ProviderError(error, on: subject)
     }
@@ -198,6 +204,8 @@ final class Session: Sendable {
                 }
                 // Registering takes a call for each kind of event.
                 try await opening.run { _ in try connection.observe(handler) }
+                // Before anybody begins the same again.
+                await payDebts(on: connection)
             } catch {
                 let failure =
                     (error as? LibvirtError).map { ProviderError(connecting: $0, to: uri) }
@@ -220,6 +228,38 @@ final class Session: Sendable {
             return state.isUp == false
         }
         if wasDown { send(ProviderEvent(.reconnected, detail: "connected to \(uri)")) }
+        keepPaying()
+    }
+
+    /// Takes back what failed operations left behind, and tells of what stays.
+    private func payDebts(on connection: Connection) async {
+        guard !debts.isEmpty else { return }
+        let lost = (try? await opening.run { [debts] _ in debts.pay(on: connection) }) ?? []
+        for (subject, reason) in lost {
+            send(ProviderEvent(.collection(.vms), detail: "\(subject) was left behind: \(reason)"))
+        }
+    }
+
+    /// Goes on while something is owed and this connection lasts.
+    private func keepPaying() {
+        let connection = state.withLock { state -> Connection? in
+            guard !state.isPaying, !debts.isEmpty, let connection = state.connection else { return nil }
+            state.isPaying = true
+            return connection
+        }
+        guard let connection else { return }
+        Task { [weak self] in
+            while await self?.goesOnPaying(on: connection) == true {}
+            self?.state.withLock { $0.isPaying = false }
+            self?.keepPaying()
+        }
+    }
+
+    private func goesOnPaying(on connection: Connection) async -> Bool {
+        guard !debts.isEmpty, state.withLock({ $0.connection === connection }) else { return false }
+        try? await Task.sleep(for: .seconds(3))
+        await payDebts(on: connection)
+        return true
     }
 
     private func failed(_ error: ProviderError) {

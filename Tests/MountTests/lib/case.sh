@@ -43,7 +43,8 @@ expect() {
 within() {
     local end=$(($(milliseconds) + $1 * 1000)) seconds=$1
     shift
-    until "$@" > /dev/null 2>&1; do
+    # In a shell of its own: what fails in there is tried again.
+    until ("$@") > /dev/null 2>&1; do
         [ "$(milliseconds)" -lt "$end" ] || fail "line ${BASH_LINENO[0]}: not within $seconds s: $*"
         sleep 0.02
     done

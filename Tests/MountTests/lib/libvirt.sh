@@ -37,7 +37,7 @@ end_guests() {
     local name
     for name in $(virsh list --all --uuid); do
         virsh destroy "$name" > /dev/null 2>&1
-        virsh undefine "$name" --remove-all-storage --snapshots-metadata > /dev/null 2>&1
+        virsh undefine "$name" --remove-all-storage --snapshots-metadata --nvram > /dev/null 2>&1
     done
 }
 at_end end_guests
@@ -54,4 +54,13 @@ for element in tree.parse(sys.stdin).getroot().findall(sys.argv[1]):
 serial_of() {
     cat "$1/.serial" > "$2" &
     at_end "kill $! 2> /dev/null"
+}
+
+# own_libvirtd: a daemon of this case's own, with the guest's image, for what may be its end.
+own_libvirtd() {
+    INFRAFS_TEST_LIBVIRT_DIR=$WORK/libvirtd
+    "$ROOT/Tests/libvirt/daemon" start "$INFRAFS_TEST_LIBVIRT_DIR"
+    at_end '"$ROOT/Tests/libvirt/daemon" stop "$WORK/libvirtd"'
+    eval "$("$ROOT/Tests/libvirt/daemon" env "$INFRAFS_TEST_LIBVIRT_DIR")"
+    "$ROOT/Tests/libvirt/daemon" add "$INFRAFS_TEST_LIBVIRT_DIR" "$INFRAFS_TEST_GUEST/guest.qcow2"
 }

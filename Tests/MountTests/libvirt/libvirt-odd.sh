@@ -119,3 +119,39 @@ sed "s/bare/again/; s/<memory/<uuid>$id<\/uuid><memory/" "$T/bare.xml" > "$T/aga
 define "$T/again.xml"
 within 2 test -d "$P/vms/again"
 is "$(cat "$P/vms/again/id")" "$id"
+
+# Two writers at once, through two mounts and virsh: each change is whole, and none is lost.
+M2=$WORK/mnt2
+mkdir "$M2"
+"$INFRAFS" mount -f --log-file "$WORK/log2" "$M2" > /dev/null 2>&1 < /dev/null &
+second=$!
+at_end "umount '$M2'; wait $second"
+within 20 test -d "$M2/lab/vms/again"
+# writes MOUNT LETTER: fifteen keys, by a tool that tells of a failure.
+writes() {
+    local n
+    for n in $(seq 1 15); do
+        echo "$2$n" | /usr/bin/tee "$1/lab/vms/again/metadata/$2$n" > /dev/null || echo "$2$n" >> "$T/refused"
+    done
+}
+writes "$M" a &
+one=$!
+writes "$M2" b &
+two=$!
+for n in $(seq 1 15); do virsh desc again --config --title "title $n" > /dev/null; done
+wait "$one" "$two"
+refuses test -e "$T/refused"
+is "$(virsh dumpxml again | grep -o '<kvirt:[ab][0-9]' | wc -l)" 30
+virsh dumpxml again | has '<title>title 15</title>'
+for mount in "$M" "$M2"; do
+    within 6 bash -c "[ \$(cat '$mount'/lab/vms/again/metadata/[ab]* | wc -l) = 30 ]"
+    is "$(sort "$mount"/lab/vms/again/metadata/[ab]*)" "$(printf '%s\n' {a,b}{1..15} | sort)"
+done
+# One that died in its turn holds nobody up for long, and no turn stays.
+cat > "$T/turn.xml" <<X
+<secret ephemeral='yes' private='yes'><usage type='ceph'><name>infrafs changes $id</name></usage></secret>
+X
+virsh secret-define "$T/turn.xml" > /dev/null
+/usr/bin/tee "$M/lab/vms/again/metadata/late" <<< late > /dev/null
+virsh dumpxml again | has '<kvirt:late>late<'
+is "$(virsh secret-list | sed '/^ *$/d')" ""

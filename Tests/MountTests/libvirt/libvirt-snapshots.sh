@@ -48,6 +48,25 @@ refuses cmp -s "$vm/nics/eth0/mac" "$P/vms/sn2/nics/eth0/mac"
 echo gold > "$vm/export"
 within 60 test -d "$P/images/gold"
 qemu-img compare "$pool/gold" "$pool/sn1_0.img"
+# A linked one builds on what its original builds on, has all that was written a moment ago, and nothing after.
+cat "$vm/info" > /dev/null
+qemu-io -c 'write -P 7 1M 9M' -c 'write -P 8 15M 64k' "$pool/sn1_0.img" > /dev/null
+echo sn4 > "$vm/clone"
+within 60 test -d "$P/vms/sn4"
+qemu-io -c 'write -P 9 1M 9M' "$pool/sn1_0.img" > /dev/null
+holds() { qemu-io "${@:2}" -r -c 'read -P 7 1M 9M' -c 'read -P 8 15M 64k' "$1" > /dev/null; }
+is "$(qemu-img info "$pool/sn4_0.img" | sed -n 's/^backing file: //p')" "$pool/guest.qcow2"
+qemu-img check -q "$pool/sn4_0.img"
+holds "$pool/sn4_0.img"
+refuses holds "$pool/sn1_0.img"
+rmdir "$P/vms/sn4"
+qemu-io -c 'write -P 7 1M 9M' "$pool/sn1_0.img" > /dev/null
+echo "sn4 start" > "$vm/clone"
+within 60 reads "$P/vms/sn4/status" up
+# QEMU has the file: whoever reads it too says so.
+holds "$pool/sn4_0.img" -U
+echo down > "$P/vms/sn4/status"
+holds "$pool/sn4_0.img"
 mv "$P/vms/sn2" "$P/vms/sn3"
-rmdir "$P/vms/sn3" "$vm" "$P/images/gold"
+rmdir "$P/vms/sn3" "$P/vms/sn4" "$vm" "$P/images/gold"
 refuses ls "$pool"/sn* "$pool/gold"

@@ -74,7 +74,11 @@ struct MachineWish: Sendable {
             }
             return text
         }
-        // RFC 9562, version 4.
+        return newUUID()
+    }
+
+    /// A random one (RFC 9562, version 4).
+    static func newUUID() -> String {
         var bytes = (0..<16).map { _ in UInt8.random(in: 0...255) }
         bytes[6] = bytes[6] & 0x0F | 0x40
         bytes[8] = bytes[8] & 0x3F | 0x80

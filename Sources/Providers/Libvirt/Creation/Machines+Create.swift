@@ -41,23 +41,30 @@ extension Machines {
 
     /// Makes the volumes, the definition and, if wished, the running machine: all of it or nothing.
     private func make(_ wish: MachineWish, on connection: Connection) throws {
-        var maker = VolumeMaker(connection: connection, catalog: volumes, pool: wish.pool ?? pool)
-        var reserved = Reservations(of: wish.name, on: connection)
-        var defined: Domain?
+        var maker = VolumeMaker(connection: connection, catalog: volumes, pool: wish.pool ?? pool, debts: session.debts)
+        var reserved = Reservations(of: wish.name, on: connection, session.debts)
+        let undo = Debts.remove(machine: wish.uuid)
+        let subject = "virtual machine \(wish.name)"
+        var isDefined = false
         do {
             let made = try build(wish, &maker, &reserved)
-            let domain = try connection.define(domain: DomainDefinition.domain(wish, made).description)
-            defined = domain
+            let domain = try session.debts.making(subject, on: connection, undo: undo) {
+                try connection.define(domain: DomainDefinition.domain(wish, made).description)
+            }
+            isDefined = true
             if let flag = wish.autostart { try domain.setAutostart(flag) }
             if wish.starts { try domain.start() }
         } catch {
-            // The first failure is the one to tell; what undoing meets is of no use to anybody.
-            if let defined {
-                _ = try? defined.destroy()
-                _ = try? defined.undefine()
+            // Of what is taken back later the last comes first: the machine goes before what it needs.
+            if connection.isAlive {
+                if isDefined { session.debts.takeBack(subject, on: connection, undo) }
+                reserved.undo()
+                maker.undo()
+            } else {
+                maker.undo()
+                reserved.undo()
+                if isDefined { session.debts.takeBack(subject, on: connection, undo) }
             }
-            reserved.undo()
-            maker.undo()
             throw error
         }
     }

@@ -50,7 +50,7 @@ extension Machines {
         case .autostart(let flag): try domain.setAutostart(flag)
         case .iso(let name): try setISO(name, of: domain, on: connection)
         case .description(let text): try domain.setDescription(text.isEmpty ? nil : text, try domain.impact())
-        case .metadata(let key, let value): try setMetadata(key, to: value, of: domain)
+        case .metadata(let key, let value): try setMetadata(key, to: value, of: domain, on: connection)
         case .addDisk(let specification): try addDisk(specification, to: domain, on: connection)
         case .deleteDisk(let name): try detachDisk(name, of: domain, deleting: true, on: connection)
         case .attachDisk(let disk): try attachDisk(disk, to: domain, on: connection)

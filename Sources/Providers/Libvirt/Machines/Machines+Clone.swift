@@ -21,14 +21,15 @@ extension Machines {
             do {
                 for copy in plan.copies {
                     try cancellation.check()
-                    made.append(try copy.make(on: connection, progress, cancellation))
+                    made.append(try copy.make(on: connection, progress, cancellation, session.debts))
                 }
                 try cancellation.check()
                 let keys = Set(made.map(\.key))
-                let clone = try connection.define(domain: plan.definition(own: keys).description)
-                if start { try self.start(clone) }
+                try define(plan.definition(own: keys), start: start, on: connection)
             } catch {
-                for volume in made { _ = try? volume.delete() }
+                for (copy, _) in zip(plan.copies, made) {
+                    session.debts.takeBack(volume: copy.name, of: copy.pool, on: connection)
+                }
                 volumes.removeAll()
                 throw error
             }
@@ -37,11 +38,16 @@ extension Machines {
     }
 
     /// A clone that cannot be started is not left behind.
-    private func start(_ clone: Domain) throws {
+    private func define(_ definition: XMLElement, start: Bool, on connection: Connection) throws {
+        let subject = "virtual machine \(definition.text("name") ?? "")"
+        let undo = Debts.remove(machine: definition.text("uuid") ?? "")
+        let clone = try session.debts.making(subject, on: connection, undo: undo) {
+            try connection.define(domain: definition.description)
+        }
         do {
-            try clone.start()
+            if start { try clone.start() }
         } catch {
-            _ = try? clone.undefine()
+            session.debts.takeBack(subject, on: connection, undo)
             throw error
         }
     }
@@ -58,7 +64,7 @@ extension Machines {
             try requireStill(domain, "export")
             let disks = DomainDetail(try domain.document(inactive: true)).disks
             guard let disk = disks.first(where: \.boot) ?? disks.first,
-                let source = try volumes.volume(of: disk, on: connection)
+                let source = try volumes.current(of: disk, on: connection)
             else { throw ProviderError(.unsupported, "it has no disk that a pool has: there is nothing to export") }
             let pool = try connection.pool(named: source.pool)
             guard try unless(.noStorageVolume, call: { try pool.volume(named: image) }) == nil else {
@@ -69,9 +75,9 @@ extension Machines {
                 source: source, name: image, pool: source.pool,
                 format: source.diskType == "file" ? "qcow2" : "raw", isLinked: false)
             progress.begin(total: source.allocation)
-            let volume = try copy.make(on: connection, progress, cancellation)
+            _ = try copy.make(on: connection, progress, cancellation, session.debts)
             guard !cancellation.isCancelled else {
-                _ = try? volume.delete()
+                session.debts.takeBack(volume: image, of: source.pool, on: connection)
                 throw ProviderError(.cancelled, "interrupted")
             }
             volumes.removeAll()
@@ -95,26 +101,26 @@ struct VolumeCopy {
     /// Whether it keeps building on what its source builds on.
     let isLinked: Bool
 
-    func make(on connection: Connection, _ progress: CopyProgress, _ cancellation: Cancellation) throws
-        -> StorageVolume
-    {
+    func make(
+        on connection: Connection, _ progress: CopyProgress, _ cancellation: Cancellation, _ debts: Debts
+    ) throws -> StorageVolume {
         progress.begin(name, in: pool, bytes: source.allocation)
         defer { progress.finished() }
         let original = try connection.volume(key: source.key)
         let pool = try connection.pool(named: pool)
         guard isLinked else {
             let xml = VolumeDefinition.volume(name, capacity: source.capacity, format: format)
-            return try pool.createVolume(xml: xml.description, copying: original)
+            return try pool.createVolume(xml, copying: original, on: connection, debts)
         }
         // virStorageVolCreateXMLFrom copies what a volume is built on into it; its file as it is keeps building on that.
         let empty = VolumeDefinition.volume(name, capacity: 0, format: "raw")
-        let copy = try pool.createVolume(xml: empty.description)
+        let copy = try pool.createVolume(empty, on: connection, debts)
         do {
             try copyContent(of: original, to: copy, cancellation)
             try pool.refresh()
             return try pool.volume(named: name)
         } catch {
-            _ = try? copy.delete()
+            debts.takeBack(volume: name, of: pool.name, on: connection)
             throw error
         }
     }
@@ -142,6 +148,7 @@ struct VolumeCopy {
 /// What a clone is made of.
 private struct ClonePlan {
     let name: String
+    private let uuid = MachineWish.newUUID()
     private(set) var copies: [VolumeCopy] = []
     private var document: XMLElement
 
@@ -180,7 +187,7 @@ private struct ClonePlan {
         let disk = DomainDetail.Disk(
             target: target, path: source?["file"] ?? source?["dev"], pool: source?["pool"], volume: source?["volume"],
             type: device["device"] ?? "disk", boot: false)
-        let volume = try catalog.volume(of: disk, on: connection)
+        let volume = try catalog.current(of: disk, on: connection)
         let isMedium = device.first("readonly") != nil || disk.type != "disk"
         guard let volume, !isMedium || own.contains(volume.key) else {
             guard !isMedium else { return device }
@@ -221,6 +228,7 @@ private struct ClonePlan {
         var domain = document
         domain.removeAll { ["uuid", "genid"].contains($0.name) }
         domain.update(where: { $0.name == "name" }) { $0 = XMLElement("name", text: name) }
+        domain.append(XMLElement("uuid", text: uuid))
         domain.update(where: { $0.name == "os" }) { os in
             // Its own firmware variables, from the template.
             os.update(where: { $0.name == "nvram" }) { nvram in

@@ -15,7 +15,7 @@ extension Machines {
             let interfaces = DomainDetail(try domain.document(inactive: true)).nics
             let name = domain.name
             try domain.undefine()
-            try Reservations.release(name, interfaces, on: connection)
+            try Reservations(of: name, on: connection, session.debts).release(interfaces)
             for volume in own { try delete(volume, on: connection) }
         }
     }

@@ -38,16 +38,13 @@ extension Machines {
         let wish = try DiskWish(specification)
         let documents = [try domain.document(), try domain.document(inactive: true)]
         let target = try DiskName.free(bus: wish.bus, wish: wish.name, in: documents)
-        var maker = VolumeMaker(connection: connection, catalog: volumes, pool: pool)
+        var maker = VolumeMaker(connection: connection, catalog: volumes, pool: pool, debts: session.debts)
         do {
             let volume = try maker.volume(for: wish.volume, machine: domain.name)
             if !wish.isShareable { try requireUnused(volume, on: connection) }
             try attach(wish.element(volume, target: target, order: wish.order), to: domain)
             let made = maker.made.map(\.key)
-            if !made.isEmpty {
-                let own = DomainDetail(documents[1]).ownVolumes
-                try setOwnVolumes(own.union(made), of: domain)
-            }
+            if !made.isEmpty { try changeOwnVolumes(of: domain, on: connection) { $0.formUnion(made) } }
         } catch {
             maker.undo()
             throw error
@@ -77,7 +74,7 @@ extension Machines {
         }
         try detach(from: domain) { $0.name == "disk" && $0.first("target")?["dev"] == name }
         guard let volume else { return }
-        try setOwnVolumes(next.ownVolumes.subtracting([volume.key]), of: domain)
+        try changeOwnVolumes(of: domain, on: connection) { $0.remove(volume.key) }
         if deleting { try delete(volume, on: connection) }
     }
 
@@ -85,7 +82,7 @@ extension Machines {
         guard let disk = DomainDetail(try domain.document()).disks.first(where: { $0.target == name }) else {
             throw ProviderError(.notFound, "virtual machine \(domain.name) has no disk \(name)")
         }
-        guard let detail = try volumes.volume(of: disk, on: connection) else {
+        guard let detail = try volumes.current(of: disk, on: connection) else {
             throw ProviderError(.unsupported, "disk \(name): no pool has its volume, so it cannot grow here")
         }
         let bytes = gibibytes << 30

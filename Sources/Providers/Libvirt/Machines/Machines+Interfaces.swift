@@ -34,7 +34,9 @@ extension Machines {
     func deleteNIC(_ name: String, of domain: Domain, on connection: Connection) throws {
         let nic = try NICReference(name, of: domain)
         try detach(from: domain, where: nic.isIt)
-        try release(nic, on: connection)
+        // An interface that is gone needs no address.
+        guard let network = nic.network else { return }
+        try Reservations(of: domain.name, on: connection, session.debts).release(nic.mac, from: network)
     }
 
     func updateNIC(_ name: String, network: String, of domain: Domain, on connection: Connection) throws {
@@ -46,7 +48,8 @@ extension Machines {
             let new = try nic.moved(device, to: network, on: connection)
             try domain.update(device: new.description, impact)
         }
-        if let old, old != network { try release(nic, from: old, on: connection) }
+        guard let old, old != network else { return }
+        try Reservations(of: domain.name, on: connection, session.debts).release(nic.mac, from: old)
     }
 
     /// Another hardware address, model or type is another device: the definition has it, and a running machine after its
@@ -57,7 +60,20 @@ extension Machines {
             throw ProviderError(
                 .unsupported, "virtual machine \(domain.name): it has no definition, and \(name) cannot change now")
         }
-        var document = try domain.document(inactive: true, secrets: true)
+        try Turn.with(domain.uuid, on: connection) {
+            var document = try domain.document(inactive: true, secrets: true)
+            try Self.configure(nic, wish, of: domain, in: &document)
+            let changed = document.all("devices/interface").first(where: nic.isIt)
+            if wish.text("type") == "network", let network = changed?.first("source")?["network"] {
+                try DomainDefinition.requireNetwork(network, on: connection)
+            }
+            _ = try connection.define(domain: document.description)
+        }
+    }
+
+    private static func configure(
+        _ nic: NICReference, _ wish: Specification, of domain: Domain, in document: inout XMLElement
+    ) throws {
         var isFound = false
         try document.updateDevices { device throws(ProviderError) in
             guard !isFound, nic.isIt(device) else { return }
@@ -65,13 +81,8 @@ extension Machines {
             try nic.configure(&device, wish)
         }
         guard isFound else {
-            throw ProviderError(.busy, "virtual machine \(domain.name): \(name) is not in its definition")
+            throw ProviderError(.busy, "virtual machine \(domain.name): \(nic.name) is not in its definition")
         }
-        let changed = document.all("devices/interface").first(where: nic.isIt)
-        if wish.text("type") == "network", let network = changed?.first("source")?["network"] {
-            try DomainDefinition.requireNetwork(network, on: connection)
-        }
-        _ = try connection.define(domain: document.description)
     }
 
     // MARK: Addresses
@@ -83,60 +94,15 @@ extension Machines {
     /// Makes the network's DHCP server keep an address for an interface; nil gives up those it keeps.
     private func reserve(_ address: String?, for nic: NICReference, of domain: Domain, on connection: Connection) throws
     {
-        guard let name = nic.network else {
+        guard let network = nic.network else {
             throw ProviderError(
                 .unsupported,
                 "virtual machine \(domain.name): \(nic.name) is on no network of libvirt, which could keep it")
         }
-        let canonical = address.flatMap(AddressRange.canonical)
-        if let address, canonical == nil {
-            throw ProviderError(.invalidValue, "'\(address)' is no address")
-        }
-        let network = try connection.network(named: name)
-        try NetworkChange(network, on: connection).perform(alongside: false) { document throws(ProviderError) in
-            try Self.reserve(canonical, mac: nic.mac, host: domain.name, in: &document)
-        }
+        let reservations = Reservations(of: domain.name, on: connection, session.debts)
+        guard let address else { return try reservations.release(nic.mac, from: network) }
+        try reservations.keep(address, for: nic.mac, in: network)
     }
-
-    private static func reserve(_ address: String?, mac: String, host: String, in document: inout XMLElement)
-        throws(ProviderError)
-    {
-        var all = document.all("ip/dhcp/host").compactMap { Reservation($0) }
-        let isIPv6 = address?.contains(":")
-        all.removeAll { $0.client == mac && (isIPv6 == nil || $0.address.contains(":") == isIPv6) }
-        if let address {
-            if let holder = all.first(where: { $0.address == address }) {
-                throw ProviderError(.busy, "\(address) is reserved for \(holder.name ?? holder.client)")
-            }
-            guard document.first("ip/dhcp") != nil else {
-                throw ProviderError(.unsupported, "it gives no addresses out: write yes to its dhcp first")
-            }
-            // libvirt takes a name once; one that is no host name would be refused.
-            let isName = host.utf8.allSatisfy { $0.isLetterOrDigit || $0 == 0x2d } && host.utf8.count < 64
-            let isFree = !all.contains { $0.name == host && $0.address.contains(":") == isIPv6 }
-            all.append(Reservation(client: mac, address: address, name: isName && isFree ? host : nil))
-        }
-        try NetworkEdit.set(reservations: all.map(\.line), of: &document)
-    }
-
-    /// An interface that is gone needs no address; a network that is gone keeps none.
-    private func release(_ nic: NICReference, on connection: Connection) throws {
-        guard let network = nic.network else { return }
-        try release(nic, from: network, on: connection)
-    }
-
-    private func release(_ nic: NICReference, from name: String, on connection: Connection) throws {
-        try unless(.noNetwork) {
-            let network = try connection.network(named: name)
-            try NetworkChange(network, on: connection).perform(alongside: false) { document throws(ProviderError) in
-                try Self.reserve(nil, mac: nic.mac, host: "", in: &document)
-            }
-        }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isLetterOrDigit: Bool { (0x30...0x39).contains(self) || (0x61...0x7a).contains(self | 0x20) }
 }
 
 /// One interface of a machine: `eth1` is the second one of what is shown, the running machine's or the definition's, and

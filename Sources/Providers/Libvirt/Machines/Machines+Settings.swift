@@ -108,24 +108,29 @@ extension Machines {
         }
     }
 
-    func setMetadata(_ key: String, to value: String?, of domain: Domain) throws {
-        for impact in try domain.impacts() {
-            let old = try domain.metadata(namespace: MachineMetadata.namespace, impact)
-            let new = try MachineMetadata.info(old, setting: key, to: value)
-            try domain.setMetadata(
-                new, namespace: MachineMetadata.namespace, prefix: MachineMetadata.prefix, impact)
+    func setMetadata(_ key: String, to value: String?, of domain: Domain, on connection: Connection) throws {
+        try Turn.with(domain.uuid, on: connection) {
+            for impact in try domain.impacts() {
+                let old = try domain.metadata(namespace: MachineMetadata.namespace, impact)
+                let new = try MachineMetadata.info(old, setting: key, to: value)
+                try domain.setMetadata(
+                    new, namespace: MachineMetadata.namespace, prefix: MachineMetadata.prefix, impact)
+            }
         }
     }
 
     /// Keeps the list of the volumes that were made together with the machine.
-    func setOwnVolumes(_ keys: Set<String>, of domain: Domain) throws {
-        let element = MachineMetadata.element(forVolumes: keys)
-        for impact in try domain.impacts() {
-            guard
-                try element != nil || domain.metadata(namespace: MachineMetadata.ownNamespace, impact) != nil
-            else { continue }
-            try domain.setMetadata(
-                element, namespace: MachineMetadata.ownNamespace, prefix: MachineMetadata.ownPrefix, impact)
+    func changeOwnVolumes(of domain: Domain, on connection: Connection, _ change: (inout Set<String>) -> Void) throws {
+        try Turn.with(domain.uuid, on: connection) {
+            for impact in try domain.impacts() {
+                let old = try domain.metadata(namespace: MachineMetadata.ownNamespace, impact)
+                var keys = Set(try old.map { try XMLElement(parsing: $0).elements.map(\.text) } ?? [])
+                change(&keys)
+                let element = MachineMetadata.element(forVolumes: keys)
+                guard element != nil || old != nil else { continue }
+                try domain.setMetadata(
+                    element, namespace: MachineMetadata.ownNamespace, prefix: MachineMetadata.ownPrefix, impact)
+            }
         }
     }
 
@@ -135,7 +140,7 @@ extension Machines {
         guard name != domain.name else { return }
         try requireFree(name, on: connection)
         let own = try ownVolumes(of: domain, on: connection)
-        if !own.isEmpty { try setOwnVolumes(Set(own.map(\.key)), of: domain) }
+        if !own.isEmpty { try changeOwnVolumes(of: domain, on: connection) { $0.formUnion(own.map(\.key)) } }
         try domain.rename(to: name)
     }
 

@@ -64,8 +64,7 @@ extension Machines {
         // The new volumes belong to the machine where the old ones do.
         let keys = try overlays.map { try connection.volume(path: $0).key }
         guard !keys.isEmpty else { return }
-        let known = DomainDetail(try domain.document(inactive: true)).ownVolumes
-        try setOwnVolumes(known.union(keys), of: domain)
+        try changeOwnVolumes(of: domain, on: connection) { $0.formUnion(keys) }
     }
 
     /// The path of the volume that a disk goes on in: `web1_0.img.before`.
@@ -200,7 +199,9 @@ extension Machines {
             next = MachineMetadata.domain(next, owning: before.ownVolumes.union(made.map(\.key)))
             _ = try connection.define(domain: next.description)
         } catch {
-            for volume in made { _ = try? volume.delete() }
+            for volume in made {
+                session.debts.takeBack(volume: volume.name, of: try volume.pool().name, on: connection)
+            }
             volumes.removeAll()
             throw error
         }
@@ -234,7 +235,7 @@ extension Machines {
     private func newTop(on disk: DomainDetail.Disk, _ snapshot: String, _ connection: Connection) throws
         -> StorageVolume
     {
-        guard let path = disk.path, let base = try volumes.volume(of: disk, on: connection) else {
+        guard let path = disk.path, let base = try volumes.current(of: disk, on: connection) else {
             throw ProviderError(.unsupported, "disk \(disk.target) of snapshot \(snapshot): no pool has its volume")
         }
         let top = try overlay(of: disk, snapshot, [], on: connection)
@@ -249,7 +250,7 @@ extension Machines {
         let name = String(top.dropFirst(directory.utf8.count + 1))
         let xml = VolumeDefinition.volume(
             name, capacity: base.capacity, format: "qcow2", backing: (path, disk.format ?? "raw"))
-        return try pool.createVolume(xml: xml.description)
+        return try pool.createVolume(xml, on: connection, session.debts)
     }
 }
 

@@ -7,16 +7,22 @@ import XMLKit
 struct NetworkChange {
     private let network: LibvirtKit.Network
     private let connection: Connection
+    private let debts: Debts
 
-    init(_ network: LibvirtKit.Network, on connection: Connection) {
+    init(_ network: LibvirtKit.Network, on connection: Connection, _ debts: Debts) {
         self.network = network
         self.connection = connection
+        self.debts = debts
     }
 
     /// Carries out a change of its document. What libvirt cannot change while the network runs, it takes over when the
     /// network starts: then it is restarted, and where that would cut running machines off nothing is changed.
     /// `alongside` says that a change of the definition alone will do until the next start.
     func perform(alongside: Bool, _ change: (inout XMLElement) throws(ProviderError) -> Void) throws {
+        try Turn.with(network.uuid, on: connection) { try performInTurn(alongside: alongside, change) }
+    }
+
+    private func performInTurn(alongside: Bool, _ change: (inout XMLElement) throws(ProviderError) -> Void) throws {
         var updates: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)] = []
         for impact in try impacts() {
             let old = try XMLElement(parsing: try network.xml(inactive: impact == .config))
@@ -28,14 +34,23 @@ struct NetworkChange {
             }
             updates.append((impact, update))
         }
-        var done: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)] = []
+        try carryOut(updates)
+    }
+
+    private func carryOut(_ updates: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)]) throws {
+        var begun: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)] = []
         do {
             for one in updates {
+                if connection.isAlive { begun.append(one) }
                 try one.update.perform(on: network, one.impact)
-                done.append(one)
             }
         } catch {
-            for one in done.reversed() { one.update.undo(on: network, one.impact) }
+            // Each update leaves nothing of itself behind as long as libvirt answers.
+            if connection.isAlive { begun.removeLast() }
+            debts.takeBack("what changed of network \(network.name)", on: connection) { [uuid = network.uuid, begun] in
+                let network = try $0.network(uuid: uuid)
+                for one in begun.reversed() { one.update.undo(on: network, one.impact) }
+            }
             throw error
         }
     }
@@ -75,12 +90,15 @@ struct NetworkChange {
             _ = try connection.define(network: new.description)
             return
         }
-        try network.stop()
         do {
+            try network.stop()
             try connection.define(network: new.description).start()
         } catch {
-            // As it was before; the first failure is the one to tell.
-            _ = try? connection.define(network: old.description).start()
+            // As it was before.
+            debts.takeBack("what changed of network \(network.name)", on: connection) { connection in
+                let network = try connection.define(network: old.description)
+                if try !network.isActive() { try network.start() }
+            }
             throw error
         }
     }

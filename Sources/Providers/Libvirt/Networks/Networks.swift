@@ -106,14 +106,16 @@ extension Networks {
                 throw ProviderError(.alreadyExists, "network \(specification.name): the name is taken")
             }
             try Self.requireFree(definition, named: specification.name, on: connection)
-            let network = try connection.define(network: definition.description)
+            let subject = "network \(specification.name)"
+            let undo = Debts.remove(network: specification.name)
+            let network = try session.debts.making(subject, on: connection, undo: undo) {
+                try connection.define(network: definition.description)
+            }
             do {
                 try Self.start(network)
                 try network.setAutostart(specification.flag("autostart") ?? true)
             } catch {
-                // The first failure is the one to tell.
-                _ = try? network.stop()
-                _ = try? network.undefine()
+                session.debts.takeBack(subject, on: connection, undo)
                 throw error
             }
             return try item(network.uuid, on: connection)
@@ -197,7 +199,8 @@ extension Networks {
         case .active(false): try stop(network, on: connection)
         case .plan, .dhcp, .nat, .domain, .service, .link:
             let waits = if case .plan = change { true } else { false }
-            try NetworkChange(network, on: connection).perform(alongside: waits) { document throws(ProviderError) in
+            try NetworkChange(network, on: connection, session.debts).perform(alongside: waits) {
+                document throws(ProviderError) in
                 try NetworkEdit.apply(change, to: &document)
             }
         }

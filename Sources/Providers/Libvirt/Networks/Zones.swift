@@ -34,7 +34,8 @@ struct Zones: CollectionService {
         }
         return try await session.run("DNS zone \(id)") { connection in
             let network = try connection.network(uuid: id.rawValue)
-            try NetworkChange(network, on: connection).perform(alongside: false) { document throws(ProviderError) in
+            try NetworkChange(network, on: connection, session.debts).perform(alongside: false) {
+                document throws(ProviderError) in
                 try Self.apply(change, to: &document)
             }
             guard let zone = try Self.zone(of: network, on: connection) else {

@@ -57,7 +57,7 @@ struct Disks: BulkService {
         try MachineName.check(specification.name)
         return try await session.run("disk \(specification.name)") { connection in
             let pool = try Storage.pool(specification.text("pool") ?? self.pool, on: connection)
-            var maker = VolumeMaker(connection: connection, catalog: volumes, pool: self.pool)
+            var maker = VolumeMaker(connection: connection, catalog: volumes, pool: self.pool, debts: session.debts)
             return disk(.volume(try maker.make(specification.name, specification, in: pool)))
         }
     }

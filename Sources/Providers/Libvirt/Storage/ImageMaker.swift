@@ -42,7 +42,7 @@ struct ImageMaker {
             let pool = try Storage.pool(specification.text("pool") ?? self.pool, on: connection)
             try requireFree(name, in: pool)
             let xml = VolumeDefinition.volume(name, capacity: capacity, format: format)
-            return try volumes.read(try pool.createVolume(xml: xml.description), pool: pool.name)
+            return try volumes.read(try pool.createVolume(xml, on: connection, session.debts), pool: pool.name)
         }
     }
 
@@ -101,6 +101,7 @@ struct ImageMaker {
                 break
             } catch {
                 // The transfer that was given up may hold it for a moment.
+                if error.code == .unreachable { session.debts.owe(volume: volume.name, of: volume.pool) }
                 guard error.code == .busy else { break }
                 try? await Task.sleep(for: .milliseconds(250))
             }

@@ -77,15 +77,16 @@ struct Pools: CollectionService {
         guard try !connection.pools().contains(where: { $0.name == name }) else {
             throw ProviderError(.alreadyExists, "pool \(name): the name is taken")
         }
-        let pool = try connection.define(pool: definition.document.description)
+        let undo = Debts.remove(pool: name)
+        let pool = try session.debts.making("pool \(name)", on: connection, undo: undo) {
+            try connection.define(pool: definition.document.description)
+        }
         do {
             if definition.builds { try pool.build(isNew: true) } else if definition.isDirectory { try pool.build() }
             try pool.start()
             try pool.setAutostart(definition.autostart)
         } catch {
-            // The first failure is the one to tell.
-            _ = try? pool.stop()
-            _ = try? pool.undefine()
+            session.debts.takeBack("pool \(name)", on: connection, undo)
             throw error
         }
         return pool

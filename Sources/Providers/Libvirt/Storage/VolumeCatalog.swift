@@ -107,6 +107,12 @@ final class VolumeCatalog: Sendable {
         return detail
     }
 
+    /// The same, read anew: sizes that something is done by must not be those of a while ago.
+    func current(of disk: DomainDetail.Disk, on connection: Connection) throws -> VolumeDetail? {
+        guard let known = try volume(of: disk, on: connection) else { return nil }
+        return try volume(key: known.key, on: connection)
+    }
+
     /// The volume of a key, read anew; nil where no pool has it.
     func volume(key: String, on connection: Connection) throws -> VolumeDetail? {
         try tolerant {

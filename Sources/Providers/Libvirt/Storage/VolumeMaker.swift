@@ -8,12 +8,14 @@ struct VolumeMaker {
     let catalog: VolumeCatalog
     /// The pool for disks that name none.
     let pool: String?
+    let debts: Debts
     private(set) var made: [VolumeDetail] = []
 
-    init(connection: Connection, catalog: VolumeCatalog, pool: String?) {
+    init(connection: Connection, catalog: VolumeCatalog, pool: String?, debts: Debts) {
         self.connection = connection
         self.catalog = catalog
         self.pool = pool
+        self.debts = debts
     }
 
     /// The volume of one disk: the standing one that was named, or a new one.
@@ -43,11 +45,12 @@ struct VolumeMaker {
         if let image, format == "qcow2", isThin {
             let source = XMLElement("format", ["type": image.format ?? "raw"])
             xml.append(XMLElement("backingStore", [:], [XMLElement("path", text: image.path), source]))
-            volume = try pool.createVolume(xml: xml.description)
+            volume = try pool.createVolume(xml, on: connection, debts)
         } else if let image {
-            volume = try pool.createVolume(xml: xml.description, copying: try connection.volume(key: image.key))
+            let source = try connection.volume(key: image.key)
+            volume = try pool.createVolume(xml, copying: source, on: connection, debts)
         } else {
-            volume = try pool.createVolume(xml: xml.description)
+            volume = try pool.createVolume(xml, on: connection, debts)
         }
         let detail = try catalog.read(volume, pool: pool.name)
         made.append(detail)
@@ -67,9 +70,11 @@ struct VolumeMaker {
                 XMLElement("name", text: name), XMLElement("capacity", ["unit": "bytes"], text: "\(content.count)"),
                 XMLElement("target", [:], [XMLElement("format", ["type": "raw"])]),
             ])
-        let volume = try pool.createVolume(xml: xml.description)
+        let volume = try pool.createVolume(xml, on: connection, debts)
         made.append(try catalog.read(volume, pool: pool.name))
-        try volume.upload(content, on: connection)
+        let upload = try VolumeUpload(into: volume, offset: 0)
+        try upload.send(content)
+        try upload.finish()
         return try catalog.read(volume, pool: pool.name)
     }
 
@@ -90,7 +95,7 @@ struct VolumeMaker {
 
     /// Removes what was made. The failure that led here is the one to tell, not one of these.
     mutating func undo() {
-        for detail in made { _ = try? connection.volume(key: detail.key).delete() }
+        for detail in made { debts.takeBack(volume: detail.name, of: detail.pool, on: connection) }
         made = []
         catalog.removeAll()
     }

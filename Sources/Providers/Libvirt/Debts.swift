@@ -1,0 +1,145 @@
+import LibvirtKit
+import ProviderAPI
+import Synchronization
+import XMLKit
+
+/// What was begun on a host and could be neither finished nor taken back, most often because the connection was lost: it
+/// is taken back once the host answers again, as long as this process lives.
+///
+/// A call whose answer was lost may take effect later than the next connection, so each is taken back more than once; what
+/// is made under the same name meanwhile is another, and stays.
+final class Debts: Sendable {
+    /// Takes something back; does nothing where it is not there.
+    typealias Step = @Sendable (Connection) throws -> Void
+
+    private struct Debt {
+        let subject: String
+        let step: Step
+        var rounds = 0
+        var isDone = false
+    }
+
+    /// Rounds after one that went well, for what takes effect late, and rounds after which it stays.
+    private static let (afterwards, most) = (2, 12)
+
+    private let state = Mutex<[Debt]>([])
+
+    /// What is owed: `volume web1_0.img of pool default`, ...
+    var subjects: [String] { state.withLock { debts in debts.filter { !$0.isDone }.map(\.subject) } }
+
+    var isEmpty: Bool { state.withLock(\.isEmpty) }
+
+    /// Makes something. Where its answer is lost with the connection, it is taken back later; where one of that name was
+    /// to be taken back, this is another.
+    func making<Answer>(_ subject: String, on connection: Connection, undo: @escaping Step, _ body: () throws -> Answer)
+        throws -> Answer
+    {
+        state.withLock { $0.removeAll { $0.subject == subject } }
+        do {
+            return try body()
+        } catch {
+            if !connection.isAlive { add(subject, undo) }
+            throw error
+        }
+    }
+
+    /// Takes something back, now or as soon as it can be. The failure that led here is the one to tell.
+    func takeBack(_ subject: String, on connection: Connection, _ step: @escaping Step) {
+        guard connection.isAlive, (try? step(connection)) != nil else { return add(subject, step) }
+    }
+
+    private func add(_ subject: String, _ step: @escaping Step) {
+        state.withLock { debts in
+            debts.removeAll { $0.subject == subject }
+            debts.append(Debt(subject: subject, step: step))
+        }
+    }
+
+    /// Takes back what is owed, the last first; blocks. What stays for good is returned, with the reason.
+    func pay(on connection: Connection) -> [(subject: String, reason: String)] {
+        var lost: [(String, String)] = []
+        for debt in state.withLock({ $0.reversed() }) where connection.isAlive {
+            var reason: String?
+            do { try debt.step(connection) } catch { reason = "\(error)" }
+            guard connection.isAlive else { break }
+            state.withLock { debts in
+                guard let index = debts.firstIndex(where: { $0.subject == debt.subject }) else { return }
+                debts[index].rounds = reason == nil && !debt.isDone ? 1 : debts[index].rounds + 1
+                debts[index].isDone = reason == nil
+                let isOver = debts[index].rounds > (reason == nil ? Self.afterwards : Self.most)
+                if isOver { debts.remove(at: index) }
+                if isOver, let reason { lost.append((debt.subject, reason)) }
+            }
+        }
+        return lost
+    }
+}
+
+extension Debts {
+    func takeBack(volume name: String, of pool: String, on connection: Connection) {
+        takeBack(Self.subject(volume: name, of: pool), on: connection, Self.remove(volume: name, of: pool))
+    }
+
+    func owe(volume name: String, of pool: String) {
+        add(Self.subject(volume: name, of: pool), Self.remove(volume: name, of: pool))
+    }
+
+    static func subject(volume name: String, of pool: String) -> String { "volume \(name) of pool \(pool)" }
+
+    /// A volume that something needs stays: the call that was to give it to that did take effect.
+    static func remove(volume name: String, of pool: String) -> Step {
+        { connection in
+            try unless(.noStoragePool, .noStorageVolume) {
+                let volume = try connection.pool(named: pool).volume(named: name)
+                let catalog = VolumeCatalog()
+                let use = try VolumeUse(on: connection, catalog)
+                if use.isFree(try catalog.read(volume, pool: pool), except: nil) { try volume.delete() }
+            }
+        }
+    }
+
+    /// A machine that was made: its volumes stay.
+    static func remove(machine uuid: String) -> Step {
+        { connection in
+            try unless(.noDomain) {
+                let domain = try connection.domain(uuid: uuid)
+                if try domain.isActive() { try domain.destroy() }
+                if try domain.isPersistent() { try domain.undefine() }
+            }
+        }
+    }
+
+    static func remove(network name: String) -> Step {
+        { connection in
+            try unless(.noNetwork) {
+                let network = try connection.network(named: name)
+                if try network.isActive() { try network.stop() }
+                try network.undefine()
+            }
+        }
+    }
+
+    static func remove(pool name: String) -> Step {
+        { connection in
+            try unless(.noStoragePool) {
+                let pool = try connection.pool(named: name)
+                if try pool.isActive() { try pool.stop() }
+                try pool.undefine()
+            }
+        }
+    }
+}
+
+extension StoragePool {
+    /// Makes a volume, of which nothing stays where the connection is lost meanwhile.
+    func createVolume(
+        _ definition: XMLElement, copying source: StorageVolume? = nil, on connection: Connection, _ debts: Debts
+    ) throws -> StorageVolume {
+        let (name, pool) = (definition.text("name") ?? "", self.name)
+        let undo = Debts.remove(volume: name, of: pool)
+        return try debts.making(Debts.subject(volume: name, of: pool), on: connection, undo: undo) {
+            guard let source else { return try createVolume(xml: definition.description) }
+            return try createVolume(xml: definition.description, copying: source)
+        }
+    }
+}
