@@ -31,7 +31,7 @@ let package = Package(
             name: "infrafs",
             dependencies: [
                 "MountBridge", "Tree", "Inventory", "ObjectStore", "ProviderAPI", "Settings", "FakeProvider",
-                "AWSProvider", "LibvirtProvider", "CLinux", logging,
+                "AWSProvider", "LibvirtProvider", "OpenStackProvider", "CLinux", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -59,6 +59,10 @@ let package = Package(
                 "ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging,
             ],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
+        .target(
+            name: "OpenStackProvider",
+            dependencies: ["ProviderAPI", "ProviderKit", "CloudInit", "HTTPProvider", "HTTPKit", "YAMLKit", crypto],
+            path: "Sources/Providers/OpenStack", swiftSettings: strict),
 
         .target(
             name: "AWSProvider",
@@ -106,7 +110,8 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "FakeProvider", "LibvirtProvider", "infrafs",
+                "ProviderTesting", "Tree", "Inventory", "ProviderAPI", "AWSProvider", "FakeProvider",
+                "LibvirtProvider", "OpenStackProvider", "OpenStackTesting", "infrafs",
             ], swiftSettings: strict),
         .testTarget(
             name: "TreeTests", dependencies: ["ProviderTesting", "Tree", "Inventory", "ProviderAPI", "YAMLKit"],
@@ -118,6 +123,14 @@ let package = Package(
         .testTarget(
             name: "CloudInitTests", dependencies: ["CloudInit", "ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
+        .target(
+            name: "OpenStackTesting", dependencies: ["HTTPTesting"], path: "Tests/OpenStackTesting",
+            swiftSettings: strict),
+        .testTarget(
+            name: "OpenStackProviderTests",
+            dependencies: [
+                "OpenStackProvider", "OpenStackTesting", "HTTPTesting", "HTTPKit", "HTTPProvider", "ProviderAPI",
+            ], swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(
             name: "HTTPProviderTests",

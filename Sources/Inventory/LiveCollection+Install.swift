@@ -27,7 +27,8 @@ extension LiveCollection {
             for id in causes.keys { state.stale[id] = nil }
             if let mark = state.allStale, mark <= start.marks { state.allStale = nil }
             state.loaded = start.uptime
-            state.listingTook = owner.time.uptime() - start.uptime
+            let took = owner.time.uptime() - start.uptime
+            state.listings = (state.listings?.last ?? took, took)
             return withoutEchoes(
                 &state, replace(&state, with: next, at: now, began: start.uptime, isFirst: isFirst, marked: causes))
         }

@@ -27,8 +27,10 @@ extension LiveCollection {
         }
         let age = owner.time.uptime() - loaded
         if isCovered && !need.polled { return age < Self.eventLifetime ? .fresh : .stale }
-        // A listing that takes longer than the interval would be old when it comes, and asked for without a pause.
-        let interval = max(owner.policy.cache, state.listingTook * 2)
+        // Listings that take longer than the interval would be old when they come, and asked for without a pause. One that
+        // was slow for once counts for nothing.
+        let took = state.listings.map { min($0.before, $0.last) } ?? .zero
+        let interval = max(owner.policy.cache, took * 2)
         if age < interval { return .fresh }
         guard age < interval * 2, state.failure == nil else { return .stale }
         startFlight(&state)

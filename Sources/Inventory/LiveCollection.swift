@@ -41,8 +41,8 @@ public final class LiveCollection<Item: Resource>: Sendable {
         var sorted: [String]?
         /// When the refresh that filled it began; nil before the first.
         var loaded: Duration?
-        /// How long the last listing of all took.
-        var listingTook = Duration.zero
+        /// How long the last two listings of all took; the first counts twice.
+        var listings: (before: Duration, last: Duration)?
         /// When membership last changed, nanoseconds since 1970.
         var modified: Int64
         var failure: (error: ProviderError, at: Duration)?

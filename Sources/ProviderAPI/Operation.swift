@@ -103,4 +103,22 @@ public enum Operation: String, Sendable, CaseIterable, Hashable, Comparable {
 
     /// Order of the names; it makes listings stable.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    /// The collection that it is about; nil for the platform itself.
+    public var kind: Kind? {
+        switch rawValue.prefix(while: { $0 != "." }) {
+        case "vm": .vms
+        case "disk": .disks
+        case "pool": .pools
+        case "network": .networks
+        case "subnet": .subnets
+        case "security_group": .securityGroups
+        case "dns": .dns
+        case "image": .images
+        case "iso": .isos
+        case "flavor": .flavors
+        case "bucket", "object": .buckets
+        default: nil
+        }
+    }
 }

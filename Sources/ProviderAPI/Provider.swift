@@ -35,6 +35,10 @@ public protocol Provider: Sendable {
     /// Faults to rehearse.
     var faults: (any FaultService)? { get }
 
+    /// The collections that are offered and that the platform turned out not to have: they are not shown. Empty while
+    /// that is not known.
+    var absentKinds: Set<Kind> { get }
+
     /// Changes as they happen, from now on; nil where the platform has no events. Each call is one subscription, which
     /// ends when the stream's consumer does. `disconnected` and `reconnected` tell of gaps.
     func events() -> AsyncStream<ProviderEvent>?
@@ -77,6 +81,9 @@ extension Provider {
     public var host: (any HostService)? { nil }
     /// Absent unless the provider has it.
     public var faults: (any FaultService)? { nil }
+
+    /// Everything that is offered is there, unless the provider says otherwise.
+    public var absentKinds: Set<Kind> { [] }
 
     /// No events unless the provider has them.
     public func events() -> AsyncStream<ProviderEvent>? { nil }

@@ -1,6 +1,7 @@
 import AWSProvider
 import FakeProvider
 import LibvirtProvider
+import OpenStackProvider
 import ProviderAPI
 
 /// Every type of provider, by its name.
@@ -8,4 +9,5 @@ let allProviders: [ProviderRegistration] = [
     AWS.registration,
     Fake.registration,
     Libvirt.registration,
+    OpenStack.registration,
 ]

@@ -36,7 +36,7 @@ enum Edges {
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
         "ProviderAPI", "ProviderKit", "CloudInit", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit",
-        "CompressionKit", "Crypto", "Logging", "XMLKit", "OrderedCollections", "DequeModule",
+        "CompressionKit", "Crypto", "Logging", "XMLKit", "YAMLKit", "OrderedCollections", "DequeModule",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.

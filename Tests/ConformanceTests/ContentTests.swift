@@ -62,8 +62,14 @@ extension Conformance {
             let path = "lab/images/\(name)/data"
             try await rig.driver.write(path, [UInt8](repeating: 5, count: 3000))
             #expect(try await content(rig, path, 10_000).count == 3000)
-            try await rig.driver.write(path, [UInt8](repeating: 6, count: 2000))
-            #expect(try await content(rig, path, 10_000) == [UInt8](repeating: 6, count: 2000))
+            if rig.fixture.writesImagesOnce {
+                let again = [UInt8](repeating: 6, count: 2000)
+                #expect(await rig.refusal { try await rig.driver.write(path, again) } == .busy)
+                #expect(try await content(rig, path, 10_000) == [UInt8](repeating: 5, count: 3000))
+            } else {
+                try await rig.driver.write(path, [UInt8](repeating: 6, count: 2000))
+                #expect(try await content(rig, path, 10_000) == [UInt8](repeating: 6, count: 2000))
+            }
             #expect(try await rig.driver.removeTree("lab/images/\(name)").isEmpty)
         }
 

@@ -2,6 +2,8 @@ import AWSProvider
 import FakeProvider
 import FoundationEssentials
 import LibvirtProvider
+import OpenStackProvider
+import OpenStackTesting
 import ProviderAPI
 import Testing
 
@@ -27,6 +29,9 @@ struct Fixture: Sendable {
     /// What the counterpart cannot show though the platform has it.
     var unseen: Set<ProviderAPI.Operation> = []
 
+    /// Whether the content of an image is written once, and stays.
+    var writesImagesOnce = false
+
     /// MiB and processors: any, unless the platform sells only some.
     struct Sizes: Sendable {
         var draft = (memory: 1024, cpus: 3)
@@ -37,7 +42,7 @@ struct Fixture: Sendable {
         var repeated = 1280
     }
 
-    static let all = [aws, fake, libvirt]
+    static let all = [aws, fake, libvirt, openstack]
 
     /// moto behind a judge that refuses what AWS refuses: Tests/aws/cloud starts it. One provider for all tests, since it
     /// asks for the 900 instance types once.
@@ -106,6 +111,35 @@ struct Fixture: Sendable {
             .pools: ["type": "dir\n", "path": "/tmp/infrafs-conformance-pool\n"],
             .networks: ["cidr": "10.213.0.0/24\n"],
         ])
+
+    /// A cloud of the tests' own, over HTTP.
+    private static let openstack = Fixture(
+        type: "openstack",
+        make: {
+            let cloud = try StubCloud.shared.get()
+            return try OpenStack.registration.make(settings(cloud.identity, cloud.account))
+        },
+        makeUnreachable: {
+            // A port that nobody can listen on.
+            try OpenStack.registration.make(settings("http://127.0.0.1:1/identity", ("demo", "demo", "secret")))
+        },
+        machine: ["memory": "1024\n", "cpus": "2\n", "image": "debian-12\n"],
+        drafts: [
+            .disks: ["size": "1\n"], .networks: ["cidr": "10.213.0.0/24\n"],
+            .subnets: ["cidr": "10.214.0.0/24\n", "network": "default\n"], .dns: ["email": "admin@example.org\n"],
+        ],
+        profile: ["image": "debian-12\n"], writesImagesOnce: true)
+
+    private static func settings(
+        _ address: String, _ account: (user: String, project: String, password: String)
+    ) -> ProviderSettings {
+        ProviderSettings(
+            name: "lab",
+            values: [
+                "auth_url": .text(address), "user": .text(account.user), "project": .text(account.project),
+                "domain": .text("default"),
+            ], secrets: ["password": Secret(account.password)])
+    }
 }
 
 /// A registered type of provider, with its fixture where it has one.

@@ -94,6 +94,21 @@ import Testing
         #expect(await eventually { collection.stub.count(.list) == 2 })
     }
 
+    @Test func aListingThatIsSlowForOnceMakesNothingOlder() async throws {
+        let collection = Collection()
+        _ = try await collection.names()
+        collection.stub.change(collection.a) { $0.memory = 77 }
+        collection.stub.hold(.list)
+        collection.time.advance(.seconds(6))
+        #expect(Collection.isImmediate(collection.live.record(collection.a, .init())))
+        #expect(await eventually { collection.stub.heldCount(.list) == 1 })
+        collection.time.advance(.seconds(3))
+        collection.stub.release(.list)
+        #expect(await eventually { collection.live.known(collection.a)?.item.memory == 77 })
+        collection.time.advance(.seconds(8))
+        #expect(!Collection.isImmediate(collection.live.record(collection.a, .init())))
+    }
+
     @Test func aFailureIsRememberedForASecond() async throws {
         let collection = Collection()
         collection.stub.fail(.list, ProviderError(.unreachable, "down"))

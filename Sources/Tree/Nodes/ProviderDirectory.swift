@@ -86,14 +86,22 @@ struct ProviderContents: Sendable {
             entries.append(.init("profiles", profiles))
         }
         if !shelves.isEmpty { entries.append(.init("drafts", drafts)) }
-        return entries + collections
+        return entries + present(collections) { $0.name }
+    }
+
+    /// Without those of collections that the platform does not have.
+    private func present<Entry>(_ entries: [Entry], _ collection: (Entry) -> String) -> [Entry] {
+        let absent = scope.live.provider.absentKinds
+        guard !absent.isEmpty else { return entries }
+        return entries.filter { entry in Kind(rawValue: collection(entry)).map { !absent.contains($0) } ?? true }
     }
 
     private var drafts: FixedDirectory {
-        let shelves = shelves
+        let contents = self
         return FixedDirectory(path: "\(scope.name)/drafts", modified: scope.started) {
-            shelves.filter { $0.shelf != Drafting.profiles }
+            let entries = contents.shelves.filter { $0.shelf != Drafting.profiles }
                 .map { DirectoryEntry(String($0.shelf.dropFirst("drafts/".count)), $0) }
+            return contents.present(entries) { $0.name }
         }
     }
 
@@ -127,7 +135,7 @@ struct ProviderFiles {
             .init(
                 "capabilities",
                 ComputedFile(path: "\(name)/capabilities", clock: scope.clock) { [scope] in
-                    Array(scope.operations.sorted().map { $0.rawValue + "\n" }.joined().utf8)
+                    Array(scope.presentOperations.map { $0.rawValue + "\n" }.joined().utf8)
                 }),
             .init(
                 "errors",

@@ -31,6 +31,12 @@ final class Scope: Sendable {
 
     var name: String { live.name }
 
+    /// The operations whose collections the platform has, as far as is known.
+    var presentOperations: [Operation] {
+        let absent = live.provider.absentKinds
+        return operations.filter { $0.kind.map { !absent.contains($0) } ?? true }.sorted()
+    }
+
     func offers(_ operation: Operation?) -> Bool {
         guard let operation else { return true }
         return operations.contains(operation)

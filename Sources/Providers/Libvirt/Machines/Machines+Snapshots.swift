@@ -187,6 +187,7 @@ extension Machines {
         }
         let before = DomainDetail(try domain.document(inactive: true))
         try refreshPools(on: connection)
+        let own = Set(try ownVolumes(of: domain, on: connection).map(\.path))
         var made: [StorageVolume] = []
         var paths: [String: String] = [:]
         do {
@@ -212,7 +213,8 @@ extension Machines {
         try redefine(snapshot, on: paths, of: domain)
         volumes.removeAll()
         for disk in before.disks where paths[disk.target] != nil {
-            if let path = disk.path { try deleteLeftover(path, on: connection) }
+            // One that somebody put in its place is not the machine's to delete.
+            if let path = disk.path, own.contains(path) { try deleteLeftover(path, on: connection) }
         }
     }
 

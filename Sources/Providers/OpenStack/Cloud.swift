@@ -1,0 +1,209 @@
+import FoundationEssentials
+import HTTPKit
+import HTTPProvider
+import ProviderAPI
+import Synchronization
+
+/// The services of one cloud: requests, documents, listings page by page.
+final class Cloud: Sendable {
+    /// The entry's name in the configuration.
+    let name: String
+    let keystone: Keystone
+    /// Where machines are reached from: the network that floating addresses come from; nil: the only external one.
+    let externalNetwork: String?
+    let time: HTTPTime
+    private let clients: [CloudService: ServiceClient]
+    private let microversions = Mutex<[CloudService: Microversion?]>([:])
+
+    /// How many entries a page is asked to have at most.
+    private static let pageLimit = 1000
+
+    init(name: String, account: Account, externalNetwork: String?, http: HTTPClient, time: HTTPTime = .system) {
+        self.name = name
+        self.externalNetwork = externalNetwork
+        self.time = time
+        let keystone = Keystone(name: name, account: account, client: http, time: time)
+        self.keystone = keystone
+        clients = Dictionary(
+            uniqueKeysWithValues: CloudService.allCases.map { service in
+                let client = ServiceClient(
+                    http, authenticator: keystone, interpreter: CloudFaults(), time: time)
+                return (service, client)
+            })
+    }
+
+    // MARK: Documents
+
+    static func encode(_ document: JSONValue) throws(ProviderError) -> [UInt8] {
+        do {
+            return [UInt8](try JSONEncoder().encode(document))
+        } catch {
+            throw ProviderError(.invalidValue, "a text cannot be written as JSON", cause: "\(error)")
+        }
+    }
+
+    static func decode<Payload: Decodable>(
+        _ type: Payload.Type, _ body: [UInt8], _ what: String, collection: String = ""
+    ) throws(ProviderError) -> Payload {
+        let decoder = JSONDecoder()
+        if let key = WrappedName.key { decoder.userInfo[key] = collection }
+        do {
+            return try decoder.decode(type, from: Data(body))
+        } catch {
+            throw ProviderError(.malformedReply, "\(what): the answer makes no sense", cause: Self.place(error))
+        }
+    }
+
+    /// Where in a document the decoder gave up; not what stood there.
+    private static func place(_ error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "" }
+        let context: DecodingError.Context
+        switch error {
+        case .dataCorrupted(let found), .keyNotFound(_, let found), .typeMismatch(_, let found),
+            .valueNotFound(_, let found):
+            context = found
+        @unknown default: return ""
+        }
+        return "at " + context.codingPath.map(\.stringValue).joined(separator: ".") + ": " + context.debugDescription
+    }
+
+    // MARK: Requests
+
+    /// A request to a service; `unsupported` where the catalogue has none.
+    func request(
+        _ method: HTTPMethod, _ service: CloudService, _ path: String, query: [(String, String?)] = [],
+        body: JSONValue? = nil
+    ) async throws(ProviderError) -> HTTPRequest {
+        let session = try await keystone.session()
+        guard let base = session.catalog[service] else {
+            throw ProviderError(.unsupported, "\(name): the catalogue of this cloud has no \(service.rawValue) service")
+        }
+        var request = HTTPRequest(method, base.appending(path: path).with(query))
+        request.headers["Accept"] = "application/json"
+        if let version = try await microversion(service, base), let name = service.microversion?.name {
+            request.headers["OpenStack-API-Version"] = "\(name) \(version)"
+        }
+        if let body {
+            request.headers["Content-Type"] = "application/json"
+            request.body = .bytes(try Self.encode(body))
+        }
+        return request
+    }
+
+    /// Sends it; an answer that refuses is thrown.
+    @discardableResult
+    func send(
+        _ method: HTTPMethod, _ service: CloudService, _ path: String, query: [(String, String?)] = [],
+        body: JSONValue? = nil, to what: String
+    ) async throws(ProviderError) -> HTTPResponse {
+        let request = try await request(method, service, path, query: query, body: body)
+        return try await client(service).send(request, to: what)
+    }
+
+    /// Sends it and reads the one document of that name in the answer: `{"server": {...}}`.
+    func document<Payload: Decodable & Sendable>(
+        _ type: Payload.Type, _ key: String, _ method: HTTPMethod, _ service: CloudService, _ path: String,
+        query: [(String, String?)] = [], body: JSONValue? = nil, to what: String
+    ) async throws(ProviderError) -> Payload {
+        let response = try await send(method, service, path, query: query, body: body, to: what)
+        guard !key.isEmpty else { return try Self.decode(type, response.body, what) }
+        return try Self.decode(Envelope<Payload>.self, response.body, what, collection: key).payload
+    }
+
+    /// The same of a `GET`.
+    func document<Payload: Decodable & Sendable>(
+        _ type: Payload.Type, _ key: String, _ service: CloudService, _ path: String, to what: String
+    ) async throws(ProviderError) -> Payload {
+        try await document(type, key, .get, service, path, to: what)
+    }
+
+    /// The same, where there may be none: nil for 404.
+    func found<Payload: Decodable & Sendable>(
+        _ type: Payload.Type, _ key: String, _ service: CloudService, _ path: String, to what: String
+    ) async throws(ProviderError) -> Payload? {
+        do throws(ProviderError) {
+            return try await document(type, key, service, path, to: what)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
+    }
+
+    /// Every entry of a listing, page after page.
+    func list<Payload: Decodable & Sendable>(
+        _ type: Payload.Type, _ collection: String, _ service: CloudService, _ path: String,
+        query: [(String, String?)] = [], to what: String
+    ) async throws(ProviderError) -> [Listed<Payload>] {
+        var entries: [Listed<Payload>] = []
+        var marker: String?
+        var seen: Set<String> = []
+        repeat {
+            let page = try await page(type, collection, service, path, query: query, marker: marker, to: what)
+            entries += page.entries
+            marker = page.entries.isEmpty ? nil : page.marker
+            if let marker, !seen.insert(marker).inserted {
+                throw ProviderError(.malformedReply, "\(what): its pages never end")
+            }
+        } while marker != nil
+        return entries
+    }
+
+    private func page<Payload: Decodable & Sendable>(
+        _ type: Payload.Type, _ collection: String, _ service: CloudService, _ path: String,
+        query: [(String, String?)], marker: String?, to what: String
+    ) async throws(ProviderError) -> ListingPage<Payload> {
+        var query = query
+        // Object stores page by themselves; everything else takes both words.
+        query.append(("limit", String(Self.pageLimit)))
+        if let marker { query.append(("marker", marker)) }
+        let response = try await send(.get, service, path, query: query, to: what)
+        return try Self.decode(ListingPage<Payload>.self, response.body, what, collection: collection)
+    }
+
+    func client(_ service: CloudService) throws(ProviderError) -> ServiceClient {
+        guard let client = clients[service] else { throw ProviderError(.unsupported, "no \(service.rawValue) here") }
+        return client
+    }
+
+    // MARK: Versions
+
+    private struct Versions: Decodable {
+        struct Version: Decodable {
+            var version: String?
+            var max_version: String?
+        }
+
+        var version: Version?
+        var versions: [Version]?
+    }
+
+    /// The newest version that both know; nil where the service has none. Asked for once.
+    private func microversion(_ service: CloudService, _ base: HTTPURL) async throws(ProviderError) -> Microversion? {
+        guard let newest = service.microversion?.newest else { return nil }
+        if let known = microversions.withLock({ $0[service] }) { return known }
+        let root = try Self.root(of: base, service)
+        var request = HTTPRequest(.get, root)
+        request.headers["Accept"] = "application/json"
+        let response = try await client(service).send(request, to: "ask for the versions of \(service.rawValue)")
+        let found = try Self.decode(Versions.self, response.body, "ask for the versions of \(service.rawValue)")
+        let texts = ([found.version].compactMap { $0 } + (found.versions ?? [])).map { $0.version ?? $0.max_version }
+        let maximum = texts.compactMap { $0.flatMap(Microversion.init) }.filter { $0.major == newest.major }.max()
+        let agreed = maximum.map { min($0, newest) }
+        microversions.withLock { $0[service] = .some(agreed) }
+        return agreed
+    }
+
+    /// The address with the version and without the project: `http://host/v3/` of `http://host/v3/0123abcd`.
+    private static func root(of base: HTTPURL, _ service: CloudService) throws(ProviderError) -> HTTPURL {
+        var segments: [Substring] = []
+        for segment in base.path.split(separator: "/") {
+            segments.append(segment)
+            if segment.first == "v", segment.dropFirst().first?.isNumber == true { break }
+        }
+        do throws(HTTPError) {
+            return try HTTPURL(base.origin + "/" + segments.joined(separator: "/") + "/")
+        } catch {
+            throw ProviderError(.malformedReply, "the address of \(service.rawValue) is none", cause: error.message)
+        }
+    }
+}

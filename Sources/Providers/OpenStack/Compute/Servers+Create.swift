@@ -1,0 +1,231 @@
+import CloudInit
+import FoundationEssentials
+import HTTPKit
+import ProviderAPI
+
+extension Servers {
+    func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> VirtualMachine {
+        defer { recent.forget() }
+        try specification.require(only: ServerParameters.keys)
+        // Checked before anything is made.
+        let external = try await cloud.externalNetworkFor(specification)
+        let id = try await launch(specification)
+        do throws(ProviderError) {
+            if let external { try await giveAddress(from: external, to: id) }
+        } catch {
+            await discard(id)
+            throw error
+        }
+        job.accepted()
+        guard let item = try await item(id) else {
+            throw ProviderError(.notFound, "\(specification.name) went away at once")
+        }
+        return item
+    }
+
+    private struct Made: Decodable, Sendable {
+        var id: String
+    }
+
+    /// `POST /servers`: all of it in one request, which Compute carries out as a whole or puts the server in error.
+    func launch(_ specification: Specification) async throws(ProviderError) -> String {
+        var server: JSONValue = ["name": .text(specification.name)]
+        let image = try await image(of: specification)
+        let disks = try await disks(specification, image)
+        let flavor = try await flavor(specification, hasOwnDisk: disks == nil, image)
+        server["flavorRef"] = .text(flavor.id)
+        if let disks {
+            server["block_device_mapping_v2"] = .array(disks)
+        } else if let image {
+            server["imageRef"] = .text(image.id)
+        }
+        server["networks"] = try await interfaces(specification)
+        server["metadata"] = Self.metadata(specification)
+        if let text = specification.text("description") { server["description"] = .text(text) }
+        if let name = specification.text("keypair") { server["key_name"] = .text(name) }
+        if let zone = specification.text("az") { server["availability_zone"] = .text(zone) }
+        if let flag = specification.flag("config_drive") { server["config_drive"] = .bool(flag) }
+        let groups = specification.texts("securitygroups")
+        if !groups.isEmpty { server["security_groups"] = .array(groups.map { ["name": .text($0)] }) }
+        if let boot = try FirstBoot(specification) {
+            server["user_data"] = .text(Data(boot.userData.reveal().utf8).base64EncodedString())
+        }
+        var body: JSONValue = ["server": server]
+        if let group = specification.text("server_group") {
+            body["os:scheduler_hints"] = ["group": .text(try await serverGroup(group))]
+        }
+        let what = "create \(specification.name)"
+        let made = try await cloud.document(Made.self, "server", .post, .compute, "servers", body: body, to: what)
+        if specification.flag("start") == false { try await stopOnceBuilt(made.id) }
+        return made.id
+    }
+
+    /// Compute starts what it builds; what is not to run is stopped as soon as it can be.
+    private func stopOnceBuilt(_ id: String) async throws(ProviderError) {
+        do throws(ProviderError) {
+            try await awaitBuilt(id)
+            try await act(try await existing(id), ["os-stop": .null], to: "stop")
+            try await settle("the server to be down") { () async throws(ProviderError) -> Bool? in
+                VirtualMachine.Status(try await self.existing(id)) == .down ? true : nil
+            }
+        } catch {
+            await discard(id)
+            throw error
+        }
+    }
+
+    private static func metadata(_ specification: Specification) -> JSONValue {
+        var fields: [String: JSONValue] = [:]
+        for (key, value) in specification.pairs("metadata") { fields[key] = .text(value) }
+        for key in ["image"] + StandardParameters.metadataKeys {
+            if let text = specification.text(key) { fields[key] = .text(text) }
+        }
+        return .object(fields)
+    }
+
+    private func image(of specification: Specification) async throws(ProviderError) -> ImagePayload? {
+        let first = specification.entries("disks").first
+        guard let name = first?.text("image") ?? specification.text("image") else {
+            guard first?.text("volume") != nil else {
+                throw ProviderError(
+                    .invalidValue, "image is missing: a server starts from an image, or from a volume as its first disk"
+                )
+            }
+            return nil
+        }
+        return try await cloud.image(named: name)
+    }
+
+    private func flavor(
+        _ specification: Specification, hasOwnDisk: Bool, _ image: ImagePayload?
+    ) async throws(ProviderError) -> FlavorPayload {
+        if let name = specification.text("flavor") {
+            let flavor = try await cloud.flavor(named: name)
+            for (key, has) in [("memory", flavor.ram), ("cpus", flavor.vcpus)] {
+                guard let wanted = specification.number(key), wanted > has else { continue }
+                throw ProviderError(.invalidValue, "flavor \(flavor.name) has \(has) of \(key), not \(wanted)")
+            }
+            return flavor
+        }
+        return try await cloud.flavor(
+            memory: specification.number("memory") ?? 512, cpus: specification.number("cpus") ?? 1,
+            disk: hasOwnDisk ? max(1, image?.minimumDisk ?? 0) : 0)
+    }
+
+    // MARK: Disks
+
+    /// Volumes that Compute makes or takes; nil where the flavor's own disk is all.
+    private func disks(_ specification: Specification, _ image: ImagePayload?) async throws(ProviderError)
+        -> [JSONValue]?
+    {
+        let wishes = specification.entries("disks")
+        guard !wishes.isEmpty else { return nil }
+        var disks: [JSONValue] = []
+        for (index, wish) in wishes.enumerated() {
+            try wish.require(only: Set(ServerParameters.disk.map(\.name)))
+            var disk: JSONValue = [
+                "boot_index": .number(index == 0 ? 0 : -1), "destination_type": "volume",
+                "delete_on_termination": .bool(!(wish.flag("keep") ?? false)),
+            ]
+            if let name = wish.text("volume") {
+                disk["source_type"] = "volume"
+                disk["uuid"] = .text(try await cloud.volume(named: name).id)
+                disk["delete_on_termination"] = .bool(wish.flag("keep").map { !$0 } ?? false)
+            } else {
+                let source = try await source(of: wish, isFirst: index == 0, image)
+                disk["source_type"] = source == nil ? "blank" : "image"
+                if let source { disk["uuid"] = .text(source.id) }
+                disk["volume_size"] = .number(max(wish.number("size") ?? 10, source?.minimumDisk ?? 1))
+                if let type = wish.text("type") { disk["volume_type"] = .text(type) }
+            }
+            disks.append(disk)
+        }
+        return disks
+    }
+
+    private func source(
+        of wish: Specification, isFirst: Bool, _ image: ImagePayload?
+    ) async throws(ProviderError) -> ImagePayload? {
+        if isFirst { return image }
+        guard let name = wish.text("image") else { return nil }
+        return try await cloud.image(named: name)
+    }
+
+    // MARK: Interfaces
+
+    /// Without a word about them, one on the only network there is.
+    private func interfaces(_ specification: Specification) async throws(ProviderError) -> JSONValue {
+        guard specification.values["nics"] != nil else {
+            guard let network = try await cloud.soleNetwork() else { return "auto" }
+            return [["uuid": .text(network.id)]]
+        }
+        var interfaces: [JSONValue] = []
+        for wish in specification.entries("nics") {
+            try wish.require(only: Set(ServerParameters.interface.map(\.name)))
+            var interface: JSONValue = [:]
+            if let port = wish.text("port") {
+                interface["port"] = .text(port)
+            } else if let name = wish.text("network") {
+                interface["uuid"] = .text(try await cloud.network(named: name).id)
+            } else {
+                interface["uuid"] = .text(try await cloud.onlyNetwork().id)
+            }
+            if let address = wish.text("ip") { interface["fixed_ip"] = .text(address) }
+            if let tag = wish.text("tag") { interface["tag"] = .text(tag) }
+            interfaces.append(interface)
+        }
+        return interfaces.isEmpty ? "none" : .array(interfaces)
+    }
+
+    private struct Group: Decodable, Sendable {
+        var id: String
+        var name: String
+    }
+
+    private func serverGroup(_ name: String) async throws(ProviderError) -> String {
+        let groups = try await cloud.list(
+            Group.self, "server_groups", .compute, "os-server-groups", to: "list server groups")
+        let group = groups.compactMap(\.payload).first { $0.name == name || $0.id == name }
+        guard let group else { throw ProviderError(.invalidValue, "server_group: there is none called \(name)") }
+        return group.id
+    }
+
+    // MARK: Floating addresses
+
+    /// Gives the server an address of the outside as soon as it has a port.
+    private func giveAddress(from network: String, to server: String) async throws(ProviderError) {
+        let port = try await settle("a port of the server") { () async throws(ProviderError) -> PortPayload? in
+            try await cloud.ports(query: [("device_id", server)]).first { !($0.addresses ?? []).isEmpty }
+        }
+        let address: JSONValue = [
+            "floating_network_id": .text(network), "port_id": .text(port.id),
+            "description": .text(Cloud.ownership(of: server)),
+        ]
+        try await cloud.send(
+            .post, .network, "floatingips", body: ["floatingip": address], to: "take a floating address")
+    }
+}
+
+extension Cloud {
+    /// How an address is marked that was made for a server, and goes with it.
+    static func ownership(of server: String) -> String { "infrafs: of server \(server)" }
+
+    /// The floating addresses that were made for a server.
+    func ownAddresses(of server: ServerPayload) async throws(ProviderError) -> [FloatingAddressPayload] {
+        let hasFloating = (server.addresses ?? [:]).values.contains { $0.contains { $0.type == "floating" } }
+        guard hasFloating else { return [] }
+        let all = try await list(
+            FloatingAddressPayload.self, "floatingips", .network, "floatingips",
+            query: [("description", Self.ownership(of: server.id))], to: "list the addresses of \(server.name)")
+        return all.compactMap(\.payload)
+    }
+
+    /// The network that a floating address would come from; nil where none was asked for.
+    func externalNetworkFor(_ specification: Specification) async throws(ProviderError) -> String? {
+        guard specification.flag("public") ?? (externalNetwork != nil) else { return nil }
+        guard let network = try await externalNetworkID() else {
+            throw ProviderError(.invalidValue, "public: \(name) has no external network to take an address from")
+        }
+        return network
+    }
+}

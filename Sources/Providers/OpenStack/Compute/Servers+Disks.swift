@@ -1,0 +1,62 @@
+import HTTPKit
+import ProviderAPI
+
+extension Servers {
+    /// A disk of a server by its name there; `unsupported` for what is no volume.
+    private func volume(_ name: String, of server: ServerPayload) async throws(ProviderError) -> VolumePayload {
+        let machine = VirtualMachine(server, in: try await cloud.surroundings(of: server))
+        guard let disk = machine.disks.first(where: { $0.name == name }) else {
+            throw ProviderError(.notFound, "\(server.name) has no disk \(name)")
+        }
+        guard let id = disk.volume else {
+            throw ProviderError(
+                .unsupported, "\(name) of \(server.name) is a disk of its flavor, not a volume: resize the server")
+        }
+        return try await cloud.volume(id.rawValue)
+    }
+
+    func addDisk(_ wish: Specification, to server: ServerPayload) async throws(ProviderError) {
+        try wish.require(only: ["size", "image", "type", "pool", "volume"])
+        if let name = wish.text("volume") {
+            return try await attach(try await cloud.volume(named: name).id, to: server)
+        }
+        var values = wish.values
+        values["size"] = values["size"] ?? .number(10)
+        let volume = try await cloud.makeVolume(Specification(name: "\(server.name)-\(wish.name)", values: values))
+        do throws(ProviderError) {
+            try await cloud.awaitVolume(volume.id, "available")
+            try await attach(volume.id, to: server)
+        } catch {
+            // It was made for this server alone.
+            await cloud.discardVolume(volume.id)
+            throw error
+        }
+    }
+
+    /// Returns when the server has it.
+    func attach(_ volume: String, to server: ServerPayload) async throws(ProviderError) {
+        try await cloud.send(
+            .post, .compute, "servers/\(server.id)/os-volume_attachments",
+            body: ["volumeAttachment": ["volumeId": .text(volume)]],
+            to: "attach \(volume) to \(server.name)")
+        try await cloud.awaitVolume(volume, "in-use")
+    }
+
+    func removeDisk(_ name: String, from server: ServerPayload, deleting: Bool) async throws(ProviderError) {
+        let volume = try await volume(name, of: server)
+        try await cloud.send(
+            .delete, .compute, "servers/\(server.id)/os-volume_attachments/\(volume.id)",
+            to: "detach \(name) from \(server.name)")
+        try await settle("\(name) to leave \(server.name)") { () async throws(ProviderError) -> Bool? in
+            let now = try await cloud.volume(volume.id)
+            return now.attachments?.contains { $0.server == server.id } == true ? nil : true
+        }
+        guard deleting else { return }
+        try await cloud.awaitVolume(volume.id, "available")
+        try await cloud.deleteVolume(volume)
+    }
+
+    func grow(_ name: String, of server: ServerPayload, to size: Int) async throws(ProviderError) {
+        try await cloud.growVolume(try await volume(name, of: server), to: size)
+    }
+}

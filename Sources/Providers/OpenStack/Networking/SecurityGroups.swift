@@ -1,0 +1,132 @@
+import HTTPKit
+import ProviderAPI
+import ProviderKit
+
+/// The security groups, each with its rules.
+struct SecurityGroups: CollectionService {
+    let cloud: Cloud
+
+    static let supported: Set<Operation> = [
+        .listSecurityGroups, .createSecurityGroup, .deleteSecurityGroup, .updateSecurityGroup,
+    ]
+    var operations: Set<Operation> { Self.supported }
+    let parameters = StandardParameters.securityGroup.filter { $0.name != "network" }
+
+    func list() async throws(ProviderError) -> [SecurityGroup] {
+        let groups = try await groups()
+        let names = Self.names(groups)
+        return groups.map { listed in
+            switch listed {
+            case .payload(let group): return SecurityGroup(group, names)
+            case .odd(let id, let name, let reason):
+                var group = SecurityGroup(id: .init(id), name: name)
+                group.fault = reason
+                return group
+            }
+        }
+    }
+
+    private func groups() async throws(ProviderError) -> [Listed<SecurityGroupPayload>] {
+        try await cloud.list(
+            SecurityGroupPayload.self, "security_groups", .network, "security-groups",
+            to: "list security groups")
+    }
+
+    private static func names(_ groups: [Listed<SecurityGroupPayload>]) -> [String: String] {
+        Dictionary(groups.compactMap(\.payload).map { ($0.id, $0.name) }) { _, last in last }
+    }
+
+    func items(_ ids: [SecurityGroup.ID]) async throws(ProviderError) -> [SecurityGroup] {
+        let wanted = Set(ids)
+        return try await list().filter { wanted.contains($0.id) }
+    }
+
+    private func item(_ id: String) async throws(ProviderError) -> SecurityGroup {
+        guard let group = try await items([.init(id)]).first else {
+            throw ProviderError(.notFound, "the security group \(id) is no longer there")
+        }
+        return group
+    }
+
+    private struct Made: Decodable, Sendable {
+        var id: String
+    }
+
+    /// Without a word about rules it has those that Neutron gives every group: everything may go out.
+    func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> SecurityGroup {
+        try specification.require(only: Set(parameters.map(\.name)))
+        let lines = specification.texts("rules")
+        for line in lines { _ = try FirewallRule(line: line) }
+        guard try await groups().compactMap(\.payload).allSatisfy({ $0.name != specification.name }) else {
+            throw ProviderError(.alreadyExists, "there is a security group \(specification.name) already")
+        }
+        let what = "create security group \(specification.name)"
+        let group: JSONValue = [
+            "name": .text(specification.name), "description": .text(specification.text("description") ?? ""),
+        ]
+        let made = try await cloud.document(
+            Made.self, "security_group", .post, .network, "security-groups", body: ["security_group": group], to: what)
+        do throws(ProviderError) {
+            if specification.values["rules"] != nil { try await setRules(lines, of: made.id) }
+            return try await item(made.id)
+        } catch {
+            await undoing { () async throws(ProviderError) in
+                try await cloud.send(.delete, .network, "security-groups/\(made.id)", to: what)
+            }
+            throw error
+        }
+    }
+
+    func delete(_ id: SecurityGroup.ID, _ job: any JobReporter) async throws(ProviderError) {
+        try await cloud.send(
+            .delete, .network, "security-groups/\(id)", to: "delete security group \(id)")
+    }
+
+    func apply(
+        _ change: SecurityGroup.Change, to id: SecurityGroup.ID, _ job: any JobReporter
+    ) async throws(ProviderError) -> SecurityGroup {
+        switch change {
+        case .rules(let lines): try await setRules(lines, of: id.rawValue)
+        case .description(let text):
+            try await cloud.send(
+                .put, .network, "security-groups/\(id)", body: ["security_group": ["description": .text(text)]],
+                to: "change security group \(id)")
+        }
+        return try await item(id.rawValue)
+    }
+
+    /// New rules first, in one request, then those that are not wanted any more: what stays is never without.
+    private func setRules(_ lines: [String], of id: String) async throws(ProviderError) {
+        let wanted = try lines.filter { !$0.isEmpty }.map { (line) throws(ProviderError) in
+            try FirewallRule(line: line)
+        }
+        let all = try await groups()
+        let names = Self.names(all)
+        guard let group = all.compactMap(\.payload).first(where: { $0.id == id }) else {
+            throw ProviderError(.notFound, "the security group \(id) is no longer there")
+        }
+        let ids = Dictionary(names.map { ($0.value, $0.key) }) { first, _ in first }
+        let present = group.rules.map { (id: $0.id, rule: FirewallRule($0, names: names)) }
+        let missing = Set(wanted).subtracting(present.map(\.rule))
+        let what = "change the rules of \(group.name)"
+        if !missing.isEmpty {
+            let rules = try missing.sorted { $0.line < $1.line }.map { (rule) throws(ProviderError) in
+                try rule.json(of: id, groups: ids)
+            }
+            try await cloud.send(
+                .post, .network, "security-group-rules", body: ["security_group_rules": .array(rules)], to: what)
+        }
+        for (rule, line) in present where !wanted.contains(line) {
+            try await cloud.send(.delete, .network, "security-group-rules/\(rule)", to: what)
+        }
+    }
+}
+
+extension SecurityGroup {
+    init(_ group: SecurityGroupPayload, _ names: [String: String]) {
+        let lines = Set(group.rules.map { FirewallRule($0, names: names).line })
+        self.init(
+            id: .init(group.id), name: group.name, description: group.description.flatMap { $0.isEmpty ? nil : $0 },
+            rules: lines.sorted())
+    }
+}

@@ -1,0 +1,104 @@
+import HTTPKit
+import ProviderAPI
+
+/// The subnets.
+struct Subnets: CollectionService {
+    let cloud: Cloud
+
+    static let supported: Set<Operation> = [.listSubnets, .createSubnet, .deleteSubnet, .updateSubnet]
+    var operations: Set<Operation> { Self.supported }
+    let parameters =
+        StandardParameters.subnet.filter { $0.name != "az" } + [
+            Parameter("dhcp", .flag, "whether it gives addresses out"),
+            Parameter("dns", .list, "servers that resolve names"),
+        ]
+
+    func list() async throws(ProviderError) -> [Subnet] {
+        let networks = Dictionary(
+            try await cloud.networks().compactMap(\.payload).map { ($0.id, $0.title) }, uniquingKeysWith: { $1 })
+        return try await cloud.subnets().map { listed in
+            switch listed {
+            case .payload(let subnet): return Subnet(subnet, networks)
+            case .odd(let id, let name, let reason):
+                var subnet = Subnet(id: .init(id), name: name)
+                subnet.fault = reason
+                return subnet
+            }
+        }
+    }
+
+    func items(_ ids: [Subnet.ID]) async throws(ProviderError) -> [Subnet] {
+        let wanted = Set(ids)
+        return try await list().filter { wanted.contains($0.id) }
+    }
+
+    private func item(_ id: String) async throws(ProviderError) -> Subnet {
+        guard let subnet = try await items([.init(id)]).first else {
+            throw ProviderError(.notFound, "the subnet \(id) is no longer there")
+        }
+        return subnet
+    }
+
+    func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Subnet {
+        try specification.require(only: Set(parameters.map(\.name)))
+        guard let range = specification.text("cidr") else {
+            throw ProviderError(.invalidValue, "cidr is missing: a subnet is a range such as 10.0.1.0/24")
+        }
+        let network =
+            if let name = specification.text("network") {
+                try await cloud.network(named: name)
+            } else {
+                try await cloud.onlyNetwork()
+            }
+        var subnet: JSONValue = [
+            "name": .text(specification.name), "cidr": .text(range), "network_id": .text(network.id),
+            "ip_version": range.contains(":") ? 6 : 4,
+        ]
+        if let address = specification.text("gateway") { subnet["gateway_ip"] = .text(address) }
+        if let flag = specification.flag("dhcp") { subnet["enable_dhcp"] = .bool(flag) }
+        let servers = specification.texts("dns")
+        if !servers.isEmpty { subnet["dns_nameservers"] = .array(servers.map(JSONValue.text)) }
+        let routes = specification.texts("routes")
+        if !routes.isEmpty { subnet["host_routes"] = try Self.routes(routes) }
+        let made = try await cloud.document(
+            SubnetPayload.self, "subnet", .post, .network, "subnets", body: ["subnet": subnet],
+            to: "create subnet \(specification.name)")
+        return Subnet(made, [network.id: network.title])
+    }
+
+    /// Each `CIDR via ADDRESS`.
+    private static func routes(_ lines: [String]) throws(ProviderError) -> JSONValue {
+        .array(
+            try lines.map { (line) throws(ProviderError) in
+                let words = line.split(separator: " ")
+                guard words.count == 3, words[1] == "via" else {
+                    throw ProviderError(.invalidValue, "routes: '\(line)' is not CIDR via ADDRESS")
+                }
+                return ["destination": .text(String(words[0])), "nexthop": .text(String(words[2]))]
+            })
+    }
+
+    func delete(_ id: Subnet.ID, _ job: any JobReporter) async throws(ProviderError) {
+        try await cloud.send(.delete, .network, "subnets/\(id)", to: "delete subnet \(id)")
+    }
+
+    func apply(_ change: Subnet.Change, to id: Subnet.ID, _ job: any JobReporter) async throws(ProviderError) -> Subnet
+    {
+        switch change {
+        case .routes(let lines):
+            try await cloud.send(
+                .put, .network, "subnets/\(id)", body: ["subnet": ["host_routes": try Self.routes(lines)]],
+                to: "change the routes of \(id)")
+        }
+        return try await item(id.rawValue)
+    }
+}
+
+extension Subnet {
+    init(_ subnet: SubnetPayload, _ networks: [String: String]) {
+        self.init(
+            id: .init(subnet.id), name: subnet.title, cidr: subnet.cidr,
+            network: networks[subnet.network] ?? subnet.network, gateway: subnet.gateway,
+            routes: (subnet.routes ?? []).map { "\($0.destination) via \($0.nexthop)" })
+    }
+}

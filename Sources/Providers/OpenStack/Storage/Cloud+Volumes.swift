@@ -1,0 +1,111 @@
+import HTTPKit
+import ProviderAPI
+import ProviderKit
+
+extension Cloud {
+    func volume(_ id: String) async throws(ProviderError) -> VolumePayload {
+        try await document(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: "look at volume \(id)")
+    }
+
+    /// A volume by its name or its id; `invalidValue` where several have the name.
+    func volume(named text: String) async throws(ProviderError) -> VolumePayload {
+        let all = try await volumes()
+        if let volume = all.first(where: { $0.id == text }) { return volume }
+        let named = all.filter { $0.name == text }
+        guard let volume = named.first else {
+            throw ProviderError(.invalidValue, "volume: \(name) has none called \(text)")
+        }
+        guard named.count == 1 else {
+            throw ProviderError(.invalidValue, "volume: \(named.count) are called \(text): give the id of one")
+        }
+        return volume
+    }
+
+    /// Begins to make one: from an image, from a snapshot of a volume, or empty.
+    func makeVolume(_ specification: Specification) async throws(ProviderError) -> VolumePayload {
+        var volume: JSONValue = ["name": .text(specification.name)]
+        volume["size"] = .number(specification.number("size") ?? 10)
+        if let name = specification.text("image") {
+            let image = try await image(named: name)
+            volume["imageRef"] = .text(image.id)
+            volume["size"] = .number(max(specification.number("size") ?? 10, image.minimumDisk ?? 1))
+        }
+        if let type = specification.text("type") ?? specification.text("pool") { volume["volume_type"] = .text(type) }
+        if let zone = specification.text("az") { volume["availability_zone"] = .text(zone) }
+        return try await document(
+            VolumePayload.self, "volume", .post, .volume, "volumes", body: ["volume": volume],
+            to: "create volume \(specification.name)")
+    }
+
+    /// Until it is in that state; a volume in an error state ends the wait.
+    @discardableResult
+    func awaitVolume(_ id: String, _ status: String) async throws(ProviderError) -> VolumePayload {
+        try await settle("volume \(id) to be \(status)") { () async throws(ProviderError) -> VolumePayload? in
+            let volume = try await self.volume(id)
+            guard !volume.status.hasPrefix("error") else {
+                throw ProviderError(.failed, "volume \(volume.title) is in state \(volume.status)")
+            }
+            return volume.status == status ? volume : nil
+        }
+    }
+
+    /// Grows it, attached or not, and returns when it has grown.
+    func growVolume(_ volume: VolumePayload, to size: Int) async throws(ProviderError) {
+        guard size > volume.size else {
+            throw ProviderError(.invalidValue, "a volume can only grow: \(volume.title) has \(volume.size) GiB")
+        }
+        let what = "grow \(volume.title)"
+        try await send(
+            .post, .volume, "volumes/\(volume.id)/action", body: ["os-extend": ["new_size": .number(size)]], to: what)
+        try await settle("\(volume.title) to grow") { () async throws(ProviderError) -> Bool? in
+            let now = try await self.volume(volume.id)
+            guard !now.status.hasPrefix("error") else {
+                throw ProviderError(.failed, "\(what): it is in state \(now.status)")
+            }
+            return now.size >= size && now.status == volume.status ? true : nil
+        }
+    }
+
+    /// Deletes it and returns when it is gone; `busy` while a server has it.
+    func deleteVolume(_ volume: VolumePayload) async throws(ProviderError) {
+        let what = "delete volume \(volume.title)"
+        try await send(.delete, .volume, "volumes/\(volume.id)", to: what)
+        try await settle("volume \(volume.title) to be gone") { () async throws(ProviderError) -> Bool? in
+            let found = try await self.found(VolumePayload.self, "volume", .volume, "volumes/\(volume.id)", to: what)
+            guard found?.status.hasPrefix("error") != true else {
+                throw ProviderError(.failed, "\(what): it is in state \(found?.status ?? "error")")
+            }
+            return found == nil ? true : nil
+        }
+    }
+
+    /// Removes what a failed operation has made; what that meets is of no use to anybody.
+    func discardVolume(_ id: String) async {
+        await undoing { () async throws(ProviderError) in
+            try await self.send(.delete, .volume, "volumes/\(id)", to: "undo a volume")
+        }
+    }
+
+    private struct Uploaded: Decodable, Sendable {
+        var image_id: String
+    }
+
+    /// An image of a volume's content.
+    func upload(volume id: String, as image: String, _ job: any JobReporter) async throws(ProviderError) {
+        let action: JSONValue = [
+            "os-volume_upload_image": [
+                "image_name": .text(image), "force": true, "container_format": "bare", "disk_format": "qcow2",
+            ]
+        ]
+        let made = try await document(
+            Uploaded.self, "os-volume_upload_image", .post, .volume, "volumes/\(id)/action", body: action,
+            to: "export as \(image)")
+        job.accepted()
+        do throws(ProviderError) {
+            try await awaitImage(made.image_id, job)
+        } catch {
+            await discardImage(made.image_id)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import HTTPTesting
+import OpenStackTesting
+import ProviderAPI
+import Testing
+
+@testable import OpenStackProvider
+
+/// What is changed in servers that are there.
+@Suite struct ChangeTests {
+    @Test func powerIsTheActionsOfCompute() async throws {
+        let rig = try Rig()
+        let path = "/action"
+        #expect(try await rig.apply(.power(.down), to: "web1").status == .down)
+        #expect(try await rig.apply(.power(.up), to: "web1").status == .up)
+        #expect(try await rig.apply(.power(.suspend), to: "web1").status == .suspended)
+        #expect(try await rig.apply(.power(.resume), to: "web1").status == .up)
+        #expect(try await rig.apply(.power(.restart), to: "web1").status == .up)
+        #expect(try await rig.apply(.power(.reset), to: "web1").status == .up)
+        let sent = rig.bodies("POST", path)
+        #expect(
+            sent == [
+                ["os-stop": nil], ["os-start": nil], ["suspend": nil], ["resume": nil], ["reboot": ["type": "SOFT"]],
+                ["reboot": ["type": "HARD"]],
+            ])
+    }
+
+    @Test func aBusyServerIsBusy() async throws {
+        let rig = try Rig()
+        let machine = try await rig.vm("web1")
+        let words =
+            #"{"conflictingRequest": {"code": 409, "message": "Cannot 'stop' instance while it is in task_state rebuilding"}}"#
+        rig.server.on("POST", "/compute/v2.1/servers/\(machine.id)/action", .json(409, words))
+        let failure = await rig.failure { _ = try await rig.apply(.power(.down), to: "web1") }
+        #expect(failure?.code == .busy && failure?.description.contains("task_state rebuilding") == true)
+    }
+
+    @Test func throttlingIsWaitedOutAndThenSaid() async throws {
+        let rig = try Rig()
+        let path = "/compute/v2.1/servers/detail"
+        let slow = StubReply.text(429, "slow down", ["Retry-After": "1", "Content-Type": "text/plain"])
+        let headers = ["Content-Type": "application/json"]
+        rig.server.on("GET", path, slow, slow, .answer(200, headers, (["servers": []] as JSON).bytes))
+        #expect(try await rig.vms().list().isEmpty)
+        rig.server.on("GET", path, slow)
+        #expect(await rig.failure { _ = try await rig.vms().list() }?.code == .throttled)
+    }
+
+    @Test func sizesAreFlavors() async throws {
+        let rig = try Rig()
+        let machine = try await rig.apply(.memory(1024), to: "web1")
+        #expect(machine.memory == 1024 && machine.cpus == 1 && machine.flavor == "m1.small" && machine.status == .up)
+        #expect(try await rig.apply(.memory(512), to: "web1").flavor == "m1.tiny")
+        #expect(try await rig.apply(.flavor("m1.large"), to: "db1").status == .down)
+        let kinds = rig.bodies("POST", "/action").flatMap(\.fields.keys)
+        #expect(kinds == ["resize", "confirmResize", "resize", "confirmResize", "resize", "confirmResize"])
+        let failure = await rig.failure { _ = try await rig.apply(.cpus(7), to: "web1") }
+        #expect(failure?.code == .invalidValue)
+    }
+
+    @Test func aResizeThatFailsLeavesTheServerAsItWas() async throws {
+        let rig = try Rig()
+        let machine = try await rig.vm("web1")
+        rig.server.on("POST", "/compute/v2.1/servers/\(machine.id)/action", .answer(202))
+        let failure = await rig.failure { _ = try await rig.apply(.memory(1024), to: "web1") }
+        #expect(failure?.code == .failed && failure?.message.contains("as it was") == true)
+        #expect(try await rig.vm("web1").memory == 512)
+    }
+
+    @Test func factsAreSetAndTakenAway() async throws {
+        let rig = try Rig()
+        #expect(try await rig.apply(.description("a server"), to: "web1").description == "a server")
+        #expect(try await rig.apply(.metadata(key: "te am", value: "red"), to: "web1").metadata["te am"] == "red")
+        #expect(try await rig.apply(.metadata(key: "te am", value: nil), to: "web1").metadata["te am"] == nil)
+        #expect(try await rig.apply(.rename("web9"), to: "web1").name == "web9")
+    }
+
+    @Test func volumesComeAndGo() async throws {
+        let rig = try Rig()
+        let data = try #require(try await rig.disks().list().first { $0.name == "data" })
+        var machine = try await rig.apply(.attachDisk(data.id), to: "web1")
+        #expect(machine.disks.map(\.name) == ["vda", "vdb"])
+        #expect(try await rig.disks().items([data.id]).first?.vms == ["web1"])
+        #expect(await rig.failure { try await rig.disks().delete(data.id, rig.job) }?.code == .busy)
+        machine = try await rig.apply(.growDisk("vdb", size: 5), to: "web1")
+        #expect(machine.disks.last?.size == 5)
+        #expect(
+            await rig.failure { _ = try await rig.apply(.growDisk("vdb", size: 3), to: "web1") }?.code == .invalidValue)
+        machine = try await rig.apply(.detachDisk("vdb"), to: "web1")
+        #expect(machine.disks.map(\.name) == ["vda"])
+        let wish = Specification(name: "extra", values: ["size": .number(7)])
+        machine = try await rig.apply(.addDisk(wish), to: "web1")
+        #expect(machine.disks.last?.size == 7)
+        machine = try await rig.apply(.deleteDisk("vdb"), to: "web1")
+        #expect(machine.disks.count == 1)
+        #expect(!rig.cloud.rows("volumes").contains { $0["size"] == 7 })
+        #expect(await rig.failure { _ = try await rig.apply(.detachDisk("vda"), to: "web1") }?.code == .unsupported)
+    }
+
+    @Test func snapshotsAreImagesThatItGoesBackTo() async throws {
+        let rig = try Rig()
+        _ = try await rig.apply(.createSnapshot(Specification(name: "one")), to: "web1")
+        let described = Specification(name: "two", values: ["description": .text("after")])
+        var machine = try await rig.apply(.createSnapshot(described), to: "web1")
+        #expect(machine.snapshots.map(\.name) == ["one", "two"] && machine.snapshots.map(\.current) == [false, true])
+        #expect(machine.snapshots.map(\.parent) == [nil, "one"] && machine.snapshots.last?.description == "after")
+        let again = await rig.failure {
+            _ = try await rig.apply(.createSnapshot(Specification(name: "one")), to: "web1")
+        }
+        #expect(again?.code == .alreadyExists)
+        machine = try await rig.apply(.revertSnapshot("one"), to: "web1")
+        #expect(machine.snapshots.map(\.current) == [true, false])
+        #expect(rig.bodies("POST", "/action").contains { $0["rebuild"]["imageRef"] != .null })
+        machine = try await rig.apply(.deleteSnapshot("two"), to: "web1")
+        #expect(machine.snapshots.map(\.name) == ["one"])
+        #expect(await rig.failure { _ = try await rig.apply(.revertSnapshot("nosuch"), to: "web1") }?.code == .notFound)
+    }
+
+    @Test func aRunningServerIsNotDeleted() async throws {
+        let rig = try Rig()
+        let machine = try await rig.vm("web1")
+        #expect(await rig.failure { try await rig.vms().delete(machine.id, rig.job) }?.code == .busy)
+        #expect(rig.count("DELETE", "/servers/\(machine.id)") == 0)
+        _ = try await rig.apply(.power(.down), to: "web1")
+        try await rig.vms().delete(machine.id, rig.job)
+        #expect(try await rig.vms().items([machine.id]).isEmpty)
+    }
+
+    @Test func anInterfaceIsAddedAndRemoved() async throws {
+        let rig = try Rig()
+        let wish = Specification(name: "eth1", values: ["network": .text("default"), "ip": .text("10.0.1.77")])
+        var machine = try await rig.apply(.addNIC(wish), to: "lonely")
+        #expect(machine.nics.map(\.addresses) == [["10.0.1.77"]])
+        machine = try await rig.apply(.deleteNIC("eth0"), to: "lonely")
+        #expect(machine.nics.isEmpty)
+    }
+}

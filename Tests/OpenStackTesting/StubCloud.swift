@@ -1,0 +1,108 @@
+public import HTTPTesting
+import Synchronization
+
+/// A cloud of the tests' own, in memory: Identity, Compute, Image, Networking, Block Storage, Object Store and DNS with
+/// payloads as their API references show them. Everything happens at once; listings come in small pages. What a test wants
+/// to go wrong it puts on ``server``, which looks there first.
+public final class StubCloud: Sendable {
+    /// The server that all services are on.
+    public let server: StubServer
+    private let tables: Mutex<Tables>
+
+    /// A cloud with a small inventory. `absent` names service types that its catalogue lacks.
+    public init(pageSize: Int = 3, absent: Set<String> = []) throws {
+        server = try StubServer()
+        tables = Mutex(Tables(url: server.url, pageSize: pageSize, absent: absent))
+        tables.withLock { $0.furnish() }
+        server.otherwise { [weak self] request in
+            guard let self else { return .close }
+            return self.tables.withLock { $0.answer(Call(request)) }
+        }
+    }
+
+    deinit { server.stop() }
+
+    /// One for a whole process.
+    public static let shared = Result { try StubCloud() }
+
+    /// The id of the project.
+    public static var project: String { Tables.project }
+
+    /// The address of Identity.
+    public var identity: String { server.url + "/identity" }
+
+    /// What to sign in with: the settings' values, and the password.
+    public var account: (user: String, project: String, password: String) { ("demo", "demo", Tables.password) }
+
+    /// Takes no token any more that was given out so far.
+    public func revokeTokens() { tables.withLock { $0.token += 1 } }
+
+    /// How many tokens were asked for.
+    public var tokensGiven: Int { server.requests.count { $0.path.hasSuffix("/auth/tokens") } }
+
+    /// The rows of a table (`servers`, `volumes`, ...), as the platform would show them to its owner.
+    public func rows(_ table: String) -> [JSON] { tables.withLock { $0.rows[table] ?? [] } }
+
+    /// Changes a row behind everybody's back.
+    public func change(_ table: String, named name: String, _ body: (inout JSON) -> Void) {
+        tables.withLock { tables in
+            for index in (tables.rows[table] ?? []).indices where tables.rows[table]?[index]["name"].string == name {
+                if var row = tables.rows[table]?[index] {
+                    body(&row)
+                    tables.rows[table]?[index] = row
+                }
+            }
+        }
+    }
+
+    /// Lets no more than so many servers be.
+    public func limitServers(to count: Int) { tables.withLock { $0.serverQuota = count } }
+
+    /// The bytes of an object; nil where there is none.
+    public func object(_ key: String, in container: String) -> [UInt8]? {
+        tables.withLock { $0.objects[container]?[key]?.bytes }
+    }
+
+    /// The bytes of an image.
+    public func content(ofImage id: String) -> [UInt8]? { tables.withLock { $0.contents[id] } }
+}
+
+/// A request, taken apart.
+struct Call {
+    let method: String
+    /// Decoded, without empty ones.
+    let path: [String]
+    let query: [String: String]
+    let request: StubRequest
+
+    init(_ request: StubRequest) {
+        self.request = request
+        method = request.method
+        path = request.path.split(separator: "/").map { Self.decode(String($0)) }
+        var query: [String: String] = [:]
+        for pair in request.query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            query[Self.decode(String(parts[0]))] = parts.count > 1 ? Self.decode(String(parts[1])) : ""
+        }
+        self.query = query
+    }
+
+    var body: JSON { JSON(request.body) }
+
+    static func decode(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2)
+            if byte == UInt8(ascii: "%"), digits.count == 2,
+                let code = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+            {
+                bytes.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

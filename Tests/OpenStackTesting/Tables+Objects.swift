@@ -1,0 +1,114 @@
+import HTTPTesting
+
+extension Tables {
+    mutating func objectStore(_ call: Call, _ path: [String]) -> StubReply {
+        guard let container = path.first else {
+            guard call.method == "GET" else { return .answer(204, ["X-Account-Object-Count": "0"]) }
+            let names = objects.keys.sorted().filter { $0 > (call.query["marker"] ?? "") }
+            let list = names.prefix(pageSize).map { name -> JSON in
+                ["name": .text(name), "count": .number(objects[name]?.count ?? 0), "bytes": 0]
+            }
+            return Self.ok(.array(Array(list)))
+        }
+        let key = path.dropFirst().joined(separator: "/")
+        guard !key.isEmpty else { return self.container(call, container) }
+        guard objects[container] != nil else { return .text(404, "<html><h1>Not Found</h1></html>") }
+        return object(call, container, key)
+    }
+
+    private mutating func container(_ call: Call, _ name: String) -> StubReply {
+        let readers = call.request.header("X-Container-Read")
+        switch call.method {
+        case "PUT":
+            objects[name] = objects[name] ?? [:]
+            if readers?.isEmpty == false { publicContainers.insert(name) }
+            return .answer(201)
+        case "POST":
+            if readers?.isEmpty == false { publicContainers.insert(name) } else { publicContainers.remove(name) }
+            return .answer(204)
+        case "DELETE":
+            guard let found = objects[name] else { return .answer(404) }
+            guard found.isEmpty else { return .answer(409) }
+            objects[name] = nil
+            return .answer(204)
+        case "GET": return list(call, name)
+        default:
+            guard objects[name] != nil else { return .answer(404) }
+            return .answer(204, publicContainers.contains(name) ? ["X-Container-Read": ".r:*,.rlistings"] : [:])
+        }
+    }
+
+    private func list(_ call: Call, _ name: String) -> StubReply {
+        guard let found = objects[name] else { return .text(404, "<html><h1>Not Found</h1></html>") }
+        let (prefix, marker) = (call.query["prefix"] ?? "", call.query["marker"] ?? "")
+        var entries: [JSON] = []
+        var last = ""
+        for key in found.keys.sorted() where key.hasPrefix(prefix) {
+            guard let object = found[key] else { continue }
+            if call.query["delimiter"] == "/", let slash = key.dropFirst(prefix.count).firstIndex(of: "/") {
+                let subdirectory = String(key[...slash])
+                guard subdirectory != last, subdirectory > marker else { continue }
+                last = subdirectory
+                entries.append(["subdir": .text(subdirectory)])
+            } else if key > marker {
+                entries.append([
+                    "name": .text(key), "bytes": .number(object.bytes.count), "hash": .text(object.etag),
+                    "content_type": .text(object.type), "last_modified": "2026-01-31T12:00:00.000000",
+                ])
+            }
+        }
+        let limit = call.query["limit"].flatMap { Int($0) } ?? 10000
+        return Self.ok(.array(Array(entries.prefix(limit))))
+    }
+
+    private mutating func object(_ call: Call, _ container: String, _ key: String) -> StubReply {
+        if call.method == "PUT" { return put(call, container, key) }
+        guard let found = objects[container]?[key] else { return .text(404, "<html><h1>Not Found</h1></html>") }
+        var headers = [
+            "ETag": found.etag, "Content-Type": found.type, "X-Timestamp": "\(found.stamp).00000",
+            "Last-Modified": "Sat, 31 Jan 2026 12:00:00 GMT",
+        ]
+        for (name, value) in found.metadata { headers["X-Object-Meta-\(name)"] = value }
+        switch call.method {
+        case "HEAD":
+            headers["Content-Length"] = String(found.bytes.count)
+            return .answer(200, headers)
+        case "GET":
+            if let wanted = call.request.header("If-Match"), !wanted.contains(found.etag) { return .answer(412) }
+            return ranged(found.bytes, call, headers)
+        case "POST":
+            if let time = call.request.header("X-Object-Meta-Mtime") {
+                objects[container]?[key]?.metadata["Mtime"] = time
+            }
+            return .answer(202)
+        case "DELETE":
+            objects[container]?[key] = nil
+            return .answer(204)
+        default: return .answer(405)
+        }
+    }
+
+    private mutating func put(_ call: Call, _ container: String, _ key: String) -> StubReply {
+        if call.request.header("If-None-Match") == "*", objects[container]?[key] != nil { return .answer(412) }
+        var bytes = call.request.body
+        if let source = call.request.header("X-Copy-From") {
+            let parts = source.split(separator: "/", maxSplits: 1).map { Call.decode(String($0)) }
+            guard parts.count == 2, let found = objects[parts[0]]?[parts[1]] else { return .answer(404) }
+            bytes = found.bytes
+        } else if call.query["multipart-manifest"] == "put" {
+            bytes = JSON(call.request.body).elements.flatMap { part -> [UInt8] in
+                let place = (part["path"].string ?? "").split(separator: "/", maxSplits: 1).map(String.init)
+                return place.count == 2 ? objects[place[0]]?[place[1]]?.bytes ?? [] : []
+            }
+        }
+        store(bytes, call.request.header("Content-Type") ?? "application/octet-stream", container, key)
+        return .answer(201, ["ETag": objects[container]?[key]?.etag ?? ""])
+    }
+
+    mutating func store(_ bytes: [UInt8], _ type: String, _ container: String, _ key: String) {
+        let number = String(next(), radix: 16)
+        let etag = String(repeating: "e", count: 32 - number.count) + number
+        objects[container, default: [:]][key] = StoredObject(
+            bytes: bytes, type: type, etag: etag, stamp: 1_769_860_800 + next())
+    }
+}

@@ -1,0 +1,173 @@
+import HTTPTesting
+
+/// All that the stub's services know.
+struct Tables {
+    static let password = "stub-secret"
+    static let project = "5f705771-0000-4000-8000-000000000001"
+
+    /// An object of Object Store.
+    struct StoredObject {
+        var bytes: [UInt8]
+        var type: String
+        var etag: String
+        var stamp: Int
+        var metadata: [String: String] = [:]
+    }
+
+    let url: String
+    let pageSize: Int
+    let absent: Set<String>
+    var rows: [String: [JSON]] = [:]
+    var objects: [String: [String: StoredObject]] = [:]
+    var publicContainers: Set<String> = []
+    var contents: [String: [UInt8]] = [:]
+    /// The number of the token that is taken.
+    var token = 1
+    var serverQuota = 1000
+    private var count = 0
+
+    init(url: String, pageSize: Int, absent: Set<String>) {
+        self.url = url
+        self.pageSize = pageSize
+        self.absent = absent
+    }
+
+    // MARK: Rows
+
+    mutating func next() -> Int {
+        count += 1
+        return count
+    }
+
+    /// A new id: ids come in the order of making.
+    mutating func makeID() -> String {
+        let digits = String(next(), radix: 16)
+        return "0b5e2a7c-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
+    }
+
+    /// A time that moves on by a second whenever it is asked for.
+    mutating func makeTime() -> String {
+        let seconds = next()
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "2026-01-31T\(two(seconds / 3600 % 24)):\(two(seconds / 60 % 60)):\(two(seconds % 60))Z"
+    }
+
+    func row(_ table: String, _ id: String) -> JSON? { rows[table]?.first { $0["id"].string == id } }
+
+    mutating func insert(_ table: String, _ row: JSON) { rows[table, default: []].append(row) }
+
+    mutating func update(_ table: String, _ id: String, _ body: (inout JSON) -> Void) {
+        guard let index = rows[table]?.firstIndex(where: { $0["id"].string == id }), var row = rows[table]?[index]
+        else { return }
+        body(&row)
+        rows[table]?[index] = row
+    }
+
+    @discardableResult
+    mutating func remove(_ table: String, _ id: String) -> Bool {
+        guard let index = rows[table]?.firstIndex(where: { $0["id"].string == id }) else { return false }
+        rows[table]?.remove(at: index)
+        return true
+    }
+
+    // MARK: Answers
+
+    mutating func answer(_ call: Call) -> StubReply {
+        guard let service = call.path.first else { return Self.fault(404, "no such path") }
+        if service == "identity" { return identity(call) }
+        let isObject = service == "object"
+        guard call.request.header("X-Auth-Token") == "token-\(token)" else {
+            return Self.unauthorized
+        }
+        let rest = Array(call.path.dropFirst())
+        if isObject { return objectStore(call, Array(rest.dropFirst(2))) }
+        switch service {
+        case "compute": return compute(call, Array(rest.dropFirst()))
+        case "image": return image(call, Array(rest.dropFirst()))
+        case "network": return network(call, Array(rest.dropFirst()))
+        case "volume": return volume(call, Array(rest.dropFirst(2)))
+        case "dns": return dns(call, Array(rest.dropFirst()))
+        default: return Self.fault(404, "no such service")
+        }
+    }
+
+    private static let unauthorized = ok(
+        [
+            "error": [
+                "code": 401, "title": "Unauthorized",
+                "message": "The request you have made requires authentication.",
+            ]
+        ], 401)
+
+    static func ok(_ document: JSON, _ status: Int = 200, _ headers: [String: String] = [:]) -> StubReply {
+        .answer(status, headers.merging(["Content-Type": "application/json"]) { own, _ in own }, document.bytes)
+    }
+
+    /// Compute's and Block Storage's way to say no.
+    static func fault(_ status: Int, _ message: String) -> StubReply {
+        let names = [400: "badRequest", 403: "forbidden", 404: "itemNotFound", 409: "conflictingRequest"]
+        let words: JSON = ["code": .number(status), "message": .text(message)]
+        return ok(.object([names[status] ?? "computeFault": words]), status)
+    }
+
+    /// Networking's way.
+    static func refusal(_ status: Int, _ type: String, _ message: String) -> StubReply {
+        ok(["NeutronError": ["type": .text(type), "message": .text(message), "detail": ""]], status)
+    }
+
+    /// A page of a listing, with the address of the next one in the service's own place for it.
+    func page(_ all: [JSON], _ key: String, _ call: Call, links: Bool = true) -> StubReply {
+        var rest = all[...]
+        if let marker = call.query["marker"], let index = all.firstIndex(where: { $0["id"].string == marker }) {
+            rest = all[(index + 1)...]
+        }
+        let limit = min(pageSize, call.query["limit"].flatMap { Int($0) } ?? pageSize)
+        let page = Array(rest.prefix(limit))
+        var document: JSON = .object([key: .array(page)])
+        if rest.count > limit, let last = page.last?["id"].string {
+            let next = "\(url)\(call.request.path)?limit=\(limit)&marker=\(last)"
+            if links {
+                document["\(key)_links"] = [["rel": "next", "href": .text(next)]]
+            } else if key == "images" {
+                document["next"] = .text(next)
+            } else {
+                document["links"] = ["next": .text(next)]
+            }
+        }
+        return Self.ok(document)
+    }
+
+    // MARK: Identity
+
+    private func identity(_ call: Call) -> StubReply {
+        guard call.method == "POST", call.path.suffix(2) == ["auth", "tokens"] else {
+            return Self.fault(404, "not here")
+        }
+        let proof = call.body["auth"]["identity"]
+        guard proof["password"]["user"]["password"].string == Self.password else {
+            return Self.unauthorized
+        }
+        let services = [
+            ("compute", "/compute/v2.1"), ("image", "/image"), ("network", "/network"),
+            ("volumev3", "/volume/v3/\(Self.project)"), ("object-store", "/object/v1/AUTH_\(Self.project)"),
+            ("dns", "/dns"),
+        ]
+        let catalog = services.filter { !absent.contains($0.0) }.map { type, path -> JSON in
+            let endpoint: JSON = [
+                "interface": "public", "region": "RegionOne", "region_id": "RegionOne", "url": .text(url + path),
+            ]
+            return ["type": .text(type), "name": .text(type), "endpoints": [endpoint]]
+        }
+        let document: JSON = [
+            "token": [
+                "expires_at": "2999-12-31T23:59:59.000000Z", "issued_at": "2026-01-31T12:00:00.000000Z",
+                "methods": ["password"], "catalog": .array(catalog), "roles": [["id": "r1", "name": "member"]],
+                "project": [
+                    "id": .text(Self.project), "name": "demo", "domain": ["id": "default", "name": "Default"],
+                ],
+                "user": ["id": "u1", "name": "demo", "domain": ["id": "default", "name": "Default"]],
+            ]
+        ]
+        return Self.ok(document, 201, ["X-Subject-Token": "token-\(token)"])
+    }
+}
