@@ -80,9 +80,12 @@ struct ObjectNode: FileNode {
         }
     }
 
-    /// Listed are those that are known, so that copying an object's attributes asks nobody; the others are asked for by
-    /// their names. The signed URL opens the object to whoever has it, and is another each time.
-    var extendedAttributes: [String] { Self.facts.filter { $0.of(info) != nil }.map(\.name) }
+    /// Listed are the ETag, which every object has, and what else is known, so that who copies the attributes of many
+    /// objects asks for none of them; the others are asked for by their names. The signed URL opens the object to whoever
+    /// has it, and is another each time.
+    var extendedAttributes: [String] {
+        Self.facts.filter { $0.name == "user.infrafs.etag" || $0.of(info) != nil }.map(\.name)
+    }
 
     func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
         let path = path
