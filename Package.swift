@@ -45,7 +45,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "ObjectStore", dependencies: ["ProviderAPI", collections], swiftSettings: strict),
         .target(name: "Inventory", dependencies: ["ProviderAPI", collections, logging], swiftSettings: strict),
-        .target(name: "Settings", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
+        .target(name: "Settings", dependencies: ["ProviderAPI", "ProcessKit", "YAMLKit"], swiftSettings: strict),
         .target(name: "CloudInit", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "ProviderAPI", swiftSettings: strict),
 
@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "AWSProvider",
             dependencies: [
-                "ProviderAPI", "ProviderKit", "HTTPProvider", "HTTPKit", "AWSSigning", "CloudInit", "XMLKit",
+                "ProviderAPI", "ProviderKit", "HTTPProvider", "HTTPKit", "AWSSigning", "CloudInit", "ProcessKit",
+                "XMLKit",
                 collections, logging,
             ], path: "Sources/Providers/AWS", swiftSettings: strict),
 
@@ -75,6 +76,9 @@ let package = Package(
         .target(name: "ProviderKit", dependencies: ["ProviderAPI"], swiftSettings: strict),
         .target(name: "HTTPProvider", dependencies: ["ProviderAPI", "HTTPKit", "XMLKit"], swiftSettings: strict),
         .target(name: "AWSSigning", dependencies: ["HTTPKit", crypto], swiftSettings: strict),
+
+        // Other programs, by the C library.
+        .target(name: "ProcessKit", swiftSettings: strict),
 
         // Safe Swift over one C library each.
         .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),

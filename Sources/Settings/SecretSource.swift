@@ -1,3 +1,4 @@
+import ProcessKit
 import ProviderAPI
 import YAMLKit
 
@@ -44,7 +45,7 @@ enum SecretSource {
             }
             return Secret(text)
         case .command(let words):
-            return Secret(try Command(words, environment: context.environment).output(deadline: .seconds(10)))
+            return Secret(try Self.run(words, context.environment, deadline: .seconds(10)))
         }
     }
 
@@ -61,6 +62,24 @@ enum SecretSource {
         } catch {
             throw ValueError("names a file: \(path) \(error.message)")
         }
+    }
+
+    /// What a command prints, without one newline at the end.
+    static func run(_ words: [String], _ environment: [String: String], deadline: Duration) throws(ValueError)
+        -> String
+    {
+        let bytes: [UInt8]
+        do {
+            bytes = try Command(words, environment: environment).output(deadline: deadline)
+        } catch {
+            throw ValueError("runs a command: \(error.message)")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ValueError("runs a command: \(words[0]) printed something that is no text")
+        }
+        let trimmed = trimmed(text)
+        guard !trimmed.isEmpty else { throw ValueError("runs a command: \(words[0]) printed nothing") }
+        return trimmed
     }
 
     /// Without the one newline that echo and editors put at the end.

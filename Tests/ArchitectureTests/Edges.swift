@@ -21,7 +21,8 @@ enum Edges {
         "Inventory": ["ProviderAPI", "Logging", "OrderedCollections", "DequeModule"],
         "ObjectStore": ["ProviderAPI", "OrderedCollections", "DequeModule"],
         "CloudInit": ["ProviderAPI", "YAMLKit"],
-        "Settings": ["ProviderAPI", "YAMLKit"],
+        "Settings": ["ProviderAPI", "ProcessKit", "YAMLKit"],
+        "ProcessKit": [],
         "ProviderKit": ["ProviderAPI"],
         "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
         "AWSSigning": ["HTTPKit", "Crypto"],
@@ -36,7 +37,7 @@ enum Edges {
     /// What any provider may know: the centre and the kits, never another layer nor another provider.
     private static let provider: Set<String> = [
         "ProviderAPI", "ProviderKit", "CloudInit", "HTTPProvider", "AWSSigning", "LibvirtKit", "HTTPKit",
-        "CompressionKit", "Crypto", "Logging", "XMLKit", "YAMLKit", "OrderedCollections", "DequeModule",
+        "CompressionKit", "ProcessKit", "Crypto", "Logging", "XMLKit", "YAMLKit", "OrderedCollections", "DequeModule",
     ]
 
     /// The target that a source file belongs to: `Providers/NAME`, or the folder below `Sources`.

@@ -18,6 +18,9 @@ struct RealHost: Sendable {
         return RealHost(uri: uri, directory: directory)
     }()
 
+    static let missing: Comment =
+        "INFRAFS_TEST_LIBVIRT and INFRAFS_TEST_LIBVIRT_DIR are not set: run Tests/libvirt/daemon start DIR"
+
     func provider(_ values: [String: Value] = [:]) throws -> any Provider {
         // The tests must run on hosts without usable KVM.
         var all: [String: Value] = ["url": .text(uri), "virttype": .text("qemu")]
@@ -70,14 +73,4 @@ func eventually(_ what: String, within limit: Duration, _ holds: () async throws
         try await Task.sleep(for: .milliseconds(20))
     }
     Issue.record("not within \(limit): \(what)")
-}
-
-struct RealHostConfigurationTests {
-    /// A run that is meant to be whole must not pass by leaving the real host out.
-    @Test func theWholeRunHasARealHost() {
-        let isWhole = ProcessInfo.processInfo.environment["INFRAFS_TEST_ALL"] == "1"
-        #expect(
-            !isWhole || RealHost.current != nil,
-            "INFRAFS_TEST_LIBVIRT and INFRAFS_TEST_LIBVIRT_DIR are not set: run Tests/libvirt/daemon start DIR")
-    }
 }

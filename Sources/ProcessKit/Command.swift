@@ -1,19 +1,22 @@
 import Glibc
 
 /// A program to run for what it prints: no shell, nothing on its input, its complaints unheard because they may quote a
-/// secret.
-struct Command {
+/// secret. Every method blocks.
+public struct Command: Sendable {
     private let words: [String]
     private let environment: [String: String]
 
-    init(_ words: [String], environment: [String: String]) {
+    /// A program, found by `PATH` where its name has no slash, and its arguments; and all that it finds in its environment.
+    public init(_ words: [String], environment: [String: String]) {
         self.words = words
         self.environment = environment
     }
 
-    /// What it printed, without one newline at the end. Errors name the program alone, neither its arguments nor what it
-    /// said.
-    func output(deadline: Duration) throws(ValueError) -> String {
+    /// What it printed, byte for byte. One that does not end in time is killed, with all that it started.
+    ///
+    /// - Throws: that it could not be run, did not end in time, printed too much or failed. The error names the program
+    ///   alone, neither its arguments nor what it said.
+    public func output(deadline: Duration, limit: Int = 65_536) throws(CommandFailure) -> [UInt8] {
         let end = ContinuousClock.now + deadline
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw failure("cannot be run: \(Self.words(errno))") }
@@ -27,8 +30,8 @@ struct Command {
         }
         let bytes: [UInt8]
         let status: Int32
-        do throws(ValueError) {
-            bytes = try read(ends[0], until: end)
+        do throws(CommandFailure) {
+            bytes = try read(ends[0], until: end, limit)
             status = try wait(for: child, until: end)
         } catch {
             // It leads a group of its own, so this ends what it started too.
@@ -38,10 +41,10 @@ struct Command {
             throw error
         }
         try check(status)
-        return try text(bytes)
+        return bytes
     }
 
-    private func spawn(output: Int32) throws(ValueError) -> pid_t {
+    private func spawn(output: Int32) throws(CommandFailure) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -55,14 +58,16 @@ struct Command {
         var child: pid_t = 0
         let code = Self.withStrings(words) { arguments in
             Self.withStrings(environment.map { "\($0.key)=\($0.value)" }) { variables in
-                posix_spawnp(&child, words[0], &actions, &attributes, arguments, variables)
+                posix_spawnp(&child, words.first ?? "", &actions, &attributes, arguments, variables)
             }
         }
         guard code == 0 else { throw failure("cannot be run: \(Self.words(code))") }
         return child
     }
 
-    private func read(_ descriptor: Int32, until end: ContinuousClock.Instant) throws(ValueError) -> [UInt8] {
+    private func read(_ descriptor: Int32, until end: ContinuousClock.Instant, _ limit: Int)
+        throws(CommandFailure) -> [UInt8]
+    {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -76,12 +81,12 @@ struct Command {
             guard count >= 0 else { throw failure("cannot be read: \(Self.words(errno))") }
             if count == 0 { return bytes }
             bytes += chunk[..<count]
-            guard bytes.count <= 65_536 else { throw failure("printed more than a secret") }
+            guard bytes.count <= limit else { throw failure("printed more than \(limit) bytes") }
         }
     }
 
     /// It may close its output and go on running.
-    private func wait(for child: pid_t, until end: ContinuousClock.Instant) throws(ValueError) -> Int32 {
+    private func wait(for child: pid_t, until end: ContinuousClock.Instant) throws(CommandFailure) -> Int32 {
         var status: Int32 = 0
         while true {
             let done = waitpid(child, &status, WNOHANG)
@@ -92,24 +97,15 @@ struct Command {
         }
     }
 
-    private func check(_ status: Int32) throws(ValueError) {
+    private func check(_ status: Int32) throws(CommandFailure) {
         // wait(2): the low seven bits are the signal, the next byte is the code.
         if status & 0x7F != 0 { throw failure("was killed by signal \(status & 0x7F)") }
         let code = (status >> 8) & 0xFF
         guard code == 0 else { throw failure("failed with code \(code): run it by hand to see why") }
     }
 
-    private func text(_ bytes: [UInt8]) throws(ValueError) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw failure("printed something that is no text")
-        }
-        let trimmed = SecretSource.trimmed(text)
-        guard !trimmed.isEmpty else { throw failure("printed nothing") }
-        return trimmed
-    }
-
-    private func failure(_ message: String) -> ValueError {
-        ValueError("runs a command: \(words[0]) \(message)")
+    private func failure(_ message: String) -> CommandFailure {
+        CommandFailure(message: "\(words.first ?? "nothing") \(message)")
     }
 
     private static func words(_ code: Int32) -> String { String(cString: strerror(code)) }
@@ -122,4 +118,13 @@ struct Command {
         defer { for copy in copies { free(copy) } }
         return body(copies + [nil])
     }
+}
+
+/// Why a command gave no output.
+public struct CommandFailure: Error, Sendable, CustomStringConvertible {
+    /// In words, the program first: `pass failed with code 1: ...`.
+    public let message: String
+
+    /// The same.
+    public var description: String { message }
 }
