@@ -54,6 +54,11 @@ extension CollectionService {
     public var parameters: [Parameter] { [] }
     /// Elements are made by their name alone.
     public var elementParameters: [String: [Parameter]] { [:] }
+    /// Those that are wanted of all, for a platform that cannot be asked for some and whose listing is complete.
+    public func items(_ ids: [Item.ID]) async throws(ProviderError) -> [Item] {
+        let wanted = Set(ids)
+        return try await list().filter { wanted.contains($0.id) }
+    }
     /// No events unless the service says so.
     public var eventCoverage: EventCoverage { .none }
 

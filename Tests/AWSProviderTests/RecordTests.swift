@@ -65,7 +65,7 @@ import XMLKit
     @Test func permissionsAreRulesBothWays() throws {
         let lines = [
             "egress any any 0.0.0.0/0", "ingress 50 any 10.0.0.0/8", "ingress icmp 8 0.0.0.0/0",
-            "ingress icmp any ::/0",
+            "ingress icmp any ::/0", "ingress icmp 8-0 10.0.0.0/8", "ingress icmp 3-3 10.0.0.0/8",
             "ingress tcp 22 sg-1", "ingress tcp 8000-8080 2001:db8::/32", "ingress tcp any 10.0.0.0/8",
         ]
         for line in lines {

@@ -56,7 +56,7 @@ import Testing
                 "ingress tcp 80 0.0.0.0/0",
             ])
         let wanted = [
-            "egress any any 0.0.0.0/0", "egress any any ::/0", "ingress icmp any 10.0.0.0/8",
+            "egress any any 0.0.0.0/0", "egress any any ::/0", "ingress icmp 8-0 10.0.0.0/8",
             "ingress tcp 443 0.0.0.0/0", "ingress tcp 8000-9000 group:default",
         ]
         let changed = try await rig.groups().apply(.rules(wanted), to: group.id, rig.job)

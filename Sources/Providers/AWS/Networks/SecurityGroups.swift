@@ -164,29 +164,27 @@ extension EC2.Group.Permission {
     /// The rules of it. EC2 says -1 where all ports or types are meant.
     func rules(_ direction: FirewallRule.Direction) -> [FirewallRule] {
         let word = Self.numbers[proto] ?? proto
-        var ports: ClosedRange<Int>?
+        var ports = FirewallRule.Ports.any
         if let from, from >= 0, word != "any" {
-            let last = to ?? from
-            let isAll = word != "icmp" && word != "icmpv6" && from == 0 && last == 65535
-            // An ICMP type of any code has no end.
-            if !isAll { ports = from...max(from, last) }
+            if word == "icmp" || word == "icmpv6" {
+                // A type of any code has -1 for its code.
+                ports = .message(type: from, code: to.flatMap { $0 < 0 ? nil : $0 })
+            } else if from != 0 || to != 65535 {
+                ports = .range(from...max(from, to ?? from))
+            }
         }
         return (ranges + ranges6 + groups + prefixLists).map { FirewallRule(direction, word, ports, $0) }
     }
 
     /// One rule as EC2 takes it.
     init(_ rule: FirewallRule) {
-        let isICMP = rule.proto.hasPrefix("icmp")
         let bounds: (Int?, Int?) =
             switch (rule.proto, rule.ports) {
-            case ("any", _): (nil, nil)
-            // One number is a type of any code.
-            case (_, let ports?) where isICMP:
-                (ports.lowerBound, ports.lowerBound == ports.upperBound ? -1 : ports.upperBound)
-            case (_, let ports?): (ports.lowerBound, ports.upperBound)
-            case (_, nil) where isICMP: (-1, -1)
-            case ("tcp", nil), ("udp", nil): (0, 65535)
-            default: (nil, nil)
+            case (_, .message(let type, let code)): (type, code ?? -1)
+            case (_, .range(let ports)): (ports.lowerBound, ports.upperBound)
+            case ("icmp", .any), ("icmpv6", .any): (-1, -1)
+            case ("tcp", .any), ("udp", .any): (0, 65535)
+            case (_, .any): (nil, nil)
             }
         self.init(
             proto: rule.proto == "any" ? "-1" : rule.proto, from: bounds.0, to: bounds.1, ranges: [], ranges6: [],

@@ -27,11 +27,6 @@ struct Buckets: CollectionService {
         }
     }
 
-    func items(_ ids: [Bucket.ID]) async throws(ProviderError) -> [Bucket] {
-        let wanted = Set(ids)
-        return try await list().filter { wanted.contains($0.id) }
-    }
-
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Bucket {
         let name = specification.name
         try Self.check(name)

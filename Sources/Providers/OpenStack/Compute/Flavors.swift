@@ -22,9 +22,4 @@ struct Flavors: CollectionService {
             }
         }
     }
-
-    func items(_ ids: [Flavor.ID]) async throws(ProviderError) -> [Flavor] {
-        let wanted = Set(ids)
-        return try await list().filter { wanted.contains($0.id) }
-    }
 }

@@ -1,78 +1,61 @@
 import ProviderAPI
+import ProviderKit
 
-/// A rule of a security group as a line: `ingress|egress PROTOCOL PORTS CIDR`, or `group:NAME` for the range.
-struct FirewallRule: Hashable {
-    var direction: String
-    /// `tcp`, `udp`, `icmp`, ..., or `any`.
-    var `protocol`: String
-    /// `22`, `8000-9000`, or `any`; of ICMP the type, or `TYPE-CODE`.
-    var ports: String
-    /// A range, or the group whose machines it is about.
-    var remote: String
+/// Rules as Neutron has them; a group whose machines a rule is about is `group:NAME` in place of the range.
+extension FirewallRule {
+    /// What Neutron knows by name besides the usual ones (`protocol` of the API reference, "Create security group rule").
+    private static let names: Set<String> = [
+        "ah", "dccp", "egp", "esp", "gre", "hopopt", "igmp", "ipip", "ipv6-encap", "ipv6-frag", "ipv6-nonxt",
+        "ipv6-opts", "ipv6-route", "ospf", "pgm", "rsvp", "sctp", "udplite", "vrrp",
+    ]
 
-    /// A line, checked; addresses and groups are left to the service.
+    private static let group = "group:"
+
+    /// Reads a line of a user.
     init(line: String) throws(ProviderError) {
-        let words = line.split(separator: " ").map(String.init)
-        guard words.count == 4, ["ingress", "egress"].contains(words[0]) else {
-            throw ProviderError(.invalidValue, "rules: '\(line)' is not ingress|egress PROTOCOL PORTS CIDR")
-        }
-        (direction, `protocol`, ports, remote) = (words[0], words[1].lowercased(), words[2].lowercased(), words[3])
-        guard ports == "any" || Self.bounds(ports) != nil else {
-            throw ProviderError(
-                .invalidValue, "rules: '\(ports)' in '\(line)' is no port, no range of ports, not any")
-        }
-        guard ports == "any" || `protocol` != "any" else {
-            throw ProviderError(.invalidValue, "rules: '\(line)' has ports of no protocol")
-        }
-        guard remote.hasPrefix("group:") || remote.contains("/") else {
-            throw ProviderError(
-                .invalidValue, "rules: '\(remote)' in '\(line)' is no range such as 10.0.0.0/8, and no group:NAME")
-        }
+        try self.init(line, protocols: Self.names) { $0.hasPrefix(Self.group) }
+        // Of IPv6 Neutron makes the one of the other.
+        if proto == "icmp", isAboutIPv6 { proto = "icmpv6" }
     }
 
     init(_ rule: SecurityGroupPayload.Rule, names: [String: String]) {
-        direction = rule.direction
         // Neutron has a name of its own for ICMPv6, and knows numbers too.
-        `protocol` = rule.protocol ?? "any"
-        switch (rule.first, rule.last) {
-        case (nil, _): ports = "any"
-        case (let first?, let last?) where last != first: ports = "\(first)-\(last)"
-        case (let first?, _): ports = "\(first)"
-        }
-        if let group = rule.group {
-            remote = "group:" + (names[group] ?? group)
-        } else {
-            remote = rule.range ?? (rule.family == "IPv6" ? "::/0" : "0.0.0.0/0")
-        }
+        let proto = rule.protocol.map { $0 == "ipv6-icmp" || $0 == "58" ? "icmpv6" : $0 } ?? "any"
+        let ports: Ports =
+            switch rule.first {
+            case nil: .any
+            case let first? where proto.hasPrefix("icmp") || proto == "1": .message(type: first, code: rule.last)
+            case let first?: .range(first...max(first, rule.last ?? first))
+            }
+        let range = rule.range ?? (rule.family == "IPv6" ? "::/0" : "0.0.0.0/0")
+        self.init(
+            Direction(rawValue: rule.direction) ?? .ingress, proto, ports,
+            rule.group.map { Self.group + (names[$0] ?? $0) } ?? range)
     }
 
-    var line: String { "\(direction) \(`protocol`) \(ports) \(remote)" }
-
-    private static func bounds(_ text: String) -> (Int, Int)? {
-        let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-        guard let first = numbers.first ?? nil, (0...65535).contains(first) else { return nil }
-        guard numbers.count == 2 else { return numbers.count == 1 ? (first, first) : nil }
-        guard let last = numbers[1], (first...65535).contains(last) else { return nil }
-        return (first, last)
-    }
+    private var isAboutIPv6: Bool { peer.contains(":") && !peer.hasPrefix(Self.group) }
 
     /// What `POST /v2.0/security-group-rules` takes. `groups` gives ids by names.
     func json(of group: String, groups: [String: String]) throws(ProviderError) -> JSONValue {
         var rule: JSONValue = [
-            "security_group_id": .text(group), "direction": .text(direction),
-            "ethertype": remote.contains(":") && !remote.hasPrefix("group:") ? "IPv6" : "IPv4",
+            "security_group_id": .text(group), "direction": .text(direction.rawValue),
+            "ethertype": isAboutIPv6 ? "IPv6" : "IPv4",
         ]
-        if `protocol` != "any" { rule["protocol"] = .text(`protocol`) }
-        if let (first, last) = Self.bounds(ports) {
-            rule["port_range_min"] = .number(first)
-            // Of ICMP the second number is the code, which may be any.
-            if !`protocol`.hasPrefix("icmp") || ports.contains("-") { rule["port_range_max"] = .number(last) }
+        if proto != "any" { rule["protocol"] = .text(proto) }
+        switch ports {
+        case .any: break
+        case .range(let ports):
+            rule["port_range_min"] = .number(ports.lowerBound)
+            rule["port_range_max"] = .number(ports.upperBound)
+        case .message(let type, let code):
+            rule["port_range_min"] = .number(type)
+            if let code { rule["port_range_max"] = .number(code) }
         }
-        guard remote.hasPrefix("group:") else {
-            rule["remote_ip_prefix"] = .text(remote)
+        guard peer.hasPrefix(Self.group) else {
+            rule["remote_ip_prefix"] = .text(peer)
             return rule
         }
-        let name = String(remote.dropFirst("group:".count))
+        let name = String(peer.dropFirst(Self.group.count))
         guard let id = groups[name] else {
             throw ProviderError(.invalidValue, "rules: there is no security group \(name)")
         }

@@ -36,11 +36,6 @@ struct SecurityGroups: CollectionService {
         Dictionary(groups.compactMap(\.payload).map { ($0.id, $0.name) }) { _, last in last }
     }
 
-    func items(_ ids: [SecurityGroup.ID]) async throws(ProviderError) -> [SecurityGroup] {
-        let wanted = Set(ids)
-        return try await list().filter { wanted.contains($0.id) }
-    }
-
     private func item(_ id: String) async throws(ProviderError) -> SecurityGroup {
         guard let group = try await items([.init(id)]).first else {
             throw ProviderError(.notFound, "the security group \(id) is no longer there")
@@ -110,7 +105,7 @@ struct SecurityGroups: CollectionService {
         let missing = Set(wanted).subtracting(present.map(\.rule))
         let what = "change the rules of \(group.name)"
         if !missing.isEmpty {
-            let rules = try missing.sorted { $0.line < $1.line }.map { (rule) throws(ProviderError) in
+            let rules = try missing.sorted().map { (rule) throws(ProviderError) in
                 try rule.json(of: id, groups: ids)
             }
             try await cloud.send(
@@ -124,7 +119,7 @@ struct SecurityGroups: CollectionService {
 
 extension SecurityGroup {
     init(_ group: SecurityGroupPayload, _ names: [String: String]) {
-        let lines = Set(group.rules.map { FirewallRule($0, names: names).line })
+        let lines = Set(group.rules.map { FirewallRule($0, names: names).description })
         self.init(
             id: .init(group.id), name: group.name, description: group.description.flatMap { $0.isEmpty ? nil : $0 },
             rules: lines.sorted())

@@ -27,11 +27,6 @@ struct Subnets: CollectionService {
         }
     }
 
-    func items(_ ids: [Subnet.ID]) async throws(ProviderError) -> [Subnet] {
-        let wanted = Set(ids)
-        return try await list().filter { wanted.contains($0.id) }
-    }
-
     private func item(_ id: String) async throws(ProviderError) -> Subnet {
         guard let subnet = try await items([.init(id)]).first else {
             throw ProviderError(.notFound, "the subnet \(id) is no longer there")

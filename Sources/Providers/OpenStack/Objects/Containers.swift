@@ -37,11 +37,6 @@ struct Containers: CollectionService {
         }
     }
 
-    func items(_ ids: [Bucket.ID]) async throws(ProviderError) -> [Bucket] {
-        let wanted = Set(ids)
-        return try await list().filter { wanted.contains($0.id) }
-    }
-
     private func path(_ id: Bucket.ID) -> String { id.rawValue }
 
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Bucket {
