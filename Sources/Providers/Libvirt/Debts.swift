@@ -1,3 +1,4 @@
+import Glibc
 import LibvirtKit
 import ProviderAPI
 import Synchronization
@@ -7,20 +8,27 @@ import XMLKit
 /// is taken back once the host answers again, as long as this process lives.
 ///
 /// A call whose answer was lost may take effect later than the next connection, so each is taken back more than once; what
-/// is made under the same name meanwhile is another, and stays.
+/// is made under the same name meanwhile is another, and stays: what has a UUID goes by that, a volume by its time. What
+/// could not be taken back for minutes is told and left to people, who may have put it to use.
 final class Debts: Sendable {
-    /// Takes something back; does nothing where it is not there.
-    typealias Step = @Sendable (Connection) throws -> Void
+    /// Takes something back; does nothing where it is not there. With the time since when it is owed.
+    typealias Step = @Sendable (Connection, _ since: Int?) throws -> Void
 
     private struct Debt {
         let subject: String
         let step: Step
+        /// Seconds since 1970, by this host's clock.
+        let since = time(nil)
+        let began = ContinuousClock.now
         var rounds = 0
         var isDone = false
     }
 
     /// Rounds after one that went well, for what takes effect late, and rounds after which it stays.
     private static let (afterwards, most) = (2, 12)
+    private static let lifetime = Duration.seconds(600)
+    /// Seconds by which the clocks of two hosts may differ.
+    private static let skew = 60
 
     private let state = Mutex<[Debt]>([])
 
@@ -45,7 +53,7 @@ final class Debts: Sendable {
 
     /// Takes something back, now or as soon as it can be. The failure that led here is the one to tell.
     func takeBack(_ subject: String, on connection: Connection, _ step: @escaping Step) {
-        guard connection.isAlive, (try? step(connection)) != nil else { return add(subject, step) }
+        guard connection.isAlive, (try? step(connection, nil)) != nil else { return add(subject, step) }
     }
 
     private func add(_ subject: String, _ step: @escaping Step) {
@@ -60,13 +68,18 @@ final class Debts: Sendable {
         var lost: [(String, String)] = []
         for debt in state.withLock({ $0.reversed() }) where connection.isAlive {
             var reason: String?
-            do { try debt.step(connection) } catch { reason = "\(error)" }
+            let isTooOld = ContinuousClock.now - debt.began > Self.lifetime
+            if isTooOld {
+                reason = "the connection was lost for too long"
+            } else {
+                do { try debt.step(connection, Int(debt.since)) } catch { reason = "\(error)" }
+            }
             guard connection.isAlive else { break }
             state.withLock { debts in
                 guard let index = debts.firstIndex(where: { $0.subject == debt.subject }) else { return }
                 debts[index].rounds = reason == nil && !debt.isDone ? 1 : debts[index].rounds + 1
                 debts[index].isDone = reason == nil
-                let isOver = debts[index].rounds > (reason == nil ? Self.afterwards : Self.most)
+                let isOver = isTooOld || debts[index].rounds > (reason == nil ? Self.afterwards : Self.most)
                 if isOver { debts.remove(at: index) }
                 if isOver, let reason { lost.append((debt.subject, reason)) }
             }
@@ -86,11 +99,18 @@ extension Debts {
 
     static func subject(volume name: String, of pool: String) -> String { "volume \(name) of pool \(pool)" }
 
-    /// A volume that something needs stays: the call that was to give it to that did take effect.
+    /// A volume that something needs stays: the call that was to give it to that did take effect. One that was written
+    /// after the connection was lost is another's, and one that does not tell its time may be.
     static func remove(volume name: String, of pool: String) -> Step {
-        { connection in
+        { connection, since in
             try unless(.noStoragePool, .noStorageVolume) {
                 let volume = try connection.pool(named: pool).volume(named: name)
+                if let since {
+                    let text = try XMLElement(parsing: try volume.xml()).text("target/timestamps/mtime")
+                    guard let text, let changed = Double(text), changed <= Double(since + skew) else {
+                        throw ProviderError(.busy, "it may have been made by somebody else since")
+                    }
+                }
                 let catalog = VolumeCatalog()
                 let use = try VolumeUse(on: connection, catalog)
                 if use.isFree(try catalog.read(volume, pool: pool), except: nil) { try volume.delete() }
@@ -100,7 +120,7 @@ extension Debts {
 
     /// A machine that was made: its volumes stay.
     static func remove(machine uuid: String) -> Step {
-        { connection in
+        { connection, _ in
             try unless(.noDomain) {
                 let domain = try connection.domain(uuid: uuid)
                 if try domain.isActive() { try domain.destroy() }
@@ -109,20 +129,20 @@ extension Debts {
         }
     }
 
-    static func remove(network name: String) -> Step {
-        { connection in
+    static func remove(network uuid: String) -> Step {
+        { connection, _ in
             try unless(.noNetwork) {
-                let network = try connection.network(named: name)
+                let network = try connection.network(uuid: uuid)
                 if try network.isActive() { try network.stop() }
                 try network.undefine()
             }
         }
     }
 
-    static func remove(pool name: String) -> Step {
-        { connection in
+    static func remove(pool uuid: String) -> Step {
+        { connection, _ in
             try unless(.noStoragePool) {
-                let pool = try connection.pool(named: name)
+                let pool = try connection.pool(uuid: uuid)
                 if try pool.isActive() { try pool.stop() }
                 try pool.undefine()
             }

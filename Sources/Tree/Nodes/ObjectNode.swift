@@ -80,32 +80,39 @@ struct ObjectNode: FileNode {
         }
     }
 
-    /// The signed URL is not listed: it opens the object to whoever has it, and is another each time.
+    /// Listed are the ETag, which every object has, and what else is known, so that who copies the attributes of many
+    /// objects asks for none of them; the others are asked for by their names. The signed URL opens the object to whoever
+    /// has it, and is another each time.
     var extendedAttributes: [String] {
-        ["user.infrafs.etag", "user.infrafs.content_type", "user.infrafs.storage_class", "user.infrafs.version"]
+        Self.facts.filter { $0.name == "user.infrafs.etag" || $0.of(info) != nil }.map(\.name)
     }
 
     func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
         let path = path
         let missing = ProviderError(.noAttribute, "\(path) has no extended attribute \(name)")
         switch name {
-        // One that was just made is known without its etag until it is asked for.
-        case "user.infrafs.etag": return try told(missing) { $0.etag.isEmpty ? nil : $0.etag }
-        case "user.infrafs.content_type": return try told(missing) { $0.contentType }
-        case "user.infrafs.storage_class": return try told(missing) { $0.storageClass }
-        case "user.infrafs.version": return try told(missing) { $0.version }
         case "user.infrafs.url":
             let components = components
             return try bucket.call("sign URL") { tree async throws(ProviderError) -> [UInt8] in
                 guard let url = try await tree.presignedURL(components) else { throw missing }
                 return Array(url.utf8)
             }
-        default: throw missing
+        default:
+            guard let fact = Self.facts.first(where: { $0.name == name }) else { throw missing }
+            return try told(missing, fact.of)
         }
     }
 }
 
 extension ObjectNode {
+    /// One that was just made is known without its ETag until it is asked for.
+    private static let facts: [(name: String, of: @Sendable (ObjectInfo) -> String?)] = [
+        ("user.infrafs.etag", { $0.etag.isEmpty ? nil : $0.etag }),
+        ("user.infrafs.content_type", { $0.contentType }),
+        ("user.infrafs.storage_class", { $0.storageClass }),
+        ("user.infrafs.version", { $0.version }),
+    ]
+
     /// A fact of the object; one that a listing left out is asked for.
     private func told(
         _ missing: ProviderError, _ fact: @escaping @Sendable (ObjectInfo) -> String?

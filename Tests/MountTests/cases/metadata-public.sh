@@ -17,3 +17,7 @@ is "$(stat -c %a "$P/buckets/box/page")" 600
 # The signed URL is there by name and in no list: a backup must not hold it.
 refuses grep -q url <(getfattr -d "$P/buckets/box/page" 2> /dev/null)
 getfattr --only-values -n user.infrafs.url "$P/buckets/box/page" | has https
+# What is listed is there.
+is "$(getfattr --absolute-names -d "$P/buckets/box/page" 2>&1 > "$T/listed")" ""
+has '^user.infrafs.etag="' < "$T/listed"
+expect ENODATA getxattr "$P/buckets/box/page" user.infrafs.version

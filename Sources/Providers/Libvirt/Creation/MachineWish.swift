@@ -1,4 +1,5 @@
 import CloudInit
+import FoundationEssentials
 import Glibc
 import ProviderAPI
 
@@ -74,16 +75,7 @@ struct MachineWish: Sendable {
             }
             return text
         }
-        return newUUID()
-    }
-
-    /// A random one (RFC 9562, version 4).
-    static func newUUID() -> String {
-        var bytes = (0..<16).map { _ in UInt8.random(in: 0...255) }
-        bytes[6] = bytes[6] & 0x0F | 0x40
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-        return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-")
+        return UUID().uuidString.lowercased()
     }
 
     /// Without a word about disks, one of 10 GiB, as kcli makes it; the first starts from the machine's image.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import LibvirtKit
 import ProviderAPI
@@ -148,7 +149,7 @@ struct VolumeCopy {
 /// What a clone is made of.
 private struct ClonePlan {
     let name: String
-    private let uuid = MachineWish.newUUID()
+    private let uuid = UUID().uuidString.lowercased()
     private(set) var copies: [VolumeCopy] = []
     private var document: XMLElement
 

@@ -47,8 +47,9 @@ struct NetworkChange {
         } catch {
             // Each update leaves nothing of itself behind as long as libvirt answers.
             if connection.isAlive { begun.removeLast() }
-            debts.takeBack("what changed of network \(network.name)", on: connection) { [uuid = network.uuid, begun] in
-                let network = try $0.network(uuid: uuid)
+            debts.takeBack("what changed of network \(network.name)", on: connection) {
+                [uuid = network.uuid, begun] connection, _ in
+                let network = try connection.network(uuid: uuid)
                 for one in begun.reversed() { one.update.undo(on: network, one.impact) }
             }
             throw error
@@ -94,10 +95,15 @@ struct NetworkChange {
             try network.stop()
             try connection.define(network: new.description).start()
         } catch {
-            // As it was before.
-            debts.takeBack("what changed of network \(network.name)", on: connection) { connection in
-                let network = try connection.define(network: old.description)
-                if try !network.isActive() { try network.start() }
+            // As it was before, where nobody has made something else of it.
+            debts.takeBack("what changed of network \(network.name)", on: connection) {
+                [uuid = network.uuid, new] connection, _ in
+                try unless(.noNetwork) {
+                    let now = try XMLElement(parsing: try connection.network(uuid: uuid).xml(inactive: true))
+                    guard now == old || now == new else { return }
+                    let network = try connection.define(network: old.description)
+                    if try !network.isActive() { try network.start() }
+                }
             }
             throw error
         }

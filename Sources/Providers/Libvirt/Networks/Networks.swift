@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LibvirtKit
 import ProviderAPI
 import XMLKit
@@ -99,15 +100,18 @@ extension Networks {
         -> ProviderAPI.Network
     {
         try MachineName.check(specification.name)
-        let definition = try NetworkDefinition.network(specification)
-        return try await session.run("network \(specification.name)") { connection in
+        // So that this network is known from any other of its name.
+        let uuid = UUID().uuidString.lowercased()
+        var definition = try NetworkDefinition.network(specification)
+        definition.append(XMLElement("uuid", text: uuid))
+        return try await session.run("network \(specification.name)") { [definition] connection in
             // Defining again would change a network that is there.
             guard try !connection.networks().contains(where: { $0.name == specification.name }) else {
                 throw ProviderError(.alreadyExists, "network \(specification.name): the name is taken")
             }
             try Self.requireFree(definition, named: specification.name, on: connection)
             let subject = "network \(specification.name)"
-            let undo = Debts.remove(network: specification.name)
+            let undo = Debts.remove(network: uuid)
             let network = try session.debts.making(subject, on: connection, undo: undo) {
                 try connection.define(network: definition.description)
             }

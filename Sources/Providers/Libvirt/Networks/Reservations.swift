@@ -110,7 +110,7 @@ struct Reservations {
                 case .address(let network, _, let address): "the reservation of \(address) in network \(network)"
                 case .names(let network, let address, _): "the names of \(address) in network \(network)"
                 }
-            debts.takeBack(subject, on: connection) { [machine, debts] connection in
+            debts.takeBack(subject, on: connection) { [machine, debts] connection, _ in
                 try Reservations(of: machine, on: connection, debts).remove(entry)
             }
         }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ProviderAPI
 import XMLKit
 
@@ -25,6 +26,8 @@ struct PoolDefinition {
     ]
 
     let name: String
+    /// New for each, so that it tells this pool from any other of its name.
+    let uuid = UUID().uuidString.lowercased()
     let type: String
     let autostart: Bool
     /// Whether something is to be made on the devices.
@@ -36,7 +39,7 @@ struct PoolDefinition {
         type = wish.text("type") ?? "dir"
         autostart = wish.flag("autostart") ?? true
         builds = wish.flag("build") ?? false
-        var pool = XMLElement("pool", ["type": type], [XMLElement("name", text: name)])
+        var pool = XMLElement("pool", ["type": type], [XMLElement("name", text: name), XMLElement("uuid", text: uuid)])
         let source = try Self.source(wish, type)
         if !source.elements.isEmpty { pool.append(source) }
         if let path = try Self.path(wish, type) {

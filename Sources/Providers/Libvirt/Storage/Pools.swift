@@ -77,7 +77,7 @@ struct Pools: CollectionService {
         guard try !connection.pools().contains(where: { $0.name == name }) else {
             throw ProviderError(.alreadyExists, "pool \(name): the name is taken")
         }
-        let undo = Debts.remove(pool: name)
+        let undo = Debts.remove(pool: definition.uuid)
         let pool = try session.debts.making("pool \(name)", on: connection, undo: undo) {
             try connection.define(pool: definition.document.description)
         }
