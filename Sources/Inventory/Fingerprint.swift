@@ -2,7 +2,7 @@ public import ProviderAPI
 
 /// A number that tells whether some content is the same as before, from mount to mount: FNV-1a of 64 bits, never 0.
 public struct Fingerprint: Sendable {
-    private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    @usableFromInline var hash: UInt64 = 0xcbf2_9ce4_8422_2325
 
     /// Of nothing yet.
     public init() {}
@@ -11,7 +11,7 @@ public struct Fingerprint: Sendable {
     public var value: UInt64 { hash == 0 ? 1 : hash }
 
     /// Adds bytes.
-    public mutating func add(_ bytes: some Sequence<UInt8>) {
+    @inlinable public mutating func add(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
 

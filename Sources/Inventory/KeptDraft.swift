@@ -41,12 +41,15 @@ struct KeptDraft {
         return try JSONEncoder().encode(Long(name: name, draft: draft))
     }
 
-    /// The name of its file: `NAME.json`, or a number made of the name (FNV-1a, twice) behind the mark.
+    /// The name of its file: `NAME.json`, or two numbers made of the name behind the mark.
     static func fileName(of name: String) -> String {
         let encoded = EntryName.encode(name)
         guard encoded.utf8.count > limit else { return "\(encoded).json" }
-        let numbers = [0xcbf2_9ce4_8422_2325, 0x9ae1_6a3b_2f90_404f].map { (start: UInt64) in
-            encoded.utf8.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let numbers = [1, 2].map { salt in
+            var fingerprint = Fingerprint()
+            fingerprint.add(salt)
+            fingerprint.add(encoded)
+            return fingerprint.value
         }
         return mark + numbers.map { String($0, radix: 36) }.joined(separator: "-") + ".json"
     }

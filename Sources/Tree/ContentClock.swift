@@ -45,7 +45,9 @@ final class ContentClock: Sendable {
 
     /// When the content that a file has now came to be, as far as it was looked at.
     func modified(_ inode: UInt64, _ bytes: [UInt8]) -> Int64 {
-        modified(inode, Identity.fingerprint(bytes))
+        var fingerprint = Fingerprint()
+        fingerprint.add(bytes)
+        return modified(inode, fingerprint.value)
     }
 
     /// The same for content that is known by a fingerprint, and where it is known when it changed.

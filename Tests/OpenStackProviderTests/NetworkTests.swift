@@ -47,6 +47,19 @@ import Testing
         #expect(rig.server.requests.allSatisfy { $0.method != "DELETE" })
     }
 
+    @Test func aRouterOfSomebodyKeepsItsNetwork() async throws {
+        let rig = try Rig()
+        let network = try await make(rig, ["cidr": .text("10.9.0.0/24")])
+        let router = try #require(rig.cloud.rows("routers").first?["id"].string)
+        rig.server.on(
+            "GET", "/network/v2.0/routers/\(router)",
+            .json(200, #"{"router": {"id": "\#(router)", "name": "core", "description": "by hand"}}"#))
+        let failure = await rig.failure { try await rig.networks().delete(network.id, rig.job) }
+        #expect(failure?.code == .busy && failure?.message.contains("router core") == true)
+        #expect(rig.cloud.rows("ports").contains { $0["device_id"].string == router })
+        #expect(rig.cloud.rows("networks").contains { $0["name"].string == "lan" })
+    }
+
     @Test func rulesAreChangedByTheirDifference() async throws {
         let rig = try Rig()
         let group = try #require(try await rig.groups().list().first { $0.name == "web" })

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTesting
 import OpenStackTesting
 import ProviderAPI
@@ -51,6 +52,23 @@ import Testing
         #expect(image.status == "available" && rig.job.acceptances == 1)
         let method = try #require(rig.bodies("POST", "/import").first)["method"]
         #expect(method == ["name": "web-download", "uri": "https://images.example.org/a.qcow2"])
+    }
+
+    @Test func aListingWhosePlaceWasDeletedBeginsAgain() async throws {
+        let rig = try Rig()
+        let rows = rig.cloud.rows("images")
+        func page(_ rows: [JSON], _ next: JSON) throws -> StubReply {
+            .json(200, String(decoding: try JSONEncoder().encode(["images": .array(rows), "next": next]), as: UTF8.self))
+        }
+        let first = try page(Array(rows.prefix(1)), "/v2/images?marker=gone")
+        let lost = StubReply.json(404, #"{"itemNotFound": {"code": 404, "message": "gone could not be found"}}"#)
+        rig.server.on("GET", "/image/v2/images", first, lost, first, lost, try page(rows, .null))
+        #expect(try await rig.images().list().count == rows.count)
+        // It does not go on for ever, and says what the service said.
+        rig.server.on("GET", "/image/v2/images") { $0.query.contains("marker") ? lost : first }
+        let before = rig.count("GET", "/image/v2/images")
+        #expect(await rig.failure { _ = try await rig.images().list() }?.code == .notFound)
+        #expect(rig.count("GET", "/image/v2/images") == before + 8)
     }
 
     @Test func objectsAreListedReadAndWritten() async throws {

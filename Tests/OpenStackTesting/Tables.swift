@@ -118,7 +118,10 @@ struct Tables {
     /// A page of a listing, with the address of the next one in the service's own place for it.
     func page(_ all: [JSON], _ key: String, _ call: Call, links: Bool = true) -> StubReply {
         var rest = all[...]
-        if let marker = call.query["marker"], let index = all.firstIndex(where: { $0["id"].string == marker }) {
+        if let marker = call.query["marker"] {
+            guard let index = all.firstIndex(where: { $0["id"].string == marker }) else {
+                return Self.fault(400, "marker [\(marker)] not found")
+            }
             rest = all[(index + 1)...]
         }
         let limit = min(pageSize, call.query["limit"].flatMap { Int($0) } ?? pageSize)

@@ -17,6 +17,8 @@ final class Cloud: Sendable {
 
     /// How many entries a page is asked to have at most.
     private static let pageLimit = 1000
+    /// How often a listing is begun whose pages were lost to deletions.
+    private static let attempts = 4
 
     init(name: String, account: Account, externalNetwork: String?, http: HTTPClient, time: HTTPTime = .system) {
         self.name = name
@@ -129,23 +131,28 @@ final class Cloud: Sendable {
         }
     }
 
-    /// Every entry of a listing, page after page.
+    /// Every entry of a listing, page after page. It begins again when the entry that the next page should follow was
+    /// deleted meanwhile: Nova, Glance and Designate answer 400 then, Cinder and Neutron 404.
     func list<Payload: Decodable & Sendable>(
         _ type: Payload.Type, _ collection: String, _ service: CloudService, _ path: String,
         query: [(String, String?)] = [], to what: String
     ) async throws(ProviderError) -> [Listed<Payload>] {
-        var entries: [Listed<Payload>] = []
-        var marker: String?
-        var seen: Set<String> = []
-        repeat {
-            let page = try await page(type, collection, service, path, query: query, marker: marker, to: what)
-            entries += page.entries
-            marker = page.entries.isEmpty ? nil : page.marker
-            if let marker, !seen.insert(marker).inserted {
-                throw ProviderError(.malformedReply, "\(what): its pages never end")
+        var attempt = 1
+        while true {
+            var pages = 0
+            do throws(ProviderError) {
+                return try await allPages(failing: { ProviderError(.malformedReply, "\(what): \($0)") }) {
+                    (marker: String?) async throws(ProviderError) in
+                    let page = try await page(type, collection, service, path, query: query, marker: marker, to: what)
+                    pages += 1
+                    return (page.entries, page.entries.isEmpty ? nil : page.marker)
+                }
+            } catch {
+                let isLost = pages > 0 && [.invalidValue, .notFound].contains(error.code)
+                guard isLost, attempt < Self.attempts else { throw error }
+                attempt += 1
             }
-        } while marker != nil
-        return entries
+        }
     }
 
     private func page<Payload: Decodable & Sendable>(

@@ -139,33 +139,43 @@ extension Networks {
 
     // MARK: Deletion
 
-    /// Unwinds what makes it usable, in order. `busy` while machines are on it; nothing is touched then.
+    /// Unwinds what makes it usable, in order. `busy` while machines, ports or a router of somebody's are on it; nothing is
+    /// touched then.
     func delete(_ id: Network.ID, _ job: any JobReporter) async throws(ProviderError) {
         let what = "delete network \(id)"
         let ports = try await cloud.ports(query: [("network_id", id.rawValue)])
-        let users = ports.filter {
-            !$0.isOfRouter && $0.owner?.hasPrefix("network:") != true && $0.owner?.isEmpty == false
-        }
+        // Neutron's own (DHCP, metadata) go with the network.
+        let users = ports.filter { !$0.isOfRouter && $0.owner?.hasPrefix("network:") != true }
         guard users.isEmpty else {
             let names = try await cloud.names(ofServers: Set(users.compactMap(\.device)))
-            let words = Set(users.map { $0.device.flatMap { names[$0] } ?? $0.owner ?? $0.id }).sorted()
+            let words = Set(users.map { port in port.device.flatMap { names[$0] } ?? "port \(port.id)" }).sorted()
             throw ProviderError(.busy, "the network is in use by \(words.joined(separator: ", "))")
         }
-        let routers = Set(ports.filter(\.isOfRouter).compactMap(\.device))
+        let own = try await ownRouters(Set(ports.filter(\.isOfRouter).compactMap(\.device)), what)
         for port in ports where port.isOfRouter {
             guard let router = port.device else { continue }
             try await cloud.send(
                 .put, .network, "routers/\(router)/remove_router_interface", body: ["port_id": .text(port.id)], to: what
             )
         }
-        for router in routers { try await deleteRouterIfOwn(router, what) }
+        for router in own { try await deleteRouterIfUnused(router, what) }
         try await cloud.send(.delete, .network, "networks/\(id)", to: what)
     }
 
-    /// A router that was made for this network and serves no other.
-    private func deleteRouterIfOwn(_ id: String, _ what: String) async throws(ProviderError) {
-        let router = try await cloud.found(RouterPayload.self, "router", .network, "routers/\(id)", to: what)
-        guard router?.description == Self.routerMark else { return }
+    /// The routers, all of which were made for a network; `busy` where one was not.
+    private func ownRouters(_ ids: Set<String>, _ what: String) async throws(ProviderError) -> [String] {
+        try await ids.sorted().concurrently { id throws(ProviderError) in
+            let router = try await cloud.found(RouterPayload.self, "router", .network, "routers/\(id)", to: what)
+            guard router?.description == Self.routerMark else {
+                throw ProviderError(
+                    .busy, "the network is in use by the router \(router?.name ?? id): take it off the network first")
+            }
+            return id
+        }
+    }
+
+    /// A router that was made for a network goes with the last that it serves.
+    private func deleteRouterIfUnused(_ id: String, _ what: String) async throws(ProviderError) {
         let others = try await cloud.ports(query: [("device_id", id)]).filter { $0.owner != "network:router_gateway" }
         guard others.isEmpty else { return }
         try await cloud.send(.delete, .network, "routers/\(id)", to: what)
