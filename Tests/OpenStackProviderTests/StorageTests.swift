@@ -58,7 +58,8 @@ import Testing
         let rig = try Rig()
         let rows = rig.cloud.rows("images")
         func page(_ rows: [JSON], _ next: JSON) throws -> StubReply {
-            .json(200, String(decoding: try JSONEncoder().encode(["images": .array(rows), "next": next]), as: UTF8.self))
+            let document = try JSONEncoder().encode(["images": .array(rows), "next": next])
+            return .json(200, String(decoding: document, as: UTF8.self))
         }
         let first = try page(Array(rows.prefix(1)), "/v2/images?marker=gone")
         let lost = StubReply.json(404, #"{"itemNotFound": {"code": 404, "message": "gone could not be found"}}"#)
