@@ -96,7 +96,8 @@ struct Pools: CollectionService {
         try await session.run("pool \(id)") { connection in
             let pool = try connection.pool(uuid: id.rawValue)
             if try pool.isActive() {
-                let count = try pool.volumeCount()
+                // A directory in it is none of its volumes, and stays where it is.
+                let count = try pool.volumes().filter { (try? $0.isDirectory()) != true }.count
                 guard count == 0 else {
                     throw ProviderError(.notEmpty, "pool \(pool.name): it holds \(count) volumes: remove them first")
                 }
