@@ -3,9 +3,7 @@ public struct Network: Resource {
     /// What can be changed in a network.
     public enum Change: ResourceChange {
         case dhcp(Bool)
-        case nat(Bool)
         case domain(String)
-        case autostart(Bool)
         case plan(String)
         /// Make it available, or not.
         case active(Bool)
@@ -17,7 +15,7 @@ public struct Network: Resource {
         /// The operation a provider must support to carry it out.
         public var operation: Operation {
             switch self {
-            case .dhcp, .nat, .domain, .autostart, .plan, .active: .updateNetwork
+            case .dhcp, .domain, .plan, .active: .updateNetwork
             case .service: .serviceNetwork
             case .link: .linkNetwork
             }
@@ -38,6 +36,10 @@ public struct Network: Resource {
 
     /// What can be changed in the way a network is joined to its host.
     public enum LinkChange: Sendable, Hashable {
+        /// Whether its machines reach out through the host.
+        case nat(Bool)
+        /// Whether it starts with its host.
+        case autostart(Bool)
         /// Bytes; nil for the platform's own.
         case mtu(Int?)
         /// The whole list, each `NAME [default] [TAG...]`.

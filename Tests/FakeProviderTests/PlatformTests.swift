@@ -16,7 +16,7 @@ import Testing
         let made = try await networks.create(
             Specification(name: "n", values: ["cidr": .text("10.64.0.0/24"), "nat": .flag(false)]), rig.job)
         #expect(made.mode == "isolated" && made.dhcp == true)
-        #expect(try await networks.apply(.nat(true), to: made.id, rig.job).mode == "nat")
+        #expect(try await networks.apply(.link(.nat(true)), to: made.id, rig.job).mode == "nat")
         let subnets = try #require(rig.provider.subnets)
         let subnet = try await subnets.create(
             Specification(name: "s", values: ["network": .text("n"), "cidr": .text("10.64.0.0/25")]), rig.job)

@@ -53,7 +53,7 @@ struct NetworkDocumentTests {
     }
 
     @Test(arguments: [
-        Network.Change.domain("other.test"), .nat(false), .service(.forwarders(["10.9.9.9"])),
+        Network.Change.domain("other.test"), .link(.nat(false)), .service(.forwarders(["10.9.9.9"])),
         .link(.mtu(1400)), .plan("blue"),
     ])
     func theRestWaitsForAStart(_ change: Network.Change) throws {

@@ -188,7 +188,7 @@ struct NoReporter: JobReporter {
         #expect(lan.mode == "isolated")
         #expect(lan.domain == "lan.test")
         #expect(lan.plan == "p")
-        #expect(try await networks.apply(.nat(true), to: lan.id, job).mode == "nat")
+        #expect(try await networks.apply(.link(.nat(true)), to: lan.id, job).mode == "nat")
         #expect(try await networks.apply(.dhcp(false), to: lan.id, job).dhcp == false)
         #expect(try await networks.apply(.plan("q"), to: lan.id, job).plan == "q")
         try await networks.delete(lan.id, job)

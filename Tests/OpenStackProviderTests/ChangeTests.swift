@@ -24,6 +24,30 @@ import Testing
             ])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func whatOthersDoIsToldOf() async throws {
+        let rig = try Rig()
+        var events = try #require(rig.provider.events()).makeAsyncIterator()
+        let machine = try await rig.vm("web1")
+        // Nothing was changed: nothing is asked for.
+        _ = try await rig.vms().list()
+        #expect(rig.count("GET", "/os-instance-actions") == 0)
+        let other = try Rig.provider(of: rig.cloud)
+        let vms = try #require(other.vms)
+        for action in [VirtualMachine.Change.power(.restart), .power(.down)] {
+            _ = try await vms.apply(action, to: machine.id, rig.job)
+        }
+        _ = try await rig.vms().list()
+        let told = [await events.next(), await events.next()]
+        #expect(told.compactMap { $0?.detail } == ["reboot", "stop"])
+        #expect(told.allSatisfy { $0?.change == .resource(.vms, id: machine.id.rawValue) })
+        // Each is told of once.
+        _ = try await vms.apply(.power(.up), to: machine.id, rig.job)
+        _ = try await rig.vms().list()
+        #expect(await events.next()?.detail == "start")
+        #expect(rig.count("GET", "/os-instance-actions") == 2)
+    }
+
     @Test func aBusyServerIsBusy() async throws {
         let rig = try Rig()
         let machine = try await rig.vm("web1")

@@ -16,6 +16,11 @@ struct Rig {
 
     init(absent: Set<String> = [], pageSize: Int = 3, _ more: [String: Value] = [:]) throws {
         cloud = try StubCloud(pageSize: pageSize, absent: absent)
+        provider = try Self.provider(of: cloud, more)
+    }
+
+    /// Another provider over a cloud.
+    static func provider(of cloud: StubCloud, _ more: [String: Value] = [:]) throws -> OpenStackProvider {
         var values: [String: Value] = [
             "auth_url": .text(cloud.identity), "user": .text("demo"), "project": .text("demo"),
             "domain": .text("default"),
@@ -24,7 +29,7 @@ struct Rig {
         let settings = ProviderSettings(
             name: "cloud", values: values, secrets: ["password": Secret(cloud.account.password)])
         let system = HTTPTime.system
-        provider = try OpenStackProvider(
+        return try OpenStackProvider(
             settings, environment: { _ in nil },
             time: HTTPTime(uptime: system.uptime, wall: system.wall, sleep: { _ in }, random: { 0.5 }))
     }

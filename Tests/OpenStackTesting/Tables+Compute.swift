@@ -55,7 +55,8 @@ extension Tables {
         case ("POST", "remote-consoles"):
             let url = "http://console.example.org:6080/vnc_auto.html?path=%3Ftoken%3D\(id)"
             return Self.ok(["remote_console": ["protocol": "vnc", "type": "novnc", "url": .text(url)]])
-        case ("GET", "os-instance-actions"): return Self.ok(["instanceActions": []])
+        case ("GET", "os-instance-actions"):
+            return Self.ok(["instanceActions": .array(server["stub:actions"].elements)])
         default: return serverParts(call, id, Array(path.dropFirst()))
         }
     }
@@ -225,6 +226,15 @@ extension Tables {
         let status = server["status"].string ?? ""
         if let states = allowed[action], !states.contains(status) {
             return Self.fault(409, "Cannot '\(action)' instance \(id) while it is in vm_state \(status.lowercased())")
+        }
+        let time = makeTime()
+        let entry: JSON = [
+            "action": .text(action.replacing("os-", with: "")), "start_time": .text(time.dropLast() + ".250000"),
+            "message": nil, "request_id": .text("req-" + makeID()),
+        ]
+        update("servers", id) { row in
+            row["updated"] = .text(time)
+            row["stub:actions"] = .array([entry] + row["stub:actions"].elements)
         }
         switch action {
         case "os-start", "resume", "unpause": set(id, "ACTIVE", 1)

@@ -93,9 +93,7 @@ extension CloudState {
         try networks.update(id) { network in
             switch change {
             case .dhcp(let dhcp): network.facts.dhcp = dhcp
-            case .nat(let nat): network.facts.mode = nat ? "nat" : "isolated"
             case .domain(let domain): network.facts.domain = domain.isEmpty ? nil : domain
-            case .autostart(let autostart): network.facts.autostart = autostart
             case .plan(let plan): network.facts.plan = plan.isEmpty ? nil : plan
             case .active(let active): network.facts.active = active
             case .service, .link: network.facts = facts

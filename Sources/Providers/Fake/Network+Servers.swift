@@ -32,6 +32,8 @@ extension Network {
 
     mutating func apply(_ change: LinkChange) throws(ProviderError) {
         switch change {
+        case .nat(let flag): mode = flag ? "nat" : "isolated"
+        case .autostart(let flag): autostart = flag
         case .mtu(let size):
             guard size.map({ (68...65535).contains($0) }) ?? true else {
                 throw ProviderError(.outOfRange, "mtu is not between 68 and 65535")

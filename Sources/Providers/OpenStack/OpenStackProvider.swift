@@ -11,6 +11,7 @@ public final class OpenStackProvider: Provider {
 
     private let cloud: Cloud
     private let recent = RecentServers()
+    private let actions = InstanceActions()
     private let email: String?
 
     /// Makes one without connecting; `invalidValue` or `credentialsMissing` where the configuration cannot be.
@@ -42,7 +43,7 @@ public final class OpenStackProvider: Provider {
     }
 
     /// Servers.
-    public var vms: (any CollectionService<VirtualMachine>)? { Servers(cloud: cloud, recent: recent) }
+    public var vms: (any CollectionService<VirtualMachine>)? { Servers(cloud: cloud, recent: recent, actions: actions) }
     /// Volumes.
     public var disks: (any CollectionService<Disk>)? { Volumes(cloud: cloud, recent: recent) }
     /// Networks.
@@ -71,6 +72,9 @@ public final class OpenStackProvider: Provider {
         _ = try await cloud.keystone.session()
     }
 
+    /// What was done to servers, as listings show that something was.
+    public func events() -> AsyncStream<ProviderEvent>? { actions.events() }
+
     /// Connections go with the client.
-    public func close() async {}
+    public func close() async { actions.finish() }
 }

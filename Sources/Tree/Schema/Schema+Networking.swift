@@ -16,9 +16,9 @@ extension Network: Described {
             .fact("nat", "whether its machines reach out through the host: yes or no") {
                 $0.mode.map { .flag($0 == "nat") } ?? .none
             }
-            .writing(.updateNetwork) { (text, network) throws(ProviderError) in
+            .writing(.linkNetwork) { (text, network) throws(ProviderError) in
                 let flag = try Parsing.flag(text)
-                return flag == (network.mode == "nat") ? nil : .nat(flag)
+                return flag == (network.mode == "nat") ? nil : .link(.nat(flag))
             },
             .fact("domain", "the DNS domain of its machines") { Value($0.domain) }
                 .writing(.updateNetwork) { (text, network) in text == network.domain ?? "" ? nil : .domain(text) },
@@ -33,11 +33,12 @@ extension Network: Described {
                 let active = try isUp(text)
                 return active == network.active ? nil : .active(active)
             },
-            .fact("autostart", "whether it starts with its host: yes or no") { $0.autostart.map(Value.flag) ?? .none }
-                .writing(.updateNetwork) { (text, network) throws(ProviderError) in
-                    let flag = try Parsing.flag(text)
-                    return flag == network.autostart ? nil : .autostart(flag)
-                },
+            .fact("autostart", "whether it starts with its host: yes or no", requires: .linkNetwork) {
+                $0.autostart.map(Value.flag) ?? .none
+            }.writing(.linkNetwork) { (text, network) throws(ProviderError) in
+                let flag = try Parsing.flag(text)
+                return flag == network.autostart ? nil : .link(.autostart(flag))
+            },
             .fact("ports", "the machines on it, one a line", detail: true) { Value($0.ports) },
             .fact("fault", "why it could not be read whole; empty when it could") { Value($0.fault) },
         ],

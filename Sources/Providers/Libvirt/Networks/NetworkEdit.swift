@@ -6,16 +6,16 @@ enum NetworkEdit {
     static func apply(_ change: Network.Change, to network: inout XMLElement) throws(ProviderError) {
         switch change {
         case .dhcp(let flag): try set(dhcp: flag, of: &network)
-        case .nat(let flag): set(nat: flag, of: &network)
         case .domain(let domain): set(domain: domain, of: &network)
         case .plan(let plan): NetworkDefinition.set(plan: plan, of: &network)
         case .service(.dhcpRange(let lines)): try set(ranges: lines, of: &network)
         case .service(.reservations(let lines)): try set(reservations: lines, of: &network)
         case .service(.dns(let flag)): try set(dns: flag, of: &network)
         case .service(.forwarders(let lines)): try set(forwarders: lines, of: &network)
+        case .link(.nat(let flag)): set(nat: flag, of: &network)
         case .link(.mtu(let mtu)): try set(mtu: mtu, of: &network)
         case .link(.vlans(let lines)): try set(vlans: lines, of: &network)
-        case .autostart, .active: break
+        case .link(.autostart), .active: break
         }
     }
 

@@ -198,10 +198,10 @@ extension Networks {
         throws
     {
         switch change {
-        case .autostart(let flag): try network.setAutostart(flag)
+        case .link(.autostart(let flag)): try network.setAutostart(flag)
         case .active(true): if try !network.isActive() { try Self.start(network) }
         case .active(false): try stop(network, on: connection)
-        case .plan, .dhcp, .nat, .domain, .service, .link:
+        case .plan, .dhcp, .domain, .service, .link:
             let waits = if case .plan = change { true } else { false }
             try NetworkChange(network, on: connection, session.debts).perform(alongside: waits) {
                 document throws(ProviderError) in

@@ -67,6 +67,8 @@ struct ServerPayload: Decodable, Sendable, Hashable {
     var flavor: Flavor?
     /// ISO 8601, UTC.
     var created: String?
+    /// The same, of its last change.
+    var updated: String?
     var description: String?
     var addresses: [String: [Address]]?
     var volumes: [Attachment]?
@@ -78,7 +80,7 @@ struct ServerPayload: Decodable, Sendable, Hashable {
     var rootDevice: String?
 
     enum CodingKeys: String, CodingKey {
-        case id, name, status, metadata, image, flavor, created, description, addresses, fault
+        case id, name, status, metadata, image, flavor, created, updated, description, addresses, fault
         case task = "OS-EXT-STS:task_state"
         case power = "OS-EXT-STS:power_state"
         case volumes = "os-extended-volumes:volumes_attached"

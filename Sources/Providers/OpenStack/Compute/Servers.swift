@@ -7,6 +7,7 @@ import Synchronization
 struct Servers: CollectionService {
     let cloud: Cloud
     let recent: RecentServers
+    let actions: InstanceActions
 
     static let supported: Set<Operation> = [
         .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM,
@@ -56,6 +57,7 @@ struct Servers: CollectionService {
         let servers = try await cloud.list(
             ServerPayload.self, "servers", .compute, "servers/detail", to: "list servers")
         recent.note(servers, began)
+        actions.note(servers.compactMap(\.payload), of: cloud)
         return servers
     }
 

@@ -81,7 +81,7 @@ struct Networks: CollectionService {
                 .put, .network, "networks/\(id)", body: ["network": ["admin_state_up": .bool(flag)]], to: what)
         case .plan(let text):
             try await setPlan(text, of: id.rawValue, what)
-        case .nat, .autostart, .service, .link: throw .unsupported(change.operation)
+        case .service, .link: throw .unsupported(change.operation)
         }
         return try await item(id.rawValue)
     }

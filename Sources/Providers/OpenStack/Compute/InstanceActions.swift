@@ -1,0 +1,114 @@
+import HTTPKit
+import ProviderAPI
+import Synchronization
+
+/// What was done to servers, by whomever: Compute keeps it as instance actions of each server, and tells of none by
+/// itself. The actions of those servers are asked for whose record is another one than in the listing before.
+final class InstanceActions: Sendable {
+    private struct State {
+        var subscribers: [Int: AsyncStream<ProviderEvent>.Continuation] = [:]
+        var nextSubscriber = 0
+        /// `updated` of every server in the last listing; nil before the first.
+        var updated: [String: String]?
+        /// When the last action began that was told of, of the servers that are there.
+        var told: [String: String] = [:]
+        /// This account may not look at them.
+        var isForbidden = false
+    }
+
+    private let state = Mutex(State())
+    /// Servers that are asked about after one listing; in a storm of changes the rest is left out.
+    private static let most = 8
+    /// Actions of one server that are looked at.
+    private static let depth = 5
+
+    /// Subscribes to what is found from now on.
+    func events() -> AsyncStream<ProviderEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ProviderEvent.self, bufferingPolicy: .bufferingNewest(10_000))
+        let id = state.withLock { state in
+            state.nextSubscriber += 1
+            state.subscribers[state.nextSubscriber] = continuation
+            return state.nextSubscriber
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.subscribers.removeValue(forKey: id) }
+        }
+        return stream
+    }
+
+    /// Ends all subscriptions.
+    func finish() {
+        let subscribers = state.withLock { state in
+            defer { state.subscribers = [:] }
+            return Array(state.subscribers.values)
+        }
+        for subscriber in subscribers { subscriber.finish() }
+    }
+
+    /// Looks at what has changed since the listing before, in the background.
+    func note(_ servers: [ServerPayload], of cloud: Cloud) {
+        let changed = state.withLock { state -> [(id: String, since: String)] in
+            let before = state.updated
+            state.updated = Dictionary(
+                servers.compactMap { server in server.updated.map { (server.id, $0) } }, uniquingKeysWith: max)
+            state.told = state.told.filter { state.updated?[$0.key] != nil }
+            guard let before, !state.subscribers.isEmpty, !state.isForbidden else { return [] }
+            return servers.compactMap { server in
+                guard let now = server.updated, now != before[server.id] else { return nil }
+                return (server.id, before[server.id] ?? server.created ?? now)
+            }
+        }
+        guard !changed.isEmpty else { return }
+        Task {
+            for (id, since) in changed.prefix(Self.most) { await look(at: id, since: since, of: cloud) }
+        }
+    }
+
+    private func look(at id: String, since: String, of cloud: Cloud) async {
+        do throws(ProviderError) {
+            let actions = try await cloud.document(
+                [InstanceActionPayload].self, "instanceActions", .get, .compute, "servers/\(id)/os-instance-actions",
+                query: [("limit", String(Self.depth))], to: "look at what was done to server \(id)")
+            tell(actions.sorted { $0.began < $1.began }, of: id, since: since)
+        } catch {
+            // The next change tells of it too; where it is forbidden it stays so.
+            if error.code == .forbidden { state.withLock { $0.isForbidden = true } }
+        }
+    }
+
+    private func tell(_ actions: [InstanceActionPayload], of id: String, since: String) {
+        // `2026-01-31T10:00:00Z` beside `2026-01-31T10:00:00.123456`: seconds are what both have.
+        let seconds = 19
+        let (fresh, subscribers) = state.withLock { state in
+            let told = state.told[id]
+            let fresh = actions.filter { action in
+                told.map { action.began > $0 } ?? (action.began.prefix(seconds) >= since.prefix(seconds))
+            }
+            if let last = fresh.last { state.told[id] = last.began }
+            return (fresh, Array(state.subscribers.values))
+        }
+        for action in fresh {
+            let event = ProviderEvent(.resource(.vms, id: id), detail: action.words)
+            for subscriber in subscribers { subscriber.yield(event) }
+        }
+    }
+}
+
+/// One action (`GET /servers/ID/os-instance-actions`).
+struct InstanceActionPayload: Decodable, Sendable, Hashable {
+    /// `create`, `reboot`, `resize`, ...
+    var action: String
+    /// ISO 8601, UTC, with microseconds.
+    var began: String
+    /// `Error` where it failed.
+    var message: String?
+
+    enum CodingKeys: String, CodingKey {
+        case action, message
+        case began = "start_time"
+    }
+
+    /// For the journal.
+    var words: String { message.map { "\(action): \($0)" } ?? action }
+}
