@@ -63,6 +63,6 @@ public final class Deadlines: Sendable {
             state.sleep = state.waiting.values.map(\.due).min().map { ($0, sleeping(until: $0)) }
             return due
         }
-        for waiting in due.sorted(by: { $0.key < $1.key }) { waiting.value.body() }
+        for waiting in due.values.sorted(by: { $0.due < $1.due }) { waiting.body() }
     }
 }
