@@ -25,14 +25,14 @@ struct Objects {
     private func data(_ report: inout Report) throws {
         let (get, put) = (try store.url("get", "large"), try store.url("put", "written"))
         let input = "\(workshop.path)/input"
-        let read = "dd if=large bs=1M"
-        let write = "dd if='\(input)' of=written bs=1M conv=fsync"
+        let read = "dd if=large bs=1M status=none"
+        let write = "dd if='\(input)' of=written bs=1M conv=fsync status=none"
         try compare(&report, "read \(size) MiB", read, curl: "curl -sf '\(get)'")
         try compare(&report, "write \(size) MiB", write, curl: "curl -sf -T '\(input)' '\(put)'")
+        let readers = (0..<4).map { "dd if=part\($0) bs=1M status=none" }
         let parts = try (0..<4).map { "curl -sf '\(try store.url("get", "part\($0)"))'" }
         try compare(
-            &report, "4 readers of \(size / 4) MiB each", Self.together((0..<4).map { "dd if=part\($0) bs=1M" }),
-            curl: Self.together(parts))
+            &report, "4 readers of \(size / 4) MiB each", Self.together(readers), curl: Self.together(parts))
     }
 
     private func smallFiles(_ report: inout Report) throws {
@@ -40,9 +40,9 @@ struct Objects {
         let back = "\(workshop.path)/back"
         for other in Client.others where other.isThere {
             let pairing = try Pairing(rounds: rounds, warmUp: false) {
-                try time(.infrafs, "cp -r '\(files)' in-infrafs && rm -r in-infrafs")
+                try time(.infrafs, "cp -r '\(files)' copied && rm -r copied")
             } against: {
-                try time(other, "cp -r '\(files)' in-\(other) && rm -r in-\(other)")
+                try time(other, "cp -r '\(files)' copied && rm -r copied")
             }
             report.speedUp(
                 "1,000 files of 4 KiB in, and removed", over: "`\(other)`", pairing,
@@ -74,7 +74,8 @@ struct Objects {
         for client in Client.allCases where client.isThere {
             let mounted = try store.mount(client, in: workshop)
             defer { try? mounted.unmount() }
-            _ = try Command.time("dd if=large bs=1M; cp large copy; rm copy", in: store.bucket(client, mounted))
+            let line = "dd if=large bs=1M status=none; cp large copy; rm copy"
+            _ = try Command.time(line, in: store.bucket(client, mounted))
             report.tell(
                 "most resident memory of `\(client)`, reading and copying \(size) MiB",
                 Sample(values: [try mounted.mostResidentMemory()]), " MiB")
