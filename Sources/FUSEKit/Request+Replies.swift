@@ -80,6 +80,11 @@ extension Request {
     }
 
     /// Answers a read. Fewer bytes than asked for mean the end of the file.
+    public consuming func reply(data: ArraySlice<UInt8>) {
+        answer { raw, _ in data.withUnsafeBytes { _ = send($0, to: raw) } }
+    }
+
+    /// Answers a read. Fewer bytes than asked for mean the end of the file.
     public consuming func reply(data: [UInt8]) {
         answer { raw, _ in data.withUnsafeBytes { _ = send($0, to: raw) } }
     }

@@ -103,16 +103,22 @@ public final class LiveProvider: Sendable {
     // MARK: Calls
 
     /// Makes one call: within the limit of calls under way, with the deadline, and its outcome noted as health.
+    ///
+    /// `dataTime` is for what moves bulk data: allowed beside the deadline of one call. It can wait for long, so it does
+    /// not count among the calls under way, which others wait for.
     public func call<Value: Sendable>(
-        _ what: String, _ body: @escaping @Sendable () async throws(ProviderError) -> Value
+        _ what: String, dataTime: Duration? = nil,
+        _ body: @escaping @Sendable () async throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
         let gate = gate
         let patience = throttlePatience
         do throws(ProviderError) {
             let value = try await statistics.measure(what) { () async throws(ProviderError) -> Value in
-                try await withDeadline(policy.timeout, "\(name): \(what)") { () async throws(ProviderError) -> Value in
+                let limit = policy.timeout + (dataTime ?? .zero)
+                return try await withDeadline(limit, "\(name): \(what)") { () async throws(ProviderError) -> Value in
                     try await retryingWhileThrottled(for: patience) { () async throws(ProviderError) -> Value in
-                        try await gate.pass(body)
+                        if dataTime != nil { return try await body() }
+                        return try await gate.pass(body)
                     }
                 }
             }

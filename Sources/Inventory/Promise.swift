@@ -81,11 +81,10 @@ func withDeadline<Value: Sendable>(
             promise.fulfil(.failure(error))
         }
     }
-    let timer = Task {
-        guard (try? await Task.sleep(for: limit)) != nil else { return }
+    let deadline = Deadlines.shared.set(limit) {
         promise.fulfil(.failure(ProviderError(.timedOut, "\(what): no answer within \(seconds(limit)) s")))
     }
-    defer { timer.cancel() }
+    defer { Deadlines.shared.cancel(deadline) }
     do throws(ProviderError) {
         return try await promise.value()
     } catch {

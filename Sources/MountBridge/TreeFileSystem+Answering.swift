@@ -57,9 +57,8 @@ extension TreeFileSystem {
                 self.giveUp(pending, error, attempt)
             }
         }
-        let timer = patience.map { patience in
-            Task {
-                guard (try? await Task.sleep(for: patience)) != nil else { return }
+        let deadline = patience.map { patience in
+            Deadlines.shared.set(patience) {
                 self.giveUp(pending, ProviderError(.timedOut, "no answer within \(patience)"), attempt)
                 answering.cancel()
             }
@@ -73,7 +72,7 @@ extension TreeFileSystem {
                 self.giveUp(pending, ProviderError(.cancelled, "interrupted"), attempt)
             }
         }
-        timer?.cancel()
+        if let deadline { Deadlines.shared.cancel(deadline) }
     }
 
     /// How long an interrupted request may still be answered with what it came to: what is about to end may end.

@@ -46,7 +46,7 @@ extension TreeFileSystem {
         _ changes: AttributeChanges, of inode: UInt64, handle: UInt64?, _ request: consuming Request
     ) {
         let attempt = attempt(.setattr, inode, by: request.caller)
-        answer(request, attempt) { () throws(ProviderError) in
+        answer(request, attempt, patience: patience(inode)) { () throws(ProviderError) in
             let node = try self.node(inode)
             return try self.truncate(node, to: changes.size, handle: handle, for: attempt.caller)
                 .then { () throws(ProviderError) in try self.publish(node, changes.mode, for: attempt.caller) }

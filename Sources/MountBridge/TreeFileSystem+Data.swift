@@ -15,6 +15,8 @@ extension TreeFileSystem {
         if opened.isNonBlocking, opened.file.isStream, opened.file.poll(nil) == false {
             return request.fail(ErrorNumber.wouldBlock.errno)
         }
+        // Bulk data that is at hand goes without the task that another read needs, and without a copy.
+        if let bytes = opened.file.readNow(offset: offset, count: count) { return request.reply(data: bytes) }
         answer(request, attempt, patience: patience(opened.file)) { () throws(ProviderError) in
             try opened.file.read(offset: offset, count: count, by: attempt.caller)
         } reply: { request, bytes in
@@ -37,7 +39,7 @@ extension TreeFileSystem {
     func flush(_ inode: UInt64, handle: UInt64, _ request: consuming Request) {
         let attempt = attempt(.flush, inode, by: request.caller)
         guard let opened = handles.file(handle), opened.file.wantsFlush else { return request.succeed() }
-        answer(request, attempt) { () throws(ProviderError) in
+        answer(request, attempt, patience: patience(opened.file)) { () throws(ProviderError) in
             try opened.file.flush(by: attempt.caller)
         } reply: { request, _ in
             request.succeed()
@@ -47,7 +49,7 @@ extension TreeFileSystem {
     func fsync(_ inode: UInt64, handle: UInt64, dataOnly: Bool, _ request: consuming Request) {
         let attempt = attempt(.fsync, inode, by: request.caller)
         guard let opened = handles.file(handle) else { return request.succeed() }
-        answer(request, attempt) { () throws(ProviderError) in
+        answer(request, attempt, patience: patience(opened.file)) { () throws(ProviderError) in
             try opened.file.sync(by: attempt.caller)
         } reply: { request, _ in
             request.succeed()
@@ -79,9 +81,9 @@ extension TreeFileSystem {
     /// SEEK_HOLE of lseek(2), which the C library shows only to those who ask for GNU extensions.
     private static let seekHole: Int32 = 4
 
-    /// A stream waits for what may never come.
+    /// A stream waits for what may never come, and bulk data as long as its own deadline allows.
     private func patience(_ file: any NodeFile) -> Duration? {
-        file.isStream ? nil : options.deadline
+        file.isStream || file.isBulk ? nil : options.deadline
     }
 
     private static var notOpen: ProviderError {

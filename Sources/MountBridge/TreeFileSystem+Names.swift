@@ -63,7 +63,7 @@ extension TreeFileSystem {
         let attempt = attempt(.rename, parent, name, other: newParent, by: request.caller)
         // rename(2): EINVAL for a flag that the file system does not support (an exchange of names).
         guard flags.subtracting(.noReplace).isEmpty else { return request.fail(ErrorNumber(.invalidValue).errno) }
-        answer(request, attempt) { () throws(ProviderError) in
+        answer(request, attempt, patience: patience(newParent)) { () throws(ProviderError) in
             let (from, to) = (try self.directory(parent), try self.directory(newParent))
             return try self.move(
                 name, of: from, to: newName, of: to, replacing: !flags.contains(.noReplace), for: attempt.caller)
@@ -88,9 +88,22 @@ extension TreeFileSystem {
     ) throws(ProviderError) -> Answer<UInt64> {
         try parent.child(name, for: caller).then { (node) throws(ProviderError) in
             let id = self.inodes.id(of: node.inode)
+            let (old, new) = (node.path, "\(newParent.path)/\(newName)")
             return try newParent.adopt(
                 node, named: name, from: parent, as: newName, replacing: replacing, by: caller
-            ).then { self.succeed(id, newName, of: newParent, for: caller) }
+            ).then {
+                if node.isBulk, node.asDirectory != nil { self.moveAll(below: old, to: new) }
+                return self.succeed(id, newName, of: newParent, for: caller)
+            }
+        }
+    }
+
+    /// What the kernel knows below a directory goes with it: it asks for it by the same numbers.
+    private func moveAll(below old: String, to new: String) {
+        for id in inodes.ids(below: old) {
+            if let node = inodes.node(id), node.path != old, let moved = node.moved(from: old, to: new) {
+                inodes.replace(id, with: moved)
+            }
         }
     }
 

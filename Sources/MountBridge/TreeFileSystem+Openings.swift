@@ -81,6 +81,8 @@ extension TreeFileSystem {
     private func make(
         _ name: String, in directory: any DirectoryNode, _ flags: OpenFlags, for caller: NodeCaller
     ) throws(ProviderError) -> Answer<CreatedFile> {
+        let isExclusive = flags.contains(.exclusive)
+        if let file = try directory.openFile(name, OpenMode(flags), exclusive: isExclusive, by: caller) { return file }
         let existing = Result { () throws(ProviderError) in try directory.child(name, for: caller) }
         switch existing {
         case .success(.now(let node)): return try Self.open(node, flags, for: caller)

@@ -62,6 +62,11 @@ final class TreeFileSystem: FileSystem {
         return node
     }
 
+    /// How long a change of a node may take: bulk data has deadlines of its own.
+    func patience(_ id: UInt64) -> Duration? {
+        inodes.node(id)?.isBulk == true ? nil : options.deadline
+    }
+
     /// The directory of that number.
     func directory(_ id: UInt64) throws(ProviderError) -> any DirectoryNode {
         let node = try node(id)

@@ -5,12 +5,14 @@ import Synchronization
 final class Fetch: Sendable {
     private struct State {
         var result: Result<[UInt8], ProviderError>?
+        var duration: Duration?
         var waiters: [UInt64: CheckedContinuation<Result<[UInt8], ProviderError>, Never>] = [:]
         var nextID: UInt64 = 0
     }
 
     /// The bytes of the object it covers.
     let range: Range<Int>
+    private let began = ContinuousClock.now
     private let state = Mutex(State())
     private let task = Mutex<Task<Void, Never>?>(nil)
 
@@ -29,6 +31,16 @@ final class Fetch: Sendable {
 
     /// Nobody will ask for it any more.
     func cancel() { task.withLock { $0?.cancel() } }
+
+    /// The bytes, where they are there.
+    var present: [UInt8]? {
+        state.withLock { state in
+            if case .success(let bytes)? = state.result { bytes } else { nil }
+        }
+    }
+
+    /// How long it took; nil while it is under way or where it failed.
+    var duration: Duration? { state.withLock { $0.duration } }
 
     /// Whether it ended in an error.
     var hasFailed: Bool {
@@ -73,6 +85,7 @@ final class Fetch: Sendable {
     private func settle(_ result: Result<[UInt8], ProviderError>) {
         let waiters = state.withLock { state in
             state.result = result
+            if case .success = result { state.duration = ContinuousClock.now - began }
             defer { state.waiters = [:] }
             return state.waiters
         }

@@ -15,8 +15,9 @@ enum Limits {
     static let largestRange = 8 << 20
     /// Bytes read ahead for one reader: four of the largest ranges in parallel.
     static let readAhead = 32 << 20
-    /// Bytes read ahead for all readers of a bucket together; without it a thousand readers would hold 32 GiB.
-    static let readAheadOfAll = 128 << 20
+    /// How long one ranged read should take at most: on a slow line a large range would be waited for too long by whoever
+    /// wants its first bytes.
+    static let longestRead = Duration.seconds(2)
     /// Bytes kept behind a sequential reader: the kernel's own read-ahead asks for 128 KiB pieces out of order.
     static let readBehind = 1 << 20
     /// How far from the end of the last read the next may be to go on from it: two of the kernel's pieces.
@@ -25,6 +26,9 @@ enum Limits {
     static let recentChanges = 1024
     /// How long they are: stores that list late do so by seconds, and what others change has to show within as many.
     static let recentWindow = Duration.seconds(5)
+    /// Look-ups of nothing that are remembered, and for how long: as a stat(2) is good for.
+    static let absences = 1024
+    static let absenceWindow = Duration.seconds(1)
     /// Directories remembered as existing after their last object was removed.
     static let keptDirectories = 4096
     /// Copies or deletions in flight while a directory is renamed.

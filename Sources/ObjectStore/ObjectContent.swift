@@ -1,4 +1,5 @@
 import ProviderAPI
+import Synchronization
 
 /// The content of one object as everything that has it open here sees it: the version in the store, and the changes
 /// on the way there.
@@ -10,9 +11,14 @@ actor ObjectContent {
     let service: any ObjectService
     let bucket: String
     let recent: RecentChanges
-    private let budget: ReadBudget
+    private let memory: ObjectMemory
     private let now: @Sendable () -> Int
     private let changing = AsyncLock()
+    /// The version in the store while nothing is changed here, and how many there were by others: what can be read
+    /// without a turn of this actor.
+    nonisolated let unchanged: Mutex<(info: ObjectInfo, adoptions: Int)?>
+    /// How often a version that others made took the place of the one that was known.
+    private(set) var adoptions = 0
 
     /// The key; a rename changes it.
     private(set) var key: String
@@ -22,6 +28,8 @@ actor ObjectContent {
     var size: Int
     var baseLimit: Int
     var buffer = WriteBuffer()
+    /// Bytes of the buffer that the memory of all knows of.
+    private var held = 0
     /// The upload under way, and how much of the new content it has.
     var upload: (any ObjectUpload)?
     var streamed = 0
@@ -33,24 +41,33 @@ actor ObjectContent {
     private var changeTime = 0
     /// A time that was set for what is on the way.
     private var keptTime: Int?
-    private let contentType: String?
+    private var contentType: String?
     private var copying: ReadAhead?
 
     /// The content of a version, or of an object still to be made.
     init(
         key: String, base: ObjectInfo?, contentType: String?, bucket: String, service: any ObjectService,
-        recent: RecentChanges, budget: ReadBudget, now: @escaping @Sendable () -> Int
+        recent: RecentChanges, memory: ObjectMemory, now: @escaping @Sendable () -> Int
     ) {
         self.key = key
         self.base = base
+        unchanged = Mutex(base.map { ($0, 0) })
         self.contentType = base?.contentType ?? contentType
         self.bucket = bucket
         self.service = service
         self.recent = recent
-        self.budget = budget
+        self.memory = memory
         self.now = now
         size = base?.size ?? 0
         baseLimit = base?.size ?? 0
+    }
+
+    deinit { memory.give(held) }
+
+    /// Tells the memory of all what waits here.
+    private func account() {
+        memory.hold(buffer.count - held)
+        held = buffer.count
     }
 
     // MARK: What it is
@@ -78,9 +95,16 @@ actor ObjectContent {
     /// Whether an opening may share it, given whether the store has the object.
     func isShareable(isStored: Bool) -> Bool { isUsable && (isDirty || isStored) }
 
-    /// A newer version was found in the store while nothing was on the way.
-    func adopt(_ info: ObjectInfo) {
-        guard !isDirty, failure == nil, !isRemoved, base?.etag != info.etag else { return }
+    /// A version was found in the store while nothing was on the way: of somebody else, or made here by other means.
+    func adopt(_ info: ObjectInfo, isOwn: Bool = false) {
+        guard !isDirty, failure == nil, !isRemoved else { return }
+        contentType = info.contentType ?? contentType
+        if base?.etag == info.etag {
+            // A listing says less than a look-up does.
+            if info.contentType != nil { base = info }
+            return
+        }
+        if !isOwn { adoptions += 1 }
         settle(on: info)
     }
 
@@ -136,9 +160,12 @@ actor ObjectContent {
     /// Sends on what memory is not for.
     private func drain() async throws(ProviderError) {
         let run = buffer.length(at: streamed)
-        guard run >= Limits.part || buffer.isFull else { return }
+        account()
+        // While others hold much, what cannot go on in parts of a fair size goes on early.
+        let isFull = buffer.isFull || (memory.isExceeded && buffer.count > Limits.part)
+        guard run >= Limits.part || isFull else { return }
         if isRemoved {
-            if !buffer.isFull { return }
+            if !isFull { return }
             throw ProviderError(.noSpace, "\(key) was removed; what is still written to it is kept in memory only")
         }
         do {
@@ -163,6 +190,7 @@ actor ObjectContent {
         touch()
         if end > 0 { hasWritten = true }
         buffer.truncate(to: end)
+        account()
         baseLimit = min(baseLimit, end)
         size = end
     }
@@ -186,6 +214,7 @@ actor ObjectContent {
 
     private func touch() {
         isDirty = true
+        unchanged.withLock { $0 = nil }
         keptTime = nil
         changeTime = now()
     }
@@ -240,11 +269,13 @@ actor ObjectContent {
         }
     }
 
-    private var gone: ProviderError { ProviderError(.notFound, "\(key) was removed") }
+    var gone: ProviderError { ProviderError(.notFound, "\(key) was removed") }
 
     /// The version that is stored now.
     private func settle(on info: ObjectInfo) {
         base = info
+        let adoptions = adoptions
+        unchanged.withLock { $0 = (info, adoptions) }
         size = info.size
         baseLimit = info.size
         buffer = WriteBuffer()
@@ -255,6 +286,7 @@ actor ObjectContent {
         hasWritten = false
         isExclusive = false
         keptTime = nil
+        account()
     }
 
     /// Nothing of the change is kept: the error has been told to one writer, and a later success would contradict it.
@@ -262,9 +294,11 @@ actor ObjectContent {
     private func fail(_ error: ProviderError) async -> ProviderError {
         let error = asConflict(error)
         failure = failure ?? error
+        unchanged.withLock { $0 = nil }
         if error.code == .replaced { recent.forget(key) }
         await abandonUpload()
         buffer = WriteBuffer()
+        account()
         return error
     }
 
@@ -314,6 +348,7 @@ actor ObjectContent {
                 let bytes = buffer.takeFirst()
                 // Before the call: what has left the buffer cannot be read from the old version.
                 streamed += bytes.count
+                account()
                 try await upload.append(bytes)
             } else {
                 try await fill(upTo: min(buffer.start ?? end, end), upload)
@@ -336,63 +371,10 @@ actor ObjectContent {
             streamed += copied
             return
         }
-        let reader = copying ?? ReadAhead(service: service, bucket: bucket, budget: budget)
+        let reader = copying ?? ReadAhead(service: service, bucket: bucket, memory: memory)
         copying = reader
         let bytes = try await reader.read(base, offset: streamed, count: min(count, Limits.part))
         try await upload.append(bytes)
         streamed += bytes.count
-    }
-
-    // MARK: Reading
-
-    /// Up to `count` bytes from `offset`. Throws `busy` for a reader of what is on its way to the store for the first
-    /// time, and `replaced` when somebody else changed the object.
-    func read(offset: Int, count: Int, isWriter: Bool, through reader: ReadAhead) async throws(ProviderError) -> [UInt8]
-    {
-        guard offset >= 0, count > 0 else { return [] }
-        if !isDirty || failure != nil { return try await readBase(offset, count, isWriter, reader) }
-        if streamed > 0, !isWriter {
-            guard base != nil else {
-                throw ProviderError(.busy, "\(key) is being written; read it when its writer has closed it")
-            }
-            return try await readBase(offset, count, isWriter, reader)
-        }
-        if offset < streamed {
-            if isRemoved { throw gone }
-            try await commit(whole: true)
-            return try await read(offset: offset, count: count, isWriter: isWriter, through: reader)
-        }
-        return try await readChanged(offset, count, reader)
-    }
-
-    private func readBase(_ offset: Int, _ count: Int, _ isWriter: Bool, _ reader: ReadAhead)
-        async throws(ProviderError) -> [UInt8]
-    {
-        if isWriter, let failure { throw failure }
-        guard let base else { return [] }
-        do {
-            return try await reader.read(base, offset: offset, count: count)
-        } catch {
-            // A version that was replaced by a change of our own is no longer the one to read.
-            if error.code == .replaced, let new = self.base, new.etag != base.etag {
-                return try await reader.read(new, offset: offset, count: count)
-            }
-            if error.code == .replaced || error.code == .notFound { recent.forget(base.key) }
-            throw error
-        }
-    }
-
-    private func readChanged(_ offset: Int, _ count: Int, _ reader: ReadAhead) async throws(ProviderError) -> [UInt8] {
-        guard offset < size else { return [] }
-        let end = offset + min(count, size - offset)
-        // One moment of the content: changes made while the store answers are not half of it.
-        let (changes, old, oldEnd) = (buffer, base, min(baseLimit, end))
-        var bytes: [UInt8] = []
-        if let old, offset < oldEnd, !changes.covers(offset..<oldEnd) {
-            bytes = try await reader.read(old, offset: offset, count: oldEnd - offset)
-        }
-        bytes += [UInt8](repeating: 0, count: end - offset - bytes.count)
-        changes.overlay(&bytes, at: offset)
-        return bytes
     }
 }

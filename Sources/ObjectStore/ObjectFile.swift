@@ -14,6 +14,8 @@ public final class ObjectFile: Sendable {
     private let reader: ReadAhead
     private let tree: ObjectTree
     private let isClosed = Mutex(false)
+    /// The count of versions by others when the first bytes were read: those of another are no part of the same content.
+    private let seen = Mutex<Int?>(nil)
 
     init(content: ObjectContent, isWritable: Bool, isAppending: Bool, reader: ReadAhead, tree: ObjectTree) {
         self.content = content
@@ -46,7 +48,37 @@ public final class ObjectFile: Sendable {
     /// Throws `replaced` when somebody else changed the object, `notFound` when it was deleted, `busy` when it is on its
     /// way to the store for the first time.
     public func read(offset: Int, count: Int) async throws(ProviderError) -> [UInt8] {
-        try await content.read(offset: offset, count: count, isWriter: isWritable, through: reader)
+        do {
+            return try await readSame(offset, count)
+        } catch {
+            // What was known when it was opened is no longer so, and none of it was read.
+            guard error.code == .replaced || error.code == .notFound, seen.withLock({ $0 == nil }), !isWritable,
+                let now = try await tree.storedObject(await content.key)
+            else { throw error }
+            await content.adopt(now)
+            return try await readSame(offset, count)
+        }
+    }
+
+    private func readSame(_ offset: Int, _ count: Int) async throws(ProviderError) -> [UInt8] {
+        let adoptions = await content.adoptions
+        try requireSame(adoptions)
+        let bytes = try await content.read(offset: offset, count: count, isWriter: isWritable, through: reader)
+        seen.withLock { $0 = $0 ?? adoptions }
+        return bytes
+    }
+
+    private func requireSame(_ adoptions: Int) throws(ProviderError) {
+        guard seen.withLock({ $0 ?? adoptions }) != adoptions else { return }
+        throw ProviderError(.replaced, "it was changed by somebody else meanwhile; open it again")
+    }
+
+    /// The same, where nothing has to be waited for; nil where something has, and then nothing was done.
+    public func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>? {
+        guard let (object, adoptions) = content.unchanged.withLock({ $0 }),
+            seen.withLock({ $0 == adoptions })
+        else { return nil }
+        return reader.readNow(object, offset: offset, count: count)
     }
 
     /// Writes at an offset (at the end, whatever the offset, for one opened to append).
@@ -81,7 +113,7 @@ public final class ObjectFile: Sendable {
     /// Stores what is left and ends the opening. It is ended even if this throws.
     public func close() async throws(ProviderError) {
         guard end() else { return }
-        await reader.close()
+        reader.close()
         do {
             if isWritable { try await content.commit(whole: true) }
         } catch {
@@ -94,7 +126,7 @@ public final class ObjectFile: Sendable {
     /// Ends the opening and forgets what was written since the last commit; the store keeps the old object.
     public func abort() async {
         guard end() else { return }
-        await reader.close()
+        reader.close()
         await tree.leave(content, isWriter: isWritable, abandoning: true)
     }
 
@@ -109,5 +141,6 @@ public final class ObjectFile: Sendable {
         guard isWritable else {
             throw ProviderError(.notPermitted, "\(await content.key) is open for reading only; open it for writing")
         }
+        try requireSame(await content.adoptions)
     }
 }

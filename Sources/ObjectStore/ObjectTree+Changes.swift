@@ -77,7 +77,7 @@ extension ObjectTree {
         if info.modificationTime == seconds { return }
         let new = try await service.setModificationTime(seconds, info.key, in: bucket, etag: info.etag)
         recent.wrote(new)
-        await opened(info.key)?.adopt(new)
+        await opened(info.key)?.adopt(new, isOwn: true)
     }
 
     // MARK: Pieces

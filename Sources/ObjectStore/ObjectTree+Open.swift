@@ -30,8 +30,8 @@ extension ObjectTree {
 
     /// Opens an object. A new one shows in the tree at once and is made when it is stored.
     ///
-    /// `known` is what a look-up gave a moment ago, to spare another; a reader of a version that is no longer there gets
-    /// `replaced`. Throws `notFound`, `isDirectory`, `alreadyExists` (of an exclusive creation), and `nameTooLong` or
+    /// `known` is what a look-up gave a moment ago, to spare another: who finds it replaced with the first read gets what
+    /// is there now. Throws `notFound`, `isDirectory`, `alreadyExists` (of an exclusive creation), and `nameTooLong` or
     /// `invalidValue` for a path that no key has.
     public func open(_ path: [String], _ options: OpenOptions = OpenOptions(), known: ObjectInfo? = nil)
         async throws(ProviderError) -> ObjectFile
@@ -44,10 +44,11 @@ extension ObjectTree {
         var pending: ObjectInfo?
         var stored: ObjectInfo?
         if let content = opened(key) { pending = await content.pending }
-        if pending == nil { stored = try await current(key, known) }
+        let isAbsent = options.creates && pending == nil ? await isAbsent(key) : false
+        if pending == nil, !isAbsent { stored = try await current(key, known) }
         let isNew = pending == nil && stored == nil
         if !isNew, options.creates, options.isExclusive { throw Self.alreadyExists(path) }
-        if isNew { try await requireRoom(at: location, path, options) }
+        if isNew, !isAbsent { try await requireRoom(at: location, path, options) }
         let content = await join(key, stored: stored, isWriter: options.isWritable)
         do {
             if isNew { await content.create(exclusive: options.isExclusive) }
@@ -58,7 +59,7 @@ extension ObjectTree {
         }
         return ObjectFile(
             content: content, isWritable: options.isWritable, isAppending: options.appends,
-            reader: ReadAhead(service: service, bucket: bucket, budget: budget), tree: self)
+            reader: ReadAhead(service: service, bucket: bucket, memory: memory), tree: self)
     }
 
     /// Cuts an object off, or lengthens it with zeros, and stores it.
@@ -90,6 +91,12 @@ extension ObjectTree {
         if below != nil { throw Self.isDirectory(path) }
         guard options.creates, options.isWritable else { throw Self.notFound(path) }
         if component.isEmpty { throw Self.impossible(path) }
+    }
+
+    /// Whether it is known without asking that a key stands for nothing.
+    private func isAbsent(_ key: String) async -> Bool {
+        guard absences.take(key), recent.resolve(key, stored: nil) == nil, opened(key) == nil else { return false }
+        return await changes(below: key + "/").isEmpty
     }
 
     /// The object as the caller knows it, unless something was done to it here since, or as the store has it.
@@ -125,7 +132,7 @@ extension ObjectTree {
     private func makeContent(_ key: String, _ stored: ObjectInfo?) -> ObjectContent {
         ObjectContent(
             key: key, base: stored, contentType: ContentType.guess(key), bucket: bucket, service: service,
-            recent: recent, budget: budget, now: now)
+            recent: recent, memory: memory, now: now)
     }
 
     /// One opening less. The last writer's going ends the change, or gives it up.

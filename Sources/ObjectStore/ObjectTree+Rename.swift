@@ -45,7 +45,7 @@ extension ObjectTree {
         try Self.requirePossible(newKey, newPath)
         let copy = try await service.copy(info.key, in: bucket, to: newKey, in: bucket)
         recent.wrote(copy)
-        await opened(newKey)?.adopt(copy)
+        await opened(newKey)?.adopt(copy, isOwn: true)
         return copy
     }
 

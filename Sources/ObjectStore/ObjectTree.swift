@@ -34,22 +34,26 @@ public final class ObjectTree: Sendable {
     public let bucket: String
     let service: any ObjectService
     let recent: RecentChanges
-    let budget = ReadBudget(limit: Limits.readAheadOfAll)
+    let absences: Absences
+    let memory: ObjectMemory
     let openings = Mutex<[ExactKey: Opening]>([:])
     let now: @Sendable () -> Int
 
     /// The tree of a bucket.
     ///
-    /// `uptime` is a clock that only moves forward, for how long own changes are remembered; `now` is the time in
+    /// `memory` is shared by all trees of a mount. `uptime` is a clock that only moves forward, for how long own changes are remembered; `now` is the time in
     /// seconds since 1970, for files that are not stored yet.
     public init(
-        bucket: String, service: any ObjectService, uptime: (@Sendable () -> Duration)? = nil,
-        now: (@Sendable () -> Int)? = nil
+        bucket: String, service: any ObjectService, memory: ObjectMemory = ObjectMemory(),
+        uptime: (@Sendable () -> Duration)? = nil, now: (@Sendable () -> Int)? = nil
     ) {
         self.bucket = bucket
         self.service = service
+        self.memory = memory
         let start = ContinuousClock.now
-        recent = RecentChanges(uptime: uptime ?? { ContinuousClock.now - start })
+        let uptime = uptime ?? { ContinuousClock.now - start }
+        recent = RecentChanges(uptime: uptime)
+        absences = Absences(uptime: uptime)
         self.now = now ?? { Int(Glibc.time(nil)) }
     }
 
@@ -85,6 +89,7 @@ public final class ObjectTree: Sendable {
             async let directory = Self.result { () async throws(ProviderError) in try await self.directory(folder) }
             let (file, below) = try await (object.get(), directory.get())
             if besideDirectory { return below == nil ? nil : file.map { .file($0) } }
+            if file == nil, below == nil, !besideDirectory { absences.note(key) }
             // The root of the key `dir/` is both the object and the directory, and empty it is only the directory.
             return below ?? file.map { .file($0) }
         }

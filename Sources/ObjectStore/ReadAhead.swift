@@ -1,20 +1,97 @@
 import ProviderAPI
+import Synchronization
 
 /// Ranged reads of one version of an object for one reader, reading ahead of a sequential one.
 ///
 /// A random read fetches exactly its range. A reader that goes on where it was is read ahead of by twice what it has
-/// read, at most `Limits.readAhead` bytes, in ranges from `Limits.firstRange` to `Limits.largestRange` in parallel.
-actor ReadAhead {
+/// read, at most `Limits.readAhead` bytes, in ranges from `Limits.firstRange` to `Limits.largestRange` in parallel, as
+/// large as the line carries within `Limits.longestRead`. Ranges end where the parts of most uploads do, which is how
+/// stores keep them.
+final class ReadAhead: Sendable {
+    private let source: ObjectSource
+    private let state: Mutex<State>
+
+    /// Nothing read yet.
+    init(service: any ObjectService, bucket: String, memory: ObjectMemory) {
+        source = ObjectSource(service: service, bucket: bucket)
+        state = Mutex(State(memory: memory))
+    }
+
+    deinit { close() }
+
+    /// Up to `count` bytes from `offset` of that version; fewer only at its end. Throws `replaced` when it is gone.
+    func read(_ object: ObjectInfo, offset: Int, count: Int) async throws(ProviderError) -> [UInt8] {
+        guard let wanted = Self.range(offset, count, of: object) else { return [] }
+        let needed = state.withLock { $0.begin(wanted, object, source) }
+        let bytes = try await Self.collect(needed, wanted)
+        state.withLock { $0.finish(needed) }
+        return bytes
+    }
+
+    /// The same where all of it is there already; nil where it has to be waited for, and then nothing was done.
+    func readNow(_ object: ObjectInfo, offset: Int, count: Int) -> ArraySlice<UInt8>? {
+        guard let wanted = Self.range(offset, count, of: object) else { return [] }
+        return state.withLock { state in
+            guard let held = state.held(wanted, object) else { return nil }
+            state.finish(state.begin(wanted, object, source))
+            return held
+        }
+    }
+
+    /// Forgets everything that was read.
+    func close() { state.withLock { $0.seek(to: 0) } }
+
+    private static func range(_ offset: Int, _ count: Int, of object: ObjectInfo) -> Range<Int>? {
+        guard offset >= 0, count > 0, offset < object.size else { return nil }
+        return offset..<offset + min(count, object.size - offset)
+    }
+
+    private static func collect(_ fetches: [Fetch], _ wanted: Range<Int>) async throws(ProviderError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for fetch in fetches {
+            let part = try await fetch.bytes()
+            if fetches.count == 1, wanted == fetch.range { return part }
+            bytes += part.piece(wanted, at: fetch.range)
+        }
+        return bytes
+    }
+}
+
+/// Where the bytes come from.
+private struct ObjectSource: Sendable {
+    let service: any ObjectService
+    let bucket: String
+
+    func fetch(_ range: Range<Int>, of object: ObjectInfo) -> Fetch {
+        Fetch(range) { await result(range, object) }
+    }
+
+    private func result(_ range: Range<Int>, _ object: ObjectInfo) async -> Result<[UInt8], ProviderError> {
+        do throws(ProviderError) {
+            let bytes = try await service.read(
+                object.key, in: bucket, offset: range.lowerBound, count: range.count, etag: object.etag)
+            guard bytes.count == range.count else {
+                throw ProviderError(
+                    .malformedReply,
+                    "\(object.key): the store sent \(bytes.count) bytes of \(range.count) at \(range.lowerBound)")
+            }
+            return .success(bytes)
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+/// How far a reader has come, and what was fetched for it.
+private struct State {
     private struct Segment {
         let fetch: Fetch
-        /// Taken from the budget: nobody had asked for it when it was begun.
+        /// Taken from the memory of all: nobody had asked for it when it was begun.
         let isAhead: Bool
         var range: Range<Int> { fetch.range }
     }
 
-    private let service: any ObjectService
-    private let bucket: String
-    private let budget: ReadBudget
+    private let memory: ObjectMemory
     private var etag: String?
     private var segments: [Segment] = []
     /// How far the reader has come, and how much of that it read in order.
@@ -22,40 +99,49 @@ actor ReadAhead {
     private var run = 0
     /// Whether a read went on where one before it ended.
     private var isRunning = false
+    /// Bytes of the largest range that the line carries in time.
+    private var ceiling = Limits.largestRange
 
-    /// Nothing read yet.
-    init(service: any ObjectService, bucket: String, budget: ReadBudget) {
-        self.service = service
-        self.bucket = bucket
-        self.budget = budget
+    init(memory: ObjectMemory) { self.memory = memory }
+
+    /// The bytes of a range, where one fetch that is done has them all.
+    func held(_ wanted: Range<Int>, _ object: ObjectInfo) -> ArraySlice<UInt8>? {
+        guard etag == object.etag,
+            let segment = segments.first(where: { $0.range.contains(wanted.lowerBound) }),
+            segment.range.upperBound >= wanted.upperBound
+        else { return nil }
+        return segment.fetch.present?.piece(wanted, at: segment.range)
     }
 
-    deinit {
-        for segment in segments where segment.isAhead { budget.give(segment.range.count) }
-    }
-
-    /// Up to `count` bytes from `offset` of that version; fewer only at its end. Throws `replaced` when it is gone.
-    func read(_ object: ObjectInfo, offset: Int, count: Int) async throws(ProviderError) -> [UInt8] {
-        guard offset >= 0, count > 0, offset < object.size else { return [] }
-        let wanted = offset..<offset + min(count, object.size - offset)
+    /// The fetches that make up a range; those that are missing are begun, and more ahead of a sequential reader.
+    mutating func begin(_ wanted: Range<Int>, _ object: ObjectInfo, _ source: ObjectSource) -> [Fetch] {
         if etag != object.etag {
             seek(to: 0)
             etag = object.etag
         }
-        dropFailed()
+        // What was read ahead and failed is asked for again by whoever needs it.
+        drop { $0.hasFailed }
         let isSequential = advance(over: wanted)
-        let needed = cover(wanted, of: object, atLeast: isSequential ? firstReach(wanted) : 0)
-        if isSequential { readOn(from: wanted.upperBound, of: object) }
-        let bytes = try await collect(needed, wanted)
-        drop { run == 0 || $0.upperBound <= frontier - Limits.readBehind }
-        return bytes
+        let needed = cover(wanted, of: object, source, atLeast: isSequential ? firstReach(wanted) : 0)
+        if isSequential { readOn(from: wanted.upperBound, of: object, source) }
+        return needed
     }
 
-    /// Forgets everything that was read.
-    func close() { seek(to: 0) }
+    /// Lets go of what the reader has behind it.
+    mutating func finish(_ fetches: [Fetch]) {
+        for fetch in fetches { learn(from: fetch) }
+        let (run, end) = (run, frontier - Limits.readBehind)
+        drop { run == 0 || $0.range.upperBound <= end }
+    }
+
+    /// Forgets everything, to go on from there.
+    mutating func seek(to position: Int) {
+        drop { _ in true }
+        (frontier, run, isRunning) = (position, 0, false)
+    }
 
     /// Whether the reader goes on where it was, or begins at the start.
-    private func advance(over wanted: Range<Int>) -> Bool {
+    private mutating func advance(over wanted: Range<Int>) -> Bool {
         let slack = isRunning || run > 0 ? Limits.readBehind : Limits.outOfOrder
         let isNear = wanted.lowerBound >= frontier - slack && wanted.lowerBound <= frontier + slack
         guard frontier == 0 ? wanted.lowerBound == 0 : isNear else {
@@ -80,13 +166,9 @@ actor ReadAhead {
         wanted.lowerBound < Limits.firstRange ? Limits.firstRange : min(2 * run, Limits.firstRange)
     }
 
-    private func seek(to position: Int) {
-        drop { _ in true }
-        (frontier, run, isRunning) = (position, 0, false)
-    }
-
-    /// The fetches that make up a range, begun where there are none.
-    private func cover(_ wanted: Range<Int>, of object: ObjectInfo, atLeast least: Int) -> [Fetch] {
+    private mutating func cover(_ wanted: Range<Int>, of object: ObjectInfo, _ source: ObjectSource, atLeast least: Int)
+        -> [Fetch]
+    {
         var needed: [Fetch] = []
         var position = wanted.lowerBound
         while position < wanted.upperBound {
@@ -97,74 +179,58 @@ actor ReadAhead {
             }
             let next = segments.map(\.range.lowerBound).filter { $0 > position }.min() ?? object.size
             let end = min(max(wanted.upperBound, position + least), position + Limits.largestRange, next, object.size)
-            needed.append(begin(position..<end, of: object, isAhead: false))
+            needed.append(begin(position..<end, of: object, source, isAhead: false))
             position = end
         }
         return needed
     }
 
-    private func readOn(from wantedEnd: Int, of object: ObjectInfo) {
+    private mutating func readOn(from wantedEnd: Int, of object: ObjectInfo, _ source: ObjectSource) {
         // The first read is a look at a header as often as it is the first of many.
-        let window = min(2 * run, Limits.readAhead)
+        let window = min(2 * run, 4 * ceiling, Limits.readAhead)
         guard isRunning, window >= Limits.firstRange || wantedEnd <= Limits.firstRange else { return }
-        let length = min(max(window / 4, Limits.firstRange), Limits.largestRange)
+        let length = min(max(window / 4, Limits.firstRange), ceiling)
         var position = max(wantedEnd, segments.map(\.range.upperBound).max() ?? 0)
         while position < min(object.size, frontier + window) {
-            let range = position..<min(position + length, object.size)
-            guard range.upperBound <= frontier + Limits.readAhead, budget.take(range.count) else { return }
-            _ = begin(range, of: object, isAhead: true)
+            let edge = (position / Limits.largestRange + 1) * Limits.largestRange
+            let range = position..<min(position + length, edge, object.size)
+            guard range.upperBound <= frontier + Limits.readAhead, memory.take(range.count) else { return }
+            _ = begin(range, of: object, source, isAhead: true)
             position = range.upperBound
         }
     }
 
-    private func begin(_ range: Range<Int>, of object: ObjectInfo, isAhead: Bool) -> Fetch {
-        let (service, bucket) = (service, bucket)
-        let fetch = Fetch(range) { await ReadAhead.fetch(range, of: object, in: bucket, from: service) }
+    private mutating func begin(_ range: Range<Int>, of object: ObjectInfo, _ source: ObjectSource, isAhead: Bool)
+        -> Fetch
+    {
+        let fetch = source.fetch(range, of: object)
         segments.append(Segment(fetch: fetch, isAhead: isAhead))
         return fetch
     }
 
-    private static func fetch(
-        _ range: Range<Int>, of object: ObjectInfo, in bucket: String, from service: any ObjectService
-    ) async -> Result<[UInt8], ProviderError> {
-        do throws(ProviderError) {
-            let bytes = try await service.read(
-                object.key, in: bucket, offset: range.lowerBound, count: range.count, etag: object.etag)
-            guard bytes.count == range.count else {
-                throw ProviderError(
-                    .malformedReply,
-                    "\(object.key): the store sent \(bytes.count) bytes of \(range.count) at \(range.lowerBound)")
-            }
-            return .success(bytes)
-        } catch {
-            return .failure(error)
-        }
+    /// Fits the ranges to what the line carries beside all else that is read.
+    private mutating func learn(from fetch: Fetch) {
+        guard fetch.range.count >= Limits.firstRange, let duration = fetch.duration, duration > .zero else { return }
+        let bytes = Double(fetch.range.count) * min(Limits.longestRead / duration, 2)
+        ceiling = min(max(Int(bytes), Limits.firstRange), Limits.largestRange)
     }
 
-    private func collect(_ fetches: [Fetch], _ wanted: Range<Int>) async throws(ProviderError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for fetch in fetches {
-            let part = try await fetch.bytes()
-            if fetches.count == 1, wanted == fetch.range { return part }
-            let piece = wanted.clamped(to: fetch.range)
-            let start = piece.lowerBound - fetch.range.lowerBound
-            bytes += part[start..<start + piece.count]
-        }
-        return bytes
-    }
-
-    /// What was read ahead and failed is asked for again by whoever needs it.
-    private func dropFailed() {
-        let failed = Set(segments.filter { $0.fetch.hasFailed }.map(\.range))
-        if !failed.isEmpty { drop { failed.contains($0) } }
-    }
-
-    /// Lets go of segments; a fetch that no reader waits for is cancelled with its last reference.
-    private func drop(where isDropped: (Range<Int>) -> Bool) {
+    /// Lets go of fetches; one that no reader waits for is cancelled with its last reference.
+    private mutating func drop(where isDropped: (Fetch) -> Bool) {
+        let memory = memory
         segments.removeAll { segment in
-            guard isDropped(segment.range) else { return false }
-            if segment.isAhead { budget.give(segment.range.count) }
+            guard isDropped(segment.fetch) else { return false }
+            if segment.isAhead { memory.give(segment.range.count) }
             return true
         }
+    }
+}
+
+extension [UInt8] {
+    /// The part of a range, in bytes that begin where `whole` does.
+    fileprivate func piece(_ wanted: Range<Int>, at whole: Range<Int>) -> ArraySlice<UInt8> {
+        let piece = wanted.clamped(to: whole)
+        let start = piece.lowerBound - whole.lowerBound
+        return self[start..<start + piece.count]
     }
 }

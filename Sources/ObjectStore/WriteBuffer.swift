@@ -6,6 +6,9 @@ struct WriteBuffer: Sendable {
         var end: Int { offset + bytes.count }
     }
 
+    /// Bytes of a write that more like it are likely to follow.
+    private static let largePiece = 64 << 10
+
     private var runs: [Run] = []
     /// Bytes held.
     private(set) var count = 0
@@ -56,6 +59,10 @@ struct WriteBuffer: Sendable {
         let start = offset - runs[index].offset
         let end = start + bytes.count
         if start == runs[index].bytes.count {
+            // What comes in large pieces becomes a part, and is not to be copied each time that it grows.
+            if bytes.count >= Self.largePiece, runs[index].bytes.capacity < end {
+                runs[index].bytes.reserveCapacity(max(2 * start, Limits.part))
+            }
             runs[index].bytes += bytes
         } else {
             runs[index].bytes.replaceSubrange(start..<min(end, runs[index].bytes.count), with: bytes)

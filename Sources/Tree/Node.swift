@@ -82,6 +82,11 @@ public protocol Node: Sendable {
     var extendedAttributes: [String] { get }
     /// One extended attribute; ``ProviderError/Code/noAttribute`` where there is none of that name.
     func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]>
+    /// Whether requests for it may take as long as bulk data takes: they have deadlines of their own.
+    var isBulk: Bool { get }
+    /// Itself at the place that it has since a directory above it was renamed; nil where nothing but that directory's name
+    /// was changed.
+    func moved(from old: String, to new: String) -> (any Node)?
     /// Itself where it is a file, nil where it is not: what each request asks, for less than a cast costs.
     var asFile: (any FileNode)? { get }
     /// Itself where it is a directory, nil where it is not.
@@ -89,6 +94,10 @@ public protocol Node: Sendable {
 }
 
 extension Node {
+    /// Not bulk data.
+    public var isBulk: Bool { false }
+    /// Where it is does not depend on names above it.
+    public func moved(from old: String, to new: String) -> (any Node)? { nil }
     /// Not a file.
     public var asFile: (any FileNode)? { nil }
     /// Not a directory.
@@ -140,6 +149,9 @@ public protocol DirectoryNode: Node {
     func removeFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<Void>
     /// `open` with `O_CREAT` of a name that is not there.
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile>
+    /// `open` with `O_CREAT` of a name that may be there or not, where one call tells; nil where it has to be looked up.
+    func openFile(_ name: String, _ mode: OpenMode, exclusive: Bool, by caller: Caller) throws(ProviderError)
+        -> Answer<CreatedFile>?
     /// `rename` of a node of another directory, or of this one, to here. `replacing` tells whether the name may exist.
     func adopt(
         _ node: any Node, named oldName: String, from oldParent: any DirectoryNode, as name: String, replacing: Bool,
@@ -164,6 +176,10 @@ public struct CreatedFile: Sendable {
 extension DirectoryNode {
     /// Itself.
     public var asDirectory: (any DirectoryNode)? { self }
+    /// It has to be looked up.
+    public func openFile(_ name: String, _ mode: OpenMode, exclusive: Bool, by caller: Caller) throws(ProviderError)
+        -> Answer<CreatedFile>?
+    { nil }
     /// Refuses.
     public func makeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<any Node> {
         throw ProviderError(.notPermitted, "no directory can be made in \(path)")
@@ -249,10 +265,14 @@ public protocol OpenedFile: Sendable {
     var wantsFlush: Bool { get }
     /// Whether it is a stream: no positions, reads wait for data.
     var isStream: Bool { get }
+    /// Whether requests may take as long as their data takes: they have deadlines of their own.
+    var isBulk: Bool { get }
     /// Bytes as this opening sees them; nil where the node's status tells.
     var size: Int? { get }
     /// Up to `count` bytes from `offset`; fewer only at the end.
     func read(offset: Int, count: Int, by caller: Caller) throws(ProviderError) -> Answer<[UInt8]>
+    /// The same, where nothing has to be waited for; nil where `read` has to be asked.
+    func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>?
     /// Writes; the answer is how many bytes were taken.
     func write(_ bytes: [UInt8], offset: Int, by caller: Caller) throws(ProviderError) -> Answer<Int>
     /// `ftruncate`.
@@ -274,10 +294,14 @@ extension OpenedFile {
     public var wantsFlush: Bool { false }
     /// Not a stream.
     public var isStream: Bool { false }
+    /// Not bulk data.
+    public var isBulk: Bool { false }
     /// As the node's status tells.
     public var size: Int? { nil }
     /// Nothing to read.
     public func read(offset: Int, count: Int, by caller: Caller) throws(ProviderError) -> Answer<[UInt8]> { .now([]) }
+    /// `read` tells at once what it can.
+    public func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>? { nil }
     /// Refuses.
     public func write(_ bytes: [UInt8], offset: Int, by caller: Caller) throws(ProviderError) -> Answer<Int> {
         throw ProviderError(.notPermitted, "this file cannot be written")

@@ -1,4 +1,5 @@
 public import Inventory
+import ObjectStore
 public import ProviderAPI
 import Synchronization
 
@@ -42,13 +43,14 @@ public final class Tree: Sendable {
         providers: [LiveProvider], daemon: Daemon, state: String?, times: TimeLedger? = nil,
         presets: (_ provider: String) -> [String: [Value.Entry]] = { _ in [:] }, time: TimeSource = .system
     ) {
+        let memory = ObjectMemory()
         let contents = providers.map { live in
             ProviderContents(
                 Scope(
                     live: live,
                     drafts: DraftStore(
                         directory: state.map { "\($0)/\(live.name)" }, presets: presets(live.name), time: time),
-                    time: time))
+                    memory: memory, time: time))
         }
         self.providers = contents
         self.times = times

@@ -92,6 +92,70 @@ import Testing
             } == .notFound)
     }
 
+    @Test("A reader never gets two versions, also where another opening learns of the new one")
+    func oneVersion() async throws {
+        let (old, new) = (pattern(2 * Self.mebibyte), pattern(2 * Self.mebibyte, seed: 1))
+        store.put("s", old)
+        let tree = ObjectTree(bucket: "b", service: store)
+        let file = try await tree.open(["s"])
+        #expect(try await file.read(offset: 0, count: 10) == Array(old[..<10]))
+        store.put("s", new)
+        let other = try await tree.open(["s"])
+        #expect(try await other.read(offset: 0, count: new.count) == new)
+        #expect(
+            await code { () async throws(ProviderError) in
+                _ = try await file.read(offset: Self.mebibyte, count: 10)
+            } == .replaced)
+        #expect(file.readNow(offset: 0, count: 10) == nil)
+        for file in [file, other] { try await file.close() }
+    }
+
+    @Test("What a look-up told is looked up again where it is no longer so")
+    func oldKnowledge() async throws {
+        let old = store.put("s", pattern(1000))
+        store.put("s", pattern(2000, seed: 1))
+        let tree = ObjectTree(bucket: "b", service: store)
+        let file = try await tree.open(["s"], known: old)
+        #expect(store.count(.object) == 0)
+        #expect(try await file.read(offset: 0, count: 4000) == pattern(2000, seed: 1))
+        try await file.close()
+        store.state.withLock { $0.objects = [:] }
+        let gone = try await tree.open(["s"], known: old)
+        #expect(
+            await code { () async throws(ProviderError) in _ = try await gone.read(offset: 0, count: 10) } != nil)
+        await gone.abort()
+    }
+
+    @Test("What is in memory is read without waiting, and what a writer changed is not")
+    func withoutWaiting() async throws {
+        let content = pattern(Self.mebibyte)
+        store.put("s", content)
+        let tree = ObjectTree(bucket: "b", service: store)
+        let file = try await tree.open(["s"])
+        #expect(file.readNow(offset: 0, count: 10) == nil)
+        _ = try await file.read(offset: 0, count: 10)
+        #expect(file.readNow(offset: 100, count: 10).map(Array.init) == Array(content[100..<110]))
+        let writer = try await tree.open(["s"], .init(isWritable: true))
+        try await writer.write([1, 2, 3], offset: 100)
+        #expect(file.readNow(offset: 100, count: 10) == nil)
+        #expect(try await file.read(offset: 100, count: 3) == [1, 2, 3])
+        for file in [file, writer] { try await file.close() }
+        #expect(store.content("s")?.prefix(103).suffix(3) == [1, 2, 3])
+    }
+
+    @Test("A slow line is asked for less at a time")
+    func slowLine() async throws {
+        store.put("big", pattern(24 * Self.mebibyte))
+        // 512 KiB in half a second are 2 MiB in the two that a range may take.
+        store.before(.read) { try? await Task.sleep(for: .milliseconds(500)) }
+        let file = try await ObjectTree(bucket: "b", service: store).open(["big"])
+        for offset in stride(from: 0, to: 2 * Self.mebibyte, by: Self.mebibyte / 2) {
+            _ = try await file.read(offset: offset, count: Self.mebibyte / 2)
+        }
+        #expect(store.state.withLock { $0.reads }.allSatisfy { $0.count <= 2 * Self.mebibyte })
+        await file.abort()
+    }
+
     @Test("A range that failed is asked for again by the next read")
     func retry() async throws {
         store.put("s", pattern(1000))
@@ -131,10 +195,11 @@ import Testing
     func budget() async throws {
         let content = pattern(33 * Self.mebibyte)
         store.put("big", content)
-        let tree = ObjectTree(bucket: "b", service: store)
+        let memory = ObjectMemory(limit: 128 * Self.mebibyte)
         var files: [ObjectFile] = []
         for _ in 0..<8 {
-            let file = try await tree.open(["big"])
+            // Buckets of one mount share it.
+            let file = try await ObjectTree(bucket: "b", service: store, memory: memory).open(["big"])
             for offset in stride(from: 0, to: 17 * Self.mebibyte, by: Self.mebibyte) {
                 _ = try await file.read(offset: offset, count: Self.mebibyte)
             }

@@ -14,6 +14,34 @@ import Testing
 
     init() { tree = ObjectTree(bucket: "b", service: store) }
 
+    @Test("Who looks for a file and then makes it is told once that there is none")
+    func lookAndMake() async throws {
+        #expect(try await tree.entry(at: ["new"]) == nil)
+        let asked = store.count(.object) + store.count(.page)
+        let file = try await tree.open(["new"], .init(isWritable: true, creates: true, isExclusive: true))
+        #expect(store.count(.object) + store.count(.page) == asked)
+        try await file.write([1], offset: 0)
+        // Somebody else was faster, and is not overwritten.
+        #expect(try await tree.entry(at: ["other"]) == nil)
+        let late = try await tree.open(["other"], .init(isWritable: true, creates: true))
+        try await late.write([2], offset: 0)
+        store.put("other", [3])
+        #expect(await code { () async throws(ProviderError) in try await late.close() } == .replaced)
+        #expect(store.content("other") == [3])
+        try await file.close()
+        #expect(store.content("new") == [1])
+    }
+
+    @Test("A file that was looked for is none where a directory came to be since")
+    func lookAndMakeDirectory() async throws {
+        #expect(try await tree.entry(at: ["d"]) == nil)
+        try await tree.makeDirectory(["d"])
+        #expect(
+            await code { () async throws(ProviderError) in
+                _ = try await tree.open(["d"], .init(isWritable: true, creates: true))
+            } == .isDirectory)
+    }
+
     @Test("A new file shows at once and is an object when it is closed")
     func create() async throws {
         let file = try await tree.open(["d", "page.html"], Self.creating)

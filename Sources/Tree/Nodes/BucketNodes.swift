@@ -44,30 +44,54 @@ final class BucketReference: Sendable {
 
     func path(_ components: [String]) -> String { ([path] + components).joined(separator: "/") }
 
+    /// The components that some have since a directory above them was renamed.
+    func moved(_ components: [String], from old: String, to new: String) -> [String]? {
+        guard let old = self.components(of: old), let new = self.components(of: new),
+            components.starts(with: old)
+        else { return nil }
+        return new + components.dropFirst(old.count)
+    }
+
+    private func components(of path: String) -> [String]? {
+        guard path.hasPrefix(self.path + "/") else { return nil }
+        return path.dropFirst(self.path.count + 1).split(separator: "/").map(String.init)
+    }
+
     func tree() throws(ProviderError) -> ObjectTree {
         guard let tree = scope.objects(of: name) else { throw .unsupported(.listObjects) }
         return tree
     }
 
-    /// Calls the store, within the provider's limits.
+    /// Calls the store, within the provider's limits; where data is moved, with the time for it.
     func call<Value: Sendable>(
-        _ what: String, _ body: @escaping @Sendable (ObjectTree) async throws(ProviderError) -> Value
+        _ what: String, dataTime: @escaping @Sendable () async -> Duration? = { nil },
+        _ body: @escaping @Sendable (ObjectTree) async throws(ProviderError) -> Value
     ) throws(ProviderError) -> Answer<Value> {
         let tree = try tree()
         let live = scope.live
         return .later { () async throws(ProviderError) -> Value in
-            try await live.call(what) { () async throws(ProviderError) -> Value in try await body(tree) }
+            let time = await dataTime()
+            return try await live.call(what, dataTime: time) { () async throws(ProviderError) -> Value in
+                try await body(tree)
+            }
         }
     }
+
+    /// The time that bytes take on the slowest line that is one still, a megabit a second. A store that hangs is noticed
+    /// long before, since each request to it ends when nothing moves.
+    static func time(for bytes: Int) -> Duration { .seconds(bytes >> 17) }
+    /// What the copies of a directory may take, which can hold any number of objects.
+    static var longest: Duration { .seconds(24 * 60 * 60) }
 
     /// The same for a change: refused where the policy says so, and noted in the audit trail.
     func change(
         _ operation: Operation, _ components: [String], by caller: Caller,
+        dataTime: @escaping @Sendable () async -> Duration? = { nil },
         _ body: @escaping @Sendable (ObjectTree) async throws(ProviderError) -> Void
     ) throws(ProviderError) -> Answer<Void> {
         try permit(operation)
         scope.noteObjectChange()
-        let answer = try call(operation.rawValue, body)
+        let answer = try call(operation.rawValue, dataTime: dataTime, body)
         let request = scope.request(caller, path(components))
         let scope = scope
         let audit = scope.live.audit
@@ -97,6 +121,11 @@ struct ObjectDirectory: DirectoryNode {
 
     var inode: UInt64 { bucket.inode(components) }
     var path: String { bucket.path(components) }
+    var isBulk: Bool { true }
+
+    func moved(from old: String, to new: String) -> (any Node)? {
+        bucket.moved(components, from: old, to: new).map { ObjectDirectory(bucket: bucket, components: $0, time: time) }
+    }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
         let modified = time.map { Int64($0) * 1_000_000_000 } ?? bucket.modified
@@ -145,10 +174,25 @@ struct ObjectDirectory: DirectoryNode {
     }
 
     func createFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<CreatedFile> {
+        try create(name, ObjectTree.OpenOptions(isWritable: true, truncates: true, creates: true))
+    }
+
+    func openFile(_ name: String, _ mode: OpenMode, exclusive: Bool, by caller: Caller) throws(ProviderError)
+        -> Answer<CreatedFile>?
+    {
+        guard mode.writing else { return nil }
+        return try create(
+            name,
+            ObjectTree.OpenOptions(
+                isWritable: true, truncates: mode.truncating, appends: mode.appending, creates: true,
+                isExclusive: exclusive))
+    }
+
+    private func create(_ name: String, _ options: ObjectTree.OpenOptions) throws(ProviderError) -> Answer<CreatedFile>
+    {
         let bucket = bucket
         let components = components + [name]
         try bucket.permit(.writeObject)
-        let options = ObjectTree.OpenOptions(isWritable: true, truncates: true, creates: true)
         bucket.scope.noteObjectChange()
         return try bucket.call("create object") { tree throws(ProviderError) -> CreatedFile in
             let file = try await tree.open(components, options)
@@ -167,7 +211,8 @@ struct ObjectDirectory: DirectoryNode {
         }
         let old = from.components + [oldName]
         let new = components + [name]
-        return try bucket.change(.copyObject, new, by: caller) { tree throws(ProviderError) in
+        let time = (node as? ObjectNode).map { BucketReference.time(for: $0.info.size) } ?? BucketReference.longest
+        return try bucket.change(.copyObject, new, by: caller, dataTime: { time }) { tree throws(ProviderError) in
             try await tree.rename(old, to: new, replace: replacing)
         }
     }

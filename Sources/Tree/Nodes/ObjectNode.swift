@@ -22,10 +22,19 @@ struct ObjectNode: FileNode {
 
     var inode: UInt64 { bucket.inode(components) }
     var path: String { bucket.path(components) }
+    var isBulk: Bool { true }
+
+    func moved(from old: String, to new: String) -> (any Node)? {
+        bucket.moved(components, from: old, to: new).map { ObjectNode(bucket: bucket, components: $0, info: info) }
+    }
+
+    /// Whether what is known is of this moment.
+    private var isFresh: Bool {
+        epoch == bucket.scope.objectEpoch && bucket.scope.workspace.time.uptime() - told < .seconds(1)
+    }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        let age = bucket.scope.workspace.time.uptime() - told
-        if epoch == bucket.scope.objectEpoch, age < .seconds(1) { return .now(Self.status(info, bucket)) }
+        if isFresh { return .now(Self.status(info, bucket)) }
         let bucket = bucket
         let components = components
         return try bucket.call("look up object") { tree async throws(ProviderError) -> NodeStatus in
@@ -40,7 +49,7 @@ struct ObjectNode: FileNode {
         NodeStatus(
             .file, isWritable: !bucket.scope.live.policy.isReadOnly, size: info.size,
             modified: Int64(info.modificationTime) * 1_000_000_000, validity: bucket.validity,
-            isPublic: info.isPublic ?? false)
+            isPublic: info.isPublic ?? false, allocated: info.size)
     }
 
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
@@ -49,14 +58,20 @@ struct ObjectNode: FileNode {
         let components = components
         let options = ObjectTree.OpenOptions(
             isWritable: mode.writing, truncates: mode.truncating, appends: mode.appending)
+        let known = isFresh && !mode.writing ? info : nil
         return try bucket.call("open object") { tree async throws(ProviderError) -> any OpenedFile in
-            OpenObject(file: try await tree.open(components, options), bucket: bucket, components: components)
+            OpenObject(
+                file: try await tree.open(components, options, known: known), bucket: bucket, components: components)
         }
     }
 
     func truncate(to size: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
         let components = components
-        return try bucket.change(.writeObject, components, by: caller) { tree throws(ProviderError) in
+        // What is kept is copied: by the store, or through here.
+        let bytes = max(size, info.size)
+        return try bucket.change(
+            .writeObject, components, by: caller, dataTime: { BucketReference.time(for: bytes) }
+        ) { tree throws(ProviderError) in
             try await tree.truncate(components, to: size)
         }
     }
@@ -70,7 +85,11 @@ struct ObjectNode: FileNode {
 
     func setModificationTime(_ seconds: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
         let components = components
-        return try bucket.change(.writeObject, components, by: caller) { tree throws(ProviderError) in
+        // Kept by a copy inside the store.
+        let bytes = info.size
+        return try bucket.change(
+            .writeObject, components, by: caller, dataTime: { BucketReference.time(for: bytes) }
+        ) { tree throws(ProviderError) in
             do throws(ProviderError) {
                 try await tree.setModificationTime(seconds, components)
             } catch {
@@ -135,18 +154,27 @@ struct OpenObject: OpenedFile {
     let components: [String]
 
     var wantsFlush: Bool { file.isWritable }
+    var isBulk: Bool { true }
+
+    /// Any change may wait for all that was written before it.
+    private var dataTime: @Sendable () async -> Duration? {
+        let file = file
+        return { BucketReference.time(for: await file.size) }
+    }
 
     func read(offset: Int, count: Int, by caller: Caller) throws(ProviderError) -> Answer<[UInt8]> {
         let file = file
-        return try bucket.call("read object") { _ async throws(ProviderError) -> [UInt8] in
+        return try bucket.call("read object", dataTime: { .zero }) { _ async throws(ProviderError) -> [UInt8] in
             try await file.read(offset: offset, count: count)
         }
     }
 
+    func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>? { file.readNow(offset: offset, count: count) }
+
     func write(_ bytes: [UInt8], offset: Int, by caller: Caller) throws(ProviderError) -> Answer<Int> {
         let file = file
         bucket.scope.noteObjectChange()
-        return try bucket.call("write object") { _ async throws(ProviderError) -> Int in
+        return try bucket.call("write object", dataTime: dataTime) { _ async throws(ProviderError) -> Int in
             try await file.write(bytes, offset: offset)
             return bytes.count
         }
@@ -155,7 +183,7 @@ struct OpenObject: OpenedFile {
     func truncate(to size: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
         let file = file
         bucket.scope.noteObjectChange()
-        return try bucket.call("truncate object") { _ async throws(ProviderError) in
+        return try bucket.call("truncate object", dataTime: dataTime) { _ async throws(ProviderError) in
             try await file.truncate(to: size)
         }
     }
@@ -163,7 +191,7 @@ struct OpenObject: OpenedFile {
     func flush(by caller: Caller) throws(ProviderError) -> Answer<Void> {
         let file = file
         guard file.isWritable else { return .done }
-        return try bucket.change(.writeObject, components, by: caller) { _ throws(ProviderError) in
+        return try bucket.change(.writeObject, components, by: caller, dataTime: dataTime) { _ throws(ProviderError) in
             try await file.flush()
         }
     }
@@ -171,7 +199,9 @@ struct OpenObject: OpenedFile {
     func sync(by caller: Caller) throws(ProviderError) -> Answer<Void> {
         let file = file
         guard file.isWritable else { return .done }
-        return try bucket.call("store object") { _ async throws(ProviderError) in try await file.sync() }
+        return try bucket.call("store object", dataTime: dataTime) { _ async throws(ProviderError) in
+            try await file.sync()
+        }
     }
 
     func close() async {

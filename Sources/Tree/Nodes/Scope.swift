@@ -15,9 +15,11 @@ final class Scope: Sendable {
     let started: Int64
     private let objectChanges = Mutex(0)
     private let hostCache = Mutex<(facts: [Value.Entry], read: Duration)?>(nil)
+    private let memory: ObjectMemory
     private let objectTrees = Mutex<[String: ObjectTree]>([:])
 
-    init(live: LiveProvider, drafts: DraftStore, time: TimeSource) {
+    init(live: LiveProvider, drafts: DraftStore, memory: ObjectMemory, time: TimeSource) {
+        self.memory = memory
         self.live = live
         started = live.times?.since ?? time.wall()
         clock = ContentClock(time: time, ledger: live.times)
@@ -47,7 +49,7 @@ final class Scope: Sendable {
         guard let service = live.provider.objects else { return nil }
         return objectTrees.withLock { trees in
             if let tree = trees[bucket] { return tree }
-            let tree = ObjectTree(bucket: bucket, service: service)
+            let tree = ObjectTree(bucket: bucket, service: service, memory: memory)
             trees[bucket] = tree
             return tree
         }

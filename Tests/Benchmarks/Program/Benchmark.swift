@@ -7,12 +7,12 @@ import Foundation
 struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "infrafs-benchmark",
-        abstract: "Measure infrafs against tmpfs, a minimal C file system, virsh and kcli.",
+        abstract: "Measure infrafs against tmpfs, a minimal C file system, virsh, kcli, curl, rclone and s3fs.",
         discussion: "Tests/Benchmarks/run builds everything for release and runs all of it.")
 
     /// A group of rows.
     enum Group: String, CaseIterable, ExpressibleByArgument {
-        case trips, readers, starting, fleets, domains
+        case trips, readers, starting, fleets, domains, objects
     }
 
     @Option(help: "The program; the one beside this, unless given.")
@@ -42,6 +42,9 @@ struct Benchmark: ParsableCommand {
     @Option(help: "kcli, by its path.")
     var kcli: String?
 
+    @Option(help: "Bytes of the large object, in MiB.")
+    var object = 1024
+
     mutating func run() throws {
         let own = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             .deletingLastPathComponent()
@@ -65,6 +68,9 @@ struct Benchmark: ParsableCommand {
         case .domains:
             guard let libvirt else { return }
             try Domains(workshop: workshop, rounds: rounds, count: domains, uri: libvirt, kcli: kcli).run(&report)
+        case .objects:
+            guard let store = Store(environment: ProcessInfo.processInfo.environment) else { return }
+            try Objects(workshop: workshop, rounds: min(rounds, 3), size: object, store: store).run(&report)
         }
     }
 

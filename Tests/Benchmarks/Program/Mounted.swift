@@ -60,9 +60,11 @@ final class Mounted {
     let process: pid_t
 
     /// Starts a program that mounts and serves, and waits until it does.
-    init(_ words: [String], at path: String, answering file: String, state: String) throws {
+    init(
+        _ words: [String], at path: String, answering file: String, state: String, environment: [String: String] = [:]
+    ) throws {
         self.path = path
-        process = try Command.start(words, environment: ["XDG_STATE_HOME": state])
+        process = try Command.start(words, environment: environment.merging(["XDG_STATE_HOME": state]) { $1 })
         try wait(upTo: .seconds(20), for: "mount of \(path)") { access(file, F_OK) == 0 }
     }
 
@@ -79,11 +81,16 @@ final class Mounted {
     }
 
     /// MiB of memory that are resident (proc(5)).
-    func residentMemory() throws -> Double {
+    func residentMemory() throws -> Double { try memory("VmRSS") }
+
+    /// The most MiB of memory that were resident since its start.
+    func mostResidentMemory() throws -> Double { try memory("VmHWM") }
+
+    private func memory(_ field: String) throws -> Double {
         let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("\(field):") } ?? ""
         guard let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Double($0) }) else {
-            throw BenchmarkError("no VmRSS in /proc/\(process)/status")
+            throw BenchmarkError("no \(field) in /proc/\(process)/status")
         }
         return kibibytes / 1024
     }

@@ -11,7 +11,13 @@ is "$(cat "$B/y")" one
 is "$(ls "$B")" y
 mkdir -p "$B/d/e"
 echo deep > "$B/d/e/f"
+# What the kernel has looked up below goes with it.
+stat "$B/d/e/f" > /dev/null
 mv "$B/d" "$B/g"
+is "$(cat "$B/g/e/f")" deep
+mkdir "$B/h"
+expect ENOTEMPTY rename "$B/h" "$B/g"
+rmdir "$B/h"
 is "$(cat "$B/g/e/f")" deep
 expect ENOENT stat "$B/d"
 is "$(boto <<< 'print(sorted(o["Key"] for o in s3.list_objects_v2(Bucket=b)["Contents"] if not o["Key"].endswith("/")))')" "['g/e/f', 'y']"

@@ -6,8 +6,9 @@ import XMLKit
 
 /// An upload to S3: one call for what is small, else parts, several on their way at once.
 ///
-/// What is held in memory is the part that is being filled and those on their way (``inFlight`` bytes). Parts grow with
-/// their number, so that the largest object fits in the 10,000 that S3 takes.
+/// What is held in memory is the part that is being filled and those on their way (``inFlight`` bytes, less while other
+/// uploads have as many: ``PartsUnderWay``). Parts grow with their number, so that the largest object fits in the 10,000
+/// that S3 takes.
 actor MultipartUpload: ObjectUpload {
     /// Bytes of parts on their way at once; at least one part is.
     private static let inFlight = 48 << 20
@@ -57,6 +58,7 @@ actor MultipartUpload: ObjectUpload {
                 try await send(bytes)
                 return
             }
+            if buffer.isEmpty, rest.count < bytes.count || id != nil { buffer.reserveCapacity(size) }
             let taken = rest.prefix(size - buffer.count)
             buffer += taken
             rest = rest.dropFirst(taken.count)
@@ -109,12 +111,15 @@ actor MultipartUpload: ObjectUpload {
         while !running.isEmpty, running.reduce(size, { $0 + $1.size }) > Self.inFlight || running.count >= 8 {
             try await reap()
         }
+        let room = objects.s3.parts
+        while !room.take(size, always: running.isEmpty) { try await reap() }
         count += 1
         let number = count
         let (s3, what) = (objects.s3, what)
         let call = S3Call(
             method: .put, bucket: bucket, key: key, query: [("partNumber", "\(number)"), ("uploadId", id)])
         let task = PartTask {
+            defer { room.give(size) }
             do throws(ProviderError) {
                 let etag = try await carryOut(s3, call, what)
                 guard !etag.isEmpty else {

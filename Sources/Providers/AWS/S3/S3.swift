@@ -27,6 +27,8 @@ final class S3: Sendable {
     }
 
     let place: Place
+    /// What all uploads together have under way.
+    let parts = PartsUnderWay()
     private let client: @Sendable (_ region: String) -> ServiceClient
     /// The regions of buckets that are elsewhere.
     private let regions = Mutex<[String: String]>([:])
