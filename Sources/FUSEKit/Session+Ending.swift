@@ -34,6 +34,7 @@ extension Session {
                 usleep(50_000)
             }
         }
+        if isMounted { state.withLock { $0.isForced = true } }
         let isUnserved = state.withLock { state in
             guard case .mounted = state.phase else { return false }
             state.phase = .ended

@@ -13,6 +13,9 @@ public final class Session: Sendable {
     /// `major:minor` of the mount, as the mount table has it; nil while there is none.
     public var device: String? { state.withLock { $0.device } }
 
+    /// Whether the grace ended before those did who used the mount: they were cut off.
+    public var wasInUse: Bool { state.withLock { $0.isForced } }
+
     let handle: SessionHandle
     let state: Mutex<State>
     /// Held while the mount is taken off its path, so that only one thread does it and any other waits until it is done.
@@ -33,6 +36,8 @@ public final class Session: Sendable {
         var device: String?
         /// When the mount is detached even from those who use it; nil while nobody asked to end.
         var deadline: ContinuousClock.Instant?
+        /// Whether it was then still in use.
+        var isForced = false
     }
 
     /// Makes a session; nothing is mounted yet.

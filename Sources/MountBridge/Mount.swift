@@ -76,7 +76,11 @@ public final class Mount: Sendable {
             }
             ready()
             try session.run()
-            logger.info("unmounted", metadata: ["path": "\(session.mountPoint)"])
+            if session.wasInUse {
+                logger.warning("unmounted while in use", metadata: ["path": "\(session.mountPoint)"])
+            } else {
+                logger.info("unmounted", metadata: ["path": "\(session.mountPoint)"])
+            }
         } catch {
             throw MountError(error.message)
         }

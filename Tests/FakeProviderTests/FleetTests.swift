@@ -1,4 +1,5 @@
 import FakeProvider
+import FoundationEssentials
 import ProviderAPI
 import Testing
 
@@ -45,12 +46,14 @@ import Testing
     }
 
     @Test func aHundredThousandMachinesAreOneCall() async throws {
-        let rig = Rig { $0.vms = 100_000 }
+        // Fewer where everything takes ten times as long.
+        let count = ProcessInfo.processInfo.environment["INFRAFS_TEST_BRIEF"] == "1" ? 5_000 : 100_000
+        let rig = Rig { $0.vms = count }
         let machines = try await rig.vms.list()
-        #expect(machines.count == 100_000)
-        #expect(Set(machines.map(\.id)).count == 100_000)
+        #expect(machines.count == count)
+        #expect(Set(machines.map(\.id)).count == count)
         let names = Set(machines.map(\.name))
-        #expect(names.count == 99_999)
+        #expect(names.count == count - 1)
         _ = try await rig.vms.items(machines.prefix(1000).map(\.id))
         _ = try await rig.provider.networks?.list()
         let calls = try #require(try rig.faults.faults.first { $0.key == "calls" }).value.plainText

@@ -7,11 +7,11 @@ import Testing
 /// Random writes, reads, cuts, flushes and reopenings against an array of bytes.
 @Suite("Random operations") struct ModelTests {
     /// Fewer where everything takes ten times as long.
-    private static let rounds = ProcessInfo.processInfo.environment["INFRAFS_TEST_BRIEF"] == "1" ? 2 : 20
+    private static let isBrief = ProcessInfo.processInfo.environment["INFRAFS_TEST_BRIEF"] == "1"
 
     @Test("A file behaves as an array of bytes does", arguments: [false, true])
     func small(copiesRanges: Bool) async throws {
-        for _ in 0..<Self.rounds {
+        for _ in 0..<(Self.isBrief ? 2 : 20) {
             let store = MemoryStore(copiesRanges: copiesRanges)
             try await run(store, seed: .random(in: 0 ... .max), operations: 500, largest: 200_000, longest: 30_000)
         }
@@ -20,7 +20,8 @@ import Testing
     @Test("Also where it is larger than memory is for", arguments: [false, true])
     func large(copiesRanges: Bool) async throws {
         let store = MemoryStore(copiesRanges: copiesRanges)
-        try await run(store, seed: .random(in: 0 ... .max), operations: 60, largest: 50 << 20, longest: 12 << 20)
+        let (operations, largest) = Self.isBrief ? (15, 20 << 20) : (60, 50 << 20)
+        try await run(store, seed: .random(in: 0 ... .max), operations: operations, largest: largest, longest: 12 << 20)
     }
 
     private func run(_ store: MemoryStore, seed: UInt64, operations: Int, largest: Int, longest: Int) async throws {

@@ -108,6 +108,9 @@ struct DraftDirectory: DirectoryNode {
         if draft.directories.contains(inner(name)) { return .now(directory(name)) }
         if let scratch = scope.scratch.file(name, in: self) { return .now(scratch) }
         if below.isEmpty, name == ".plan" { return .now(planFile()) }
+        if below.isEmpty, name == ".error" {
+            return .now(ComputedFile(path: "\(path)/.error", failures: scope, of: path))
+        }
         throw ProviderError(.notFound, "there is no \(path)/\(name)")
     }
 

@@ -24,6 +24,10 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {
         let context = context
+        // From memory, and in an outage too, where no resource can be looked at. A resource's own leading dot is encoded.
+        if name == ".error" {
+            return .now(ComputedFile(path: "\(path)/.error", failures: context.scope, of: path))
+        }
         return try context.live.record(named: name).map { record throws(ProviderError) in
             guard let record else { throw ProviderError(.notFound, "there is no \(context.path)/\(name)") }
             return Self.node(context, record)

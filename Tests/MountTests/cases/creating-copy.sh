@@ -10,3 +10,11 @@ timeout 20 cp -rT "$P/vms/web3" "$P/vms/other" 2> errors || true
 is "$(cat "$P/vms/other/memory")" 3072
 is "$(cat "$P/vms/other/id")" "$id"
 is "$(cat "$P/vms/web3/memory")" 3072
+# To a new name: its directory is a machine by then, from the default profile, and no file in it is new. cp says so of each.
+reset_calls
+refuses timeout 20 cp -r "$P/vms/web3" "$P/vms/new2" 2> errors
+is "$(grep -vc 'File exists' errors)" 0
+has 'new2/memory.*File exists' errors
+is "$(calls vm.create) $(changes)" "1 1" "$(cat "$P/.inject/calls")"
+differs "$(cat "$P/vms/new2/memory")" 3072
+is "$(cat "$P/vms/web3/memory")" 3072

@@ -1,4 +1,4 @@
-# refresh and SIGHUP forget what is cached: the next read asks again (L12).
+# refresh forgets what is cached: the next read asks again (L12).
 source "$LIB/case.sh"
 mount_demo
 ls "$P/vms" > /dev/null

@@ -9,7 +9,10 @@ expect EHOSTUNREACH stat "$P/vms/web1"
 expect EHOSTUNREACH write "$P/vms/web3/status" up
 expect EHOSTUNREACH mkdir "$P/vms/new"
 ls "$M" > /dev/null
-# The machine's own .error is out of reach; what tells why is not.
+# The machine's own .error is out of reach with it; what else tells why is not.
+expect EHOSTUNREACH read "$P/vms/web3/.error"
+has 'power is out' "$P/vms/.error"
+has 'power is out' "$P/.error"
 has 'power is out' "$P/errors"
 "$INFRAFS" why "$P/vms/web3/status" | has 'power is out'
 inject outage no

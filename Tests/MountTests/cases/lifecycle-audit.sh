@@ -12,3 +12,12 @@ assert entries, lines
 text = json.dumps(entries)
 assert "vm.start" in text and '"uid": 0' in text and '"pid"' in text, text
 Y
+# From what to what, by which command, and what came of it; what the platform says of a refusal is there as it said it.
+inject error "vm.memory quota-exceeded 1 too much, request 4711"
+was=$(cat "$P/vms/web3/memory")
+expect EDQUOT write "$P/vms/web3/memory" 7168
+expect ok write "$P/vms/web3/memory" 7168
+jq -c 'select(.path == "demo/vms/web3/memory") | [.uid, .command, .old, .new, .result, .error]' "$M/.infrafs/audit" > entries
+is "$(wc -l < entries)" 2
+has 4711 < <(head -n 1 entries)
+cat entries

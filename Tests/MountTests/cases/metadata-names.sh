@@ -20,5 +20,14 @@ within 2 bash -c "ls '$P/vms' | grep -q '^s%2F'"
 name=$(ls "$P/vms" | grep '^s%2F')
 at_most ${#name} 255
 is "$(cat "$P/vms/$name/name")" "$slashes"
+# The two names that mean directories.
+for pair in '%2E:.' '%2E.:..'; do
+    mkdir "$P/vms/${pair%%:*}"
+    is "$(cat "$P/vms/${pair%%:*}/name")" "${pair#*:}"
+    ls "$P/vms" | has -Fx "${pair%%:*}"
+    echo down > "$P/vms/${pair%%:*}/status"
+    await_status "${pair%%:*}" down
+    rmdir "$P/vms/${pair%%:*}"
+done
 mkdir "$P/vms/grün%2Fweiß"
 is "$(cat "$P/vms/grün%2Fweiß/name")" "grün/weiß"

@@ -1,4 +1,5 @@
 # After a remount of an unchanged fleet rsync and tar's incremental dump find nothing to do; what has changed they find.
+# Limit: 180 s
 source "$LIB/case.sh"
 # The events of one mount are not those of the next.
 excluded=(--exclude=data --exclude=events)

@@ -8,6 +8,14 @@ reset_calls
 cat document > "$rules"
 is "$(changes)" 1 "$(cat "$P/.inject/calls")"
 is "$(sort "$rules" | sha256sum)" "$(sort document | sha256sum)"
+# In writes of 4 KiB, and by a tool that closes a copy of the descriptor in between.
+tac document > other
+reset_calls
+strace -f -o trace -e trace=write dd if=other of="$rules" bs=4096 status=none
+at_most 6 "$(grep -c 'write(1' trace)"
+is "$(changes)" 1 "$(cat "$P/.inject/calls")"
+{ head -n 500 document; tail -n +501 document; } > "$rules"
+is "$(sort "$rules" | sha256sum)" "$(sort document | sha256sum)"
 before=$(sha256sum < "$rules")
 { cat document; echo 'ingress carrier-pigeon 1 everywhere'; } > wrong
 refuses bash -c "cat wrong > '$rules'" 2> /dev/null

@@ -4,8 +4,11 @@ mount_demo
 before=$(cat "$P/vms/web3/info")
 head -c 1048576 /dev/zero | tr '\0' 1 > much
 head -c 4096 /dev/urandom > binary
-for name in memory status name; do
-    matches "$(fsop write-file "$P/vms/web3/$name" much)" '^(EINVAL|EFBIG|ERANGE|ENAMETOOLONG)$'
-    matches "$(fsop write-file "$P/vms/web3/$name" binary)" '^(EINVAL|EFBIG|ENAMETOOLONG)$'
+reset_calls
+for name in memory cpus status name description metadata/plan; do
+    expect EFBIG write-file "$P/vms/web3/$name" much
+    expect EINVAL write-file "$P/vms/web3/$name" binary
 done
+expect EPERM write-file "$P/vms/web3/info" much
+is "$(changes)" 0
 is "$(cat "$P/vms/web3/info")" "$before"
