@@ -140,7 +140,7 @@ final class ScratchStore: Sendable {
 extension [UInt8] {
     /// Puts bytes there, with zeros before them where it was shorter.
     mutating func overwrite(_ bytes: [UInt8], at offset: Int) {
-        if count < offset { append(contentsOf: repeatElement(0, count: offset - count)) }
+        if count < offset { append(contentsOf: [UInt8](repeating: 0, count: offset - count)) }
         let end = Swift.min(count, offset + bytes.count)
         replaceSubrange(offset..<end, with: bytes)
     }
@@ -150,7 +150,7 @@ extension [UInt8] {
         if size < count {
             removeSubrange(size...)
         } else {
-            append(contentsOf: repeatElement(0, count: size - count))
+            append(contentsOf: [UInt8](repeating: 0, count: size - count))
         }
     }
 
