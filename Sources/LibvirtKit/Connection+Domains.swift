@@ -79,13 +79,15 @@ extension Connection {
         let count = record.nparams
         var state: Int32 = 0
         let hasState = virTypedParamsGetInt(parameters, count, "state.state", &state) == 1
+        var reason: Int32 = 0
+        virTypedParamsGetInt(parameters, count, "state.reason", &reason)
         var vcpus: UInt32 = 0
         let hasVCPUs = virTypedParamsGetUInt(parameters, count, "vcpu.current", &vcpus) == 1
         var memory: UInt64 = 0
         let hasMemory = virTypedParamsGetULLong(parameters, count, "balloon.current", &memory) == 1
         return DomainStats(
             uuid: uuid { virDomainGetUUIDString(record.dom, $0) }, name: copied(virDomainGetName(record.dom)),
-            state: hasState ? DomainState(number: state) : nil, vcpus: hasVCPUs ? Int(vcpus) : nil,
+            state: hasState ? DomainState(number: state, reason: reason) : nil, vcpus: hasVCPUs ? Int(vcpus) : nil,
             memory: hasMemory ? Int(memory) : nil)
     }
 

@@ -1,20 +1,24 @@
 import CLibvirt
 
-/// A domain's state (virDomainState).
+/// A domain's state (virDomainState), in virsh's words; those of a pause that nobody asked for tell its reason
+/// (virDomainPausedReason).
 public enum DomainState: String, Sendable, Hashable, CaseIterable {
     case none = "no state"
     case running, blocked, paused
+    case pausedByStorage = "paused (I/O error)"
+    case pausedByWatchdog = "paused (watchdog)"
+    case pausedByPanic = "paused (crashed)"
     case shuttingDown = "in shutdown"
     case shutOff = "shut off"
     case crashed
     case suspended = "pmsuspended"
 
-    init?(number: Int32) {
+    init?(number: Int32, reason: Int32) {
         switch virDomainState(UInt32(bitPattern: number)) {
         case VIR_DOMAIN_NOSTATE: self = .none
         case VIR_DOMAIN_RUNNING: self = .running
         case VIR_DOMAIN_BLOCKED: self = .blocked
-        case VIR_DOMAIN_PAUSED: self = .paused
+        case VIR_DOMAIN_PAUSED: self = .init(pausedFor: reason)
         case VIR_DOMAIN_SHUTDOWN: self = .shuttingDown
         case VIR_DOMAIN_SHUTOFF: self = .shutOff
         case VIR_DOMAIN_CRASHED: self = .crashed
@@ -22,6 +26,19 @@ public enum DomainState: String, Sendable, Hashable, CaseIterable {
         default: return nil
         }
     }
+
+    private init(pausedFor reason: Int32) {
+        self =
+            switch virDomainPausedReason(UInt32(bitPattern: reason)) {
+            case VIR_DOMAIN_PAUSED_IOERROR: .pausedByStorage
+            case VIR_DOMAIN_PAUSED_WATCHDOG: .pausedByWatchdog
+            case VIR_DOMAIN_PAUSED_CRASHED: .pausedByPanic
+            default: .paused
+            }
+    }
+
+    /// Whether it stands still and goes on where it is resumed.
+    public var isPaused: Bool { [.paused, .pausedByStorage, .pausedByWatchdog, .pausedByPanic].contains(self) }
 }
 
 /// What a change of a domain affects (virDomainModificationImpact).
@@ -60,9 +77,9 @@ public final class Domain {
 
     /// Its state (virDomainGetState); nil for one that this version of libvirt does not know.
     public func state() throws(LibvirtError) -> DomainState? {
-        var number: Int32 = 0
-        try check(virDomainGetState(pointer, &number, nil, 0))
-        return DomainState(number: number)
+        var (number, reason): (Int32, Int32) = (0, 0)
+        try check(virDomainGetState(pointer, &number, &reason, 0))
+        return DomainState(number: number, reason: reason)
     }
 
     /// Its processors and its memory, in KiB (virDomainGetInfo).

@@ -40,6 +40,9 @@ public struct LibvirtError: Error, Sendable, Hashable, CustomStringConvertible {
     /// libvirt's words.
     public var description: String { message }
 
+    /// Whether it came up between libvirt and the process of a machine (VIR_FROM_QEMU).
+    public var isOfQEMU: Bool { domain == Int32(bitPattern: VIR_FROM_QEMU.rawValue) }
+
     /// The last error of the calling thread.
     static func last() -> LibvirtError {
         guard let error = virGetLastError() else {

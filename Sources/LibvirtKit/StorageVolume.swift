@@ -28,6 +28,13 @@ public final class StorageVolume {
         try adopt(virStorageVolGetXMLDesc(pointer, 0))
     }
 
+    /// Whether it is a directory of the host (virStorageVolGetInfo).
+    public func isDirectory() throws(LibvirtError) -> Bool {
+        var info = virStorageVolInfo()
+        try check(virStorageVolGetInfo(pointer, &info))
+        return UInt32(bitPattern: info.type) == VIR_STORAGE_VOL_DIR.rawValue
+    }
+
     /// Bytes that it takes on the host (virStorageVolGetInfo).
     public func allocation() throws(LibvirtError) -> Int {
         var info = virStorageVolInfo()

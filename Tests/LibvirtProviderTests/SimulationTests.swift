@@ -219,6 +219,23 @@ struct NoReporter: JobReporter {
         #expect(try await disks.list().isEmpty)
     }
 
+    /// libvirt's thin volumes in a volume group are LVM snapshots, which are lost once they are full.
+    @Test func aVolumeGroupHasNoThinVolumes() async throws {
+        let job = NoReporter()
+        let (pools, disks) = (try #require(provider.pools), try #require(provider.disks))
+        let group = try await pools.create(
+            Specification(name: "vg0", values: ["type": .text("logical"), "source_name": .text("vg0")]), job)
+        var wish: [String: Value] = ["size": .number(1), "pool": .text("vg0")]
+        let whole = try await disks.create(Specification(name: "lv0", values: wish), job)
+        #expect(whole.allocation == 1 << 30)
+        #expect(whole.format == nil || whole.format == "raw")
+        wish["thin"] = .flag(true)
+        let thin = await refusal { _ = try await disks.create(Specification(name: "lv1", values: wish), job) }
+        #expect(thin == .unsupported)
+        try await disks.delete(whole.id, job)
+        try await pools.delete(group.id, job)
+    }
+
     @Test func eventsArrive() async throws {
         let stream = try #require(provider.events())
         let id = try await machine().id

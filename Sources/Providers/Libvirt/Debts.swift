@@ -152,14 +152,27 @@ extension Debts {
 
 extension StoragePool {
     /// Makes a volume, of which nothing stays where the connection is lost meanwhile.
+    ///
+    /// In a volume group it has its whole size: what has less is an LVM snapshot to libvirt, which is lost with all that
+    /// was written once that is more than was set aside for it.
     func createVolume(
         _ definition: XMLElement, copying source: StorageVolume? = nil, on connection: Connection, _ debts: Debts
     ) throws -> StorageVolume {
+        var definition = definition
+        if try XMLElement(parsing: try xml())["type"] == "logical", var whole = definition.first("capacity") {
+            whole.name = "allocation"
+            definition.update(where: { $0.name == "allocation" }) { $0 = whole }
+        }
         let (name, pool) = (definition.text("name") ?? "", self.name)
         let undo = Debts.remove(volume: name, of: pool)
         return try debts.making(Debts.subject(volume: name, of: pool), on: connection, undo: undo) {
-            guard let source else { return try createVolume(xml: definition.description) }
-            return try createVolume(xml: definition.description, copying: source)
+            guard let source else {
+                return try Room.for(in: self) { try createVolume(xml: definition.description) }
+            }
+            let bytes = try Room.taken(copying: source, on: connection)
+            return try Room.for(bytes, in: self) {
+                try createVolume(xml: definition.description, copying: source)
+            }
         }
     }
 }

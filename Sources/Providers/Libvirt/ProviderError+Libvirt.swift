@@ -31,6 +31,8 @@ extension ProviderError {
             (.timedOut, "the guest agent does not answer")
         case .operationAborted:
             (.cancelled, "it was aborted")
+        case .systemError where error.isOfQEMU && [ECONNRESET, EPIPE].contains(error.systemError):
+            (.failed, "its QEMU ended meanwhile")
         case .systemError:
             meaning(ofSystemError: error.systemError)
         default:

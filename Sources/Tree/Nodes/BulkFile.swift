@@ -106,6 +106,8 @@ private final class OpenBulk: OpenedFile {
         var wasWritten = false
         /// Where the last write ended, at the farthest.
         var end = 0
+        /// Whether somebody was told of a failure.
+        var hasTold = false
     }
 
     private let content: any BulkContent
@@ -226,12 +228,19 @@ private final class OpenBulk: OpenedFile {
     private func later<Value: Sendable>(
         _ what: String, _ body: @escaping @Sendable () async throws(ProviderError) -> Value
     ) -> Answer<Value> {
-        let live = live
-        return .later { () async throws(ProviderError) -> Value in try await live.call(what, body) }
+        .later { () async throws(ProviderError) -> Value in
+            do throws(ProviderError) {
+                return try await self.live.call(what, body)
+            } catch {
+                self.state.withLock { $0.hasTold = true }
+                throw error
+            }
+        }
     }
 
     func close() async {
         do throws(ProviderError) { try await content.close() } catch {
+            guard !state.withLock({ $0.hasTold }) else { return }
             live.failures.note(operation: "close", path: path, errno: "EIO", reason: error.description)
         }
     }

@@ -49,6 +49,7 @@ extension VirtualMachine.Status {
         switch state {
         case .running, .blocked: self = .up
         case .paused, .suspended: self = .suspended
+        case .pausedByStorage, .pausedByWatchdog, .pausedByPanic: self = .paused
         case .shuttingDown: self = .stopping
         case .shutOff: self = .down
         case .crashed: self = .crashed

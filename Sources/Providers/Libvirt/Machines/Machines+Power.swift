@@ -31,7 +31,7 @@ extension Machines {
             try domain.reset()
         case .suspend:
             try require(!isOff, domain, "it is down: there is nothing to suspend")
-            if state != .paused, state != .suspended { try domain.suspend() }
+            if state?.isPaused != true, state != .suspended { try domain.suspend() }
         case .resume:
             try require(!isOff, domain, "it is down: write up instead")
             try goOn(domain, from: state)
@@ -39,10 +39,10 @@ extension Machines {
     }
 
     private func goOn(_ domain: Domain, from state: DomainState?) throws {
-        switch state {
-        case .paused: try domain.resume()
-        case .suspended: try domain.wake()
-        default: break
+        if state?.isPaused == true {
+            try domain.resume()
+        } else if state == .suspended {
+            try domain.wake()
         }
     }
 

@@ -27,11 +27,20 @@ extension Machines {
             let plan = try SnapshotPlan(
                 wish, of: try domain.document(), isActive: isActive, holdsAny: session.driver == .test)
             job.accepted()
-            guard plan.isExternal else {
-                try domain.createSnapshot(xml: plan.header.description)
-                return
+            let pool = try plan.disks.first.flatMap { try volumes.volume(of: $0, on: connection) }?.pool
+            guard let pool = try pool.map({ try connection.pool(named: $0) }) else {
+                return try create(plan, of: domain, others, on: connection)
             }
+            let memory = plan.keepsMemory ? try domain.sizes().memory << 10 : 0
+            try Room.for(memory, in: pool) { try create(plan, of: domain, others, on: connection) }
+        }
+    }
+
+    private func create(_ plan: SnapshotPlan, of domain: Domain, _ others: [String], on connection: Connection) throws {
+        if plan.isExternal {
             try createExternal(plan, of: domain, others, on: connection)
+        } else {
+            try domain.createSnapshot(xml: plan.header.description)
         }
     }
 
@@ -188,21 +197,19 @@ extension Machines {
         let before = DomainDetail(try domain.document(inactive: true))
         try refreshPools(on: connection)
         let own = Set(try ownVolumes(of: domain, on: connection).map(\.path))
-        var made: [StorageVolume] = []
+        var made: [(volume: StorageVolume, pool: String)] = []
         var paths: [String: String] = [:]
         do {
             for disk in record.disks {
-                let volume = try newTop(on: disk, record.name, connection)
-                made.append(volume)
+                let (volume, pool) = try newTop(on: disk, record.name, connection)
+                made.append((volume, pool))
                 paths[disk.target] = try volume.path()
             }
             var next = SnapshotRecord.domain(snapshot.first("inactiveDomain") ?? running, on: paths)
-            next = MachineMetadata.domain(next, owning: before.ownVolumes.union(made.map(\.key)))
+            next = MachineMetadata.domain(next, owning: before.ownVolumes.union(made.map(\.volume.key)))
             _ = try connection.define(domain: next.description)
         } catch {
-            for volume in made {
-                session.debts.takeBack(volume: volume.name, of: try volume.pool().name, on: connection)
-            }
+            for (volume, pool) in made { session.debts.takeBack(volume: volume.name, of: pool, on: connection) }
             volumes.removeAll()
             throw error
         }
@@ -235,7 +242,7 @@ extension Machines {
     }
 
     private func newTop(on disk: DomainDetail.Disk, _ snapshot: String, _ connection: Connection) throws
-        -> StorageVolume
+        -> (StorageVolume, pool: String)
     {
         guard let path = disk.path, let base = try volumes.current(of: disk, on: connection) else {
             throw ProviderError(.unsupported, "disk \(disk.target) of snapshot \(snapshot): no pool has its volume")
@@ -252,7 +259,7 @@ extension Machines {
         let name = String(top.dropFirst(directory.utf8.count + 1))
         let xml = VolumeDefinition.volume(
             name, capacity: base.capacity, format: "qcow2", backing: (path, disk.format ?? "raw"))
-        return try pool.createVolume(xml, on: connection, session.debts)
+        return (try pool.createVolume(xml, on: connection, session.debts), pool.name)
     }
 }
 

@@ -42,7 +42,8 @@ struct ImageMaker {
             let pool = try Storage.pool(specification.text("pool") ?? self.pool, on: connection)
             try requireFree(name, in: pool)
             let xml = VolumeDefinition.volume(name, capacity: capacity, format: format)
-            return try volumes.read(try pool.createVolume(xml, on: connection, session.debts), pool: pool.name)
+            let volume = try pool.createVolume(xml, on: connection, session.debts)
+            return try volumes.read(made: volume, in: pool, on: connection, session.debts)
         }
     }
 

@@ -96,7 +96,10 @@ struct Pools: CollectionService {
         try await session.run("pool \(id)") { connection in
             let pool = try connection.pool(uuid: id.rawValue)
             if try pool.isActive() {
-                let count = try pool.volumeCount()
+                // Volumes that came or went behind libvirt's back count as they are; a pool that cannot be looked at may go.
+                _ = try? pool.refresh()
+                // A directory in it is none of its volumes, and stays where it is.
+                let count = try pool.volumes().filter { (try? $0.isDirectory()) != true }.count
                 guard count == 0 else {
                     throw ProviderError(.notEmpty, "pool \(pool.name): it holds \(count) volumes: remove them first")
                 }

@@ -42,6 +42,9 @@ struct VolumeDetail: Sendable, Hashable {
         }
     }
 
+    /// A directory in a pool of files (`lost+found`), which libvirt lists and no machine can have.
+    var isDirectory: Bool { format == "dir" }
+
     /// Whole GiB, rounded up: what a disk of that size must have been asked for.
     var gibibytes: Int { (capacity + (1 << 30) - 1) >> 30 }
 
@@ -132,7 +135,19 @@ final class VolumeCatalog: Sendable {
         return detail
     }
 
-    /// Every volume of every active pool: a call a pool, and one for each volume that is not known.
+    /// Reads one that was just made: where it cannot be read, it is not left behind.
+    func read(made volume: StorageVolume, in pool: StoragePool, on connection: Connection, _ debts: Debts) throws
+        -> VolumeDetail
+    {
+        do {
+            return try read(volume, pool: pool.name)
+        } catch {
+            debts.takeBack(volume: volume.name, of: pool.name, on: connection)
+            throw error
+        }
+    }
+
+    /// Every volume of every active pool, directories left out: a call a pool, and one for each volume that is not known.
     func all(on connection: Connection) throws -> [Found] {
         try connection.pools(.active).flatMap { pool -> [Found] in
             let name = pool.name
@@ -140,7 +155,7 @@ final class VolumeCatalog: Sendable {
             return try all.compactMap { volume in
                 let known = state.withLock { $0.byKey[volume.key] }
                 if let known, let detail = known.detail, ContinuousClock.now - known.time < listingLifetime {
-                    return .volume(detail)
+                    return detail.isDirectory ? nil : .volume(detail)
                 }
                 return try found(volume, pool: name, on: connection)
             }
@@ -149,7 +164,8 @@ final class VolumeCatalog: Sendable {
 
     private func found(_ volume: StorageVolume, pool: String, on connection: Connection) throws -> Found? {
         do {
-            return .volume(try read(volume, pool: pool))
+            let detail = try read(volume, pool: pool)
+            return detail.isDirectory ? nil : .volume(detail)
         } catch let error as LibvirtError where error.code == .noStorageVolume {
             return nil
         } catch let error as LibvirtError where connection.isAlive {

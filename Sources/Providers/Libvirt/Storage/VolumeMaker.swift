@@ -31,7 +31,13 @@ struct VolumeMaker {
     mutating func make(_ name: String, _ wish: Specification, in pool: StoragePool) throws -> VolumeDetail {
         let image = try wish.text("image").map { try Storage.image(named: $0, first: pool, on: connection, catalog) }
         let isThin = wish.flag("thin") ?? true
-        let takesFiles = Self.holdsFiles(try XMLElement(parsing: try pool.xml()))
+        let document = try XMLElement(parsing: try pool.xml())
+        guard wish.flag("thin") != true || document["type"] != "logical" else {
+            throw ProviderError(
+                .unsupported,
+                "disk \(wish.name) of \(name): libvirt makes no thin volumes in the volume group \(pool.name)")
+        }
+        let takesFiles = Self.holdsFiles(document)
         let format = wish.text("format") ?? (takesFiles && isThin ? "qcow2" : "raw")
         guard let capacity = Self.capacity(wish.number("size"), image) else {
             throw ProviderError(.invalidValue, "disk \(wish.name) of \(name): size must be at least 1 GiB")
@@ -52,7 +58,7 @@ struct VolumeMaker {
         } else {
             volume = try pool.createVolume(xml, on: connection, debts)
         }
-        let detail = try catalog.read(volume, pool: pool.name)
+        let detail = try catalog.read(made: volume, in: pool, on: connection, debts)
         made.append(detail)
         return detail
     }
@@ -71,7 +77,7 @@ struct VolumeMaker {
                 XMLElement("target", [:], [XMLElement("format", ["type": "raw"])]),
             ])
         let volume = try pool.createVolume(xml, on: connection, debts)
-        made.append(try catalog.read(volume, pool: pool.name))
+        made.append(try catalog.read(made: volume, in: pool, on: connection, debts))
         let upload = try VolumeUpload(into: volume, offset: 0)
         try upload.send(content)
         try upload.finish()

@@ -1,0 +1,164 @@
+# Pools that are no directory of the host's: a file system and a volume group on devices, made through the tree; and what a
+# pool has no room for, which is ENOSPC and leaves nothing.
+# Limit: 180 s
+source "$LIB/case.sh"
+source "$LIB/libvirt.sh"
+allow_errors lab
+mount_lab
+# In the file systems of the private libvirtd.
+within_host() { nsenter -t "$(cat "$INFRAFS_TEST_LIBVIRT_DIR/anchor.pid")" --mount "$@"; }
+end_pools() {
+    local name
+    end_guests
+    for name in fspool vgpool; do
+        command virsh -q -c "$INFRAFS_TEST_LIBVIRT" pool-destroy "$name"
+        command virsh -q -c "$INFRAFS_TEST_LIBVIRT" pool-undefine "$name"
+    done > /dev/null 2>&1
+}
+device() {
+    truncate -s "$2" "$1"
+    losetup --find --show "$1"
+}
+
+# A file system, made on a device.
+disk=$(device fs.img 40M)
+at_end "losetup -d $disk"
+at_end end_pools
+draft=$P/drafts/pools/fspool
+mkdir "$draft"
+echo fs > "$draft/type"
+echo "$T/fspool" > "$draft/path"
+expect ECANCELED rename "$draft" "$P/pools/fspool"
+echo "$disk" > "$draft/source_device"
+echo ext4 > "$draft/source_format"
+echo yes > "$draft/build"
+mv "$draft" "$P/pools/fspool"
+pool=$P/pools/fspool
+is "$(cat "$pool/type") $(cat "$pool/status") $(cat "$pool/path")" "fs up $T/fspool"
+is "$(within_host findmnt -nro SOURCE,FSTYPE "$T/fspool")" "$disk ext4"
+is "$(cat "$pool/capacity")" "$(virsh pool-info fspool --bytes | sed -n 's/^Capacity: *//p')"
+# libvirt lists what mkfs left there.
+virsh vol-list fspool | has lost+found
+is "$(ls "$P/disks" "$P/images" | grep -c lost+found || true)" 0
+# Nobody's file system is made anew.
+mkdir "$draft"
+printf '%s\n' fs > "$draft/type"
+echo "$disk" > "$draft/source_device"
+echo ext4 > "$draft/source_format"
+echo yes > "$draft/build"
+echo "$T/other" > "$draft/path"
+differs "$(fsop rename "$draft" "$P/pools/fspool2")" ok
+refuses test -d "$P/pools/fspool2"
+refuses bash -c "command virsh -q -c '$INFRAFS_TEST_LIBVIRT' pool-info fspool2 2> /dev/null"
+rm -r "$draft"
+
+# Full: each of these takes more than there is.
+content() { virsh vol-list fspool | awk 'NF && $1 !~ /^(lost\+found|filler)$/ { print $1 }' | paste -sd ' '; }
+free() { within_host df --output=avail -k "$T/fspool" | tail -n 1; }
+# full PATH OPERATION...: ENOSPC, its reason is on record, and there is what was there.
+full() {
+    local before
+    before=$(content)
+    expect ENOSPC "$@"
+    tail -n 1 "$P/errors" | has "ENOSPC.*\(full\|no room\)"
+    is "$(content)" "$before"
+}
+mkdir "$P/drafts/disks/fat"
+echo 1 > "$P/drafts/disks/fat/size"
+echo fspool > "$P/drafts/disks/fat/pool"
+echo no > "$P/drafts/disks/fat/thin"
+full rename "$P/drafts/disks/fat" "$P/disks/fat"
+rm -r "$P/drafts/disks/fat"
+mkdir www
+head -c 60M /dev/urandom > www/big
+/usr/bin/python3 -u -m http.server --bind 127.0.0.1 --directory www 0 > served 2> requests &
+at_end "kill $!"
+within 10 grep -q port served
+mkdir "$P/drafts/images/loaded"
+echo fspool > "$P/drafts/images/loaded/pool"
+echo "http://127.0.0.1:$(sed -n 's/.*port \([0-9]*\).*/\1/p' served)/big" > "$P/drafts/images/loaded/url"
+full rename "$P/drafts/images/loaded" "$P/images/loaded"
+rm -r "$P/drafts/images/loaded"
+mkdir "$P/drafts/images/written"
+echo fspool > "$P/drafts/images/written/pool"
+mv "$P/drafts/images/written" "$P/images/written"
+full write-file "$P/images/written/data" www/big
+rmdir "$P/images/written"
+is "$(content)" ""
+
+# A machine there: its copies, its snapshots, and its own disk.
+draft=$P/drafts/vms/full1
+mkdir -p "$draft/disks/vda"
+echo guest.qcow2 > "$draft/image"
+echo 160 > "$draft/memory"
+echo 1 > "$draft/cpus"
+echo no > "$draft/start"
+echo fspool > "$draft/pool"
+echo 1 > "$draft/disks/vda/size"
+mv "$draft" "$P/vms/full1"
+vm=$P/vms/full1
+is "$(cat "$vm/disks/vda/pool") $(content)" "fspool full1_0.img"
+within_host qemu-io -c 'write -P 7 200M 12M' "$T/fspool/full1_0.img" > /dev/null
+# What makes room later.
+within_host fallocate -l 12M "$T/fspool/filler"
+room=$(free)
+full write "$vm/clone" "full2 full"
+full write "$vm/clone" full2
+full write "$vm/export" full-gold
+is "$(ls "$P/vms") $(free)" "full1 $room"
+echo up > "$vm/status"
+serial_of "$vm" serial
+within 90 grep -q 'guest: ready' serial
+mkdir "$P/drafts/snapshots/outside"
+echo yes | tee "$P/drafts/snapshots/outside/external" > "$P/drafts/snapshots/outside/memory"
+full rename "$P/drafts/snapshots/outside" "$vm/snapshots/outside"
+full mkdir "$vm/snapshots/inside"
+is "$(ls "$vm/snapshots")$(virsh snapshot-list full1 | sed '/^ *$/d')" ""
+reads "$vm/status" up
+# The guest's own disk: it is stopped by libvirt, and goes on where there is room again.
+exec 5<> "$vm/.serial"
+echo 'dd if=/dev/urandom of=/dev/vda bs=1M seek=300 count=10 conv=fsync 2> /dev/null; echo $((20 + 2))-written' >&5
+within 60 reads "$vm/status" paused
+reads "$vm/raw_status" "paused (I/O error)"
+domain_is full1 paused
+within_host rm "$T/fspool/filler"
+virsh pool-refresh fspool
+echo up > "$vm/status"
+timeout 60 grep -am 1 '^22-written' <&5 > /dev/null
+exec 5>&-
+within 10 reads "$vm/status" up
+echo down > "$vm/status"
+rmdir "$vm"
+is "$(content)" ""
+rmdir "$pool"
+refuses within_host findmnt -n "$T/fspool"
+
+# A volume group, made on a device.
+disk=$(device vg.img 80M)
+at_end "losetup -d $disk"
+draft=$P/drafts/pools/vgpool
+mkdir "$draft"
+echo logical > "$draft/type"
+echo "$disk" > "$draft/source_device"
+echo "infrafs-test-$$" > "$draft/source_name"
+echo yes > "$draft/build"
+at_end "vgremove -f infrafs-test-$$ > /dev/null 2>&1"
+mv "$draft" "$P/pools/vgpool"
+pool=$P/pools/vgpool
+is "$(cat "$pool/type") $(cat "$pool/status") $(cat "$pool/path")" "logical up /dev/infrafs-test-$$"
+is "$(cat "$pool/available")" "$(virsh pool-info vgpool --bytes | sed -n 's/^Available: *//p')"
+is "$(vgs --noheadings -o pv_name "infrafs-test-$$" 2> /dev/null | tr -d ' ')" "$disk"
+echo down > "$pool/status"
+virsh pool-info vgpool | has 'State: *inactive'
+echo up > "$pool/status"
+mkdir "$P/drafts/disks/lv"
+echo 1 > "$P/drafts/disks/lv/size"
+echo vgpool > "$P/drafts/disks/lv/pool"
+# More than the group has, or a kernel without a device mapper: either way the volume is not there.
+differs "$(fsop rename "$P/drafts/disks/lv" "$P/disks/lv")" ok
+rm -r "$P/drafts/disks/lv"
+refuses test -e "$P/disks/lv"
+is "$(virsh vol-list vgpool | sed '/^ *$/d')" ""
+rmdir "$pool"
+refuses bash -c "command virsh -q -c '$INFRAFS_TEST_LIBVIRT' pool-info vgpool 2> /dev/null"
+vgs "infrafs-test-$$" > /dev/null 2>&1
