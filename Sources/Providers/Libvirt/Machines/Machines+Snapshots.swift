@@ -144,7 +144,8 @@ extension Machines {
             guard let backing = other.backing, merged.contains(backing) else { continue }
             throw ProviderError(
                 .busy,
-                "\(other.name) is built on what merging it would change: delete that first, or the snapshots of its branch")
+                "\(other.name) is built on what merging it would change: delete that first, or the snapshots of its branch"
+            )
         }
     }
 
