@@ -33,7 +33,8 @@ fault '{"action": "DescribeInstances", "status": 500, "times": 1}'
 is "$(read_status)" ok "an error of the server and repeated"
 fault '{"action": "DescribeInstances", "reset": true, "times": 1}'
 is "$(read_status)" ok "a broken connection and repeated"
-sleep 1
+# Listings that took long are good for twice as long.
+sleep 4
 fault '{"action": "DescribeInstances", "status": 403, "code": "ExpiredToken", "times": 1}'
 is "$(read_status)" EKEYEXPIRED
 sleep 1.1

@@ -34,6 +34,14 @@ qemu-io -c 'write -P 9 0 64k' "$pool/sn1_0.img.second" > /dev/null
 echo second > "$vm/revert"
 is "$(cat "$vm/snapshots/second/current")" yes
 refuses qemu-io -c 'read -P 9 0 64k' "$(cat "$vm/disks/vda/path")" > /dev/null
+# The second is on a branch that is left: to merge the first would change what it is built on.
+echo first > "$vm/revert"
+qemu-io -c 'write -P 5 0 64k' "$(cat "$vm/disks/vda/path")" > /dev/null
+expect EBUSY rmdir "$vm/snapshots/first"
+has "is built on" "$P/errors"
+is "$(virsh snapshot-list sn1 --name | sed '/^$/d' | sort | xargs)" "first second"
+echo second > "$vm/revert"
+refuses qemu-io -c 'read -P 5 0 64k' "$(cat "$vm/disks/vda/path")" > /dev/null
 rmdir "$vm/snapshots/second"
 is "$(cat "$vm/disks/vda/path")" "$pool/sn1_0.img.first"
 rmdir "$vm/snapshots/first"

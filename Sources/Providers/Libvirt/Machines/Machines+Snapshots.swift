@@ -124,13 +124,28 @@ extension Machines {
             job.accepted()
             guard record.isExternal else { return try snapshot.delete() }
             try refreshPools(on: connection)
-            if try record.isAside(of: try chain(of: domain, on: connection)) {
+            let chain = try chain(of: domain, on: connection)
+            if try record.isAside(of: chain) {
                 try forget(snapshot, record, of: domain, on: connection)
             } else {
+                try requireAlone(record, in: chain, on: connection)
                 try snapshot.delete()
             }
             try refreshPools(on: connection)
             if let file = record.memoryFile { try deleteLeftover(file, on: connection) }
+        }
+    }
+
+    /// To merge changes the volumes that it froze, and removes those that the machine went on in: nothing else may be built
+    /// on either, as another snapshot is on a branch that was left, or the linked copy of somebody.
+    private func requireAlone(_ record: SnapshotRecord, in chain: Set<String>, on connection: Connection) throws {
+        let merged = Set(record.successors + record.disks.compactMap(\.path))
+        for case .volume(let other) in try volumes.all(on: connection) where !chain.contains(other.path) {
+            guard let backing = other.backing, merged.contains(backing) else { continue }
+            throw ProviderError(
+                .busy,
+                "\(other.name) is built on what merging it would change: delete that first, or the snapshots of its branch"
+            )
         }
     }
 
