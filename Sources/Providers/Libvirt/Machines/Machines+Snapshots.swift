@@ -136,12 +136,14 @@ extension Machines {
         }
     }
 
-    /// To merge changes the volumes that it froze, and removes those that the machine went on in: nothing else may be built
-    /// on either, as another snapshot is on a branch that was left, or the linked copy of somebody.
+    /// To merge changes the volumes that it froze, and removes those that the machine went on in: nothing that anybody needs
+    /// may be built on either, as another snapshot is on a branch that was left, or the disk of another machine.
     private func requireAlone(_ record: SnapshotRecord, in chain: Set<String>, on connection: Connection) throws {
         let merged = Set(record.successors + record.disks.compactMap(\.path))
         for case .volume(let other) in try volumes.all(on: connection) where !chain.contains(other.path) {
-            guard let backing = other.backing, merged.contains(backing) else { continue }
+            guard let backing = other.backing, merged.contains(backing),
+                try !VolumeUse(on: connection, volumes).isFree(other, except: nil)
+            else { continue }
             throw ProviderError(
                 .busy,
                 "\(other.name) is built on what merging it would change: delete that first, or the snapshots of its branch"
