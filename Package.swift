@@ -56,7 +56,8 @@ let package = Package(
         .target(
             name: "LibvirtProvider",
             dependencies: [
-                "ProviderAPI", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit", crypto, logging,
+                "ProviderAPI", "ProviderKit", "CloudInit", "LibvirtKit", "CompressionKit", "HTTPKit", "XMLKit",
+                crypto, logging,
             ],
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
         .target(
@@ -72,7 +73,7 @@ let package = Package(
                 collections, logging,
             ], path: "Sources/Providers/AWS", swiftSettings: strict),
 
-        // What providers of remote platforms share.
+        // What providers share.
         .target(name: "ProviderKit", dependencies: ["ProviderAPI"], swiftSettings: strict),
         .target(name: "HTTPProvider", dependencies: ["ProviderAPI", "HTTPKit", "XMLKit"], swiftSettings: strict),
         .target(name: "AWSSigning", dependencies: ["HTTPKit", crypto], swiftSettings: strict),

@@ -1,28 +1,17 @@
 import LibvirtKit
 import ProviderAPI
+import ProviderKit
 import Synchronization
 
 extension Session {
     /// A subscription to everything that happens from now on; it also keeps the connection up.
     func events() -> AsyncStream<ProviderEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: ProviderEvent.self, bufferingPolicy: .bufferingNewest(100_000))
-        let id = state.withLock { state in
-            state.nextSubscriber += 1
-            state.subscribers[state.nextSubscriber] = continuation
-            return state.nextSubscriber
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.subscribers.removeValue(forKey: id) }
-        }
+        let stream = subscribers.subscribe()
         reconnect()
         return stream
     }
 
-    func send(_ event: ProviderEvent) {
-        let subscribers = state.withLock { Array($0.subscribers.values) }
-        for subscriber in subscribers { subscriber.yield(event) }
-    }
+    func send(_ event: ProviderEvent) { subscribers.send(event) }
 
     /// An event of a connection, on libvirt's event thread.
     func receive(_ event: ConnectionEvent, _ generation: Int) {
@@ -86,7 +75,7 @@ extension Session {
     /// Tries until it is connected, in the background, as long as there are subscribers.
     func reconnect() {
         let isNeeded = state.withLock { state in
-            guard !state.isReconnecting, !state.isClosed, !state.subscribers.isEmpty, state.connection == nil else {
+            guard !state.isReconnecting, !state.isClosed, !subscribers.isEmpty, state.connection == nil else {
                 return false
             }
             state.isReconnecting = true
@@ -104,7 +93,7 @@ extension Session {
     /// How long to wait before the next attempt; nil ends the reconnecting.
     private func pauseBeforeNextAttempt() -> Duration? {
         state.withLock { state in
-            guard !state.isClosed, !state.subscribers.isEmpty, state.connection == nil else {
+            guard !state.isClosed, !subscribers.isEmpty, state.connection == nil else {
                 state.isReconnecting = false
                 return nil
             }

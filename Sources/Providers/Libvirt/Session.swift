@@ -1,5 +1,6 @@
 import LibvirtKit
 import ProviderAPI
+import ProviderKit
 import Synchronization
 import XMLKit
 
@@ -23,8 +24,6 @@ final class Session: Sendable {
         var isClosed = false
         var isReconnecting = false
         var isPaying = false
-        var subscribers: [Int: AsyncStream<ProviderEvent>.Continuation] = [:]
-        var nextSubscriber = 0
     }
 
     let uri: String
@@ -32,6 +31,7 @@ final class Session: Sendable {
     /// The host that libvirt runs on, where that is not this one.
     let remoteHost: String?
     let state = Mutex(State())
+    let subscribers = EventSubscribers()
     /// What blocking calls wait for.
     let signals = DomainSignals()
     let debts = Debts()
@@ -289,14 +289,12 @@ final class Session: Sendable {
 
     /// Ends the session: its connection is let go of, its subscribers' streams end.
     func close() {
-        let subscribers = state.withLock { state in
+        state.withLock { state in
             state.isClosed = true
             state.connection = nil
             state.others = [:]
             state.bulk = [:]
-            defer { state.subscribers = [:] }
-            return Array(state.subscribers.values)
         }
-        for subscriber in subscribers { subscriber.finish() }
+        subscribers.finish()
     }
 }

@@ -1,5 +1,6 @@
 import HTTPKit
 public import ProviderAPI
+import ProviderKit
 
 /// One project of an OpenStack cloud.
 public final class OpenStackProvider: Provider {
@@ -73,8 +74,8 @@ public final class OpenStackProvider: Provider {
     }
 
     /// What was done to servers, as listings show that something was.
-    public func events() -> AsyncStream<ProviderEvent>? { actions.events() }
+    public func events() -> AsyncStream<ProviderEvent>? { actions.subscribers.subscribe() }
 
     /// Connections go with the client.
-    public func close() async { actions.finish() }
+    public func close() async { actions.subscribers.finish() }
 }

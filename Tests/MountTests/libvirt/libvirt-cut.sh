@@ -3,22 +3,8 @@
 # Limit: 240 s
 source "$LIB/case.sh"
 source "$LIB/libvirt.sh"
-allow_errors lab
-own_libvirtd
-"$ROOT/Tests/libvirt/gate" "$T/sock" "$INFRAFS_TEST_LIBVIRT_DIR/run/libvirt-sock" "$T/control" &
-at_end "kill $! 2> /dev/null"
-within 5 test -S "$T/sock"
-mount_config <<Y
-providers:
-  lab: {type: kvm, url: "qemu+unix:///system?socket=$T/sock", virttype: qemu}
-Y
-within 10 reads "$P/status" up
-# A command for the gate is told from the one before by its file.
-order() { echo "$*" > "$T/control.new"; mv "$T/control.new" "$T/control"; }
-is_up() { reads "$P/status" up && ls "$P/vms" > /dev/null; }
-quietly() { "$@" > /dev/null 2>&1 || true; }
-names() { virsh "$@" --all --name | sed 's/ *$//; /^$/d' | sort; }
-volumes() { virsh vol-list default | awk 'NF { print $1 }' | sort; }
+source "$LIB/gate.sh"
+mount_gated
 inventory() { names list; names net-list; volumes; virsh dumpxml cut1; virsh net-dumpxml default; }
 agrees() {
     [ "$(ls "$P/vms")" = "$(names list)" ] && [ "$(ls "$P/networks")" = "$(names net-list)" ] &&

@@ -3,25 +3,9 @@
 # Limit: 600 s
 source "$LIB/case.sh"
 source "$LIB/libvirt.sh"
-allow_errors lab
-own_libvirtd
-"$ROOT/Tests/libvirt/gate" "$T/sock" "$INFRAFS_TEST_LIBVIRT_DIR/run/libvirt-sock" "$T/control" &
-gate=$!
-at_end "kill $gate 2> /dev/null"
-within 5 test -S "$T/sock"
-mount_config <<Y
-providers:
-  lab: {type: kvm, url: "qemu+unix:///system?socket=$T/sock", virttype: qemu}
-  demo: {type: fake}
-Y
-within 10 reads "$P/status" up
+source "$LIB/gate.sh"
+mount_gated "demo: {type: fake}"
 
-# A command for the gate is told from the one before by its file.
-order() { echo "$*" > "$T/control.new"; mv "$T/control.new" "$T/control"; }
-is_up() { reads "$P/status" up && ls "$P/vms" > /dev/null; }
-quietly() { "$@" > /dev/null 2>&1 || true; }
-names() { virsh "$@" --all --name | sed 's/ *$//; /^$/d' | sort; }
-volumes() { virsh vol-list default | awk 'NF { print $1 }' | sort; }
 # All there is, as libvirt says it.
 inventory() { names list; names net-list; names pool-list; volumes; virsh net-dumpxml default | grep -c "<host " || true; }
 agrees() {

@@ -3,16 +3,8 @@
 # Limit: 240 s
 source "$LIB/case.sh"
 source "$LIB/libvirt.sh"
-allow_errors lab
-own_libvirtd
-"$ROOT/Tests/libvirt/gate" "$T/sock" "$INFRAFS_TEST_LIBVIRT_DIR/run/libvirt-sock" "$T/control" &
-at_end "kill $! 2> /dev/null"
-within 5 test -S "$T/sock"
-mount_config <<Y
-providers:
-  lab: {type: kvm, url: "qemu+unix:///system?socket=$T/sock", virttype: qemu}
-Y
-within 10 reads "$P/status" up
+source "$LIB/gate.sh"
+mount_gated
 pool=$INFRAFS_TEST_LIBVIRT_DIR/pool
 qemu() { cat "$INFRAFS_TEST_LIBVIRT_DIR/run/qemu/k1.pid"; }
 make_guest k1
@@ -39,12 +31,10 @@ within 10 grep -q '"name":"k1".*"detail":"stopped"' told
 echo up > "$vm/status"
 reads "$vm/status" up
 
-# A command for the gate is told from the one before by its file.
-order() { echo "$*" > "$T/control.new"; mv "$T/control.new" "$T/control"; }
 count() { grep -c '^signal' "$T/control.log" || true; }
 # What there is, as libvirt and the pool's directory say it.
 inventory() {
-    virsh list --all --name | sed '/^ *$/d' | sort
+    names list
     virsh snapshot-list k1 --name | sed '/^ *$/d'
     virsh dumpxml k1 --inactive
     ls "$pool"

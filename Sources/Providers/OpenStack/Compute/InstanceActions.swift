@@ -1,13 +1,12 @@
 import HTTPKit
 import ProviderAPI
+import ProviderKit
 import Synchronization
 
 /// What was done to servers, by whomever: Compute keeps it as instance actions of each server, and tells of none by
 /// itself. The actions of those servers are asked for whose record is another one than in the listing before.
 final class InstanceActions: Sendable {
     private struct State {
-        var subscribers: [Int: AsyncStream<ProviderEvent>.Continuation] = [:]
-        var nextSubscriber = 0
         /// `updated` of every server in the last listing; nil before the first.
         var updated: [String: String]?
         /// When the last action began that was told of, of the servers that are there.
@@ -22,29 +21,8 @@ final class InstanceActions: Sendable {
     /// Actions of one server that are looked at.
     private static let depth = 5
 
-    /// Subscribes to what is found from now on.
-    func events() -> AsyncStream<ProviderEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: ProviderEvent.self, bufferingPolicy: .bufferingNewest(10_000))
-        let id = state.withLock { state in
-            state.nextSubscriber += 1
-            state.subscribers[state.nextSubscriber] = continuation
-            return state.nextSubscriber
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.subscribers.removeValue(forKey: id) }
-        }
-        return stream
-    }
-
-    /// Ends all subscriptions.
-    func finish() {
-        let subscribers = state.withLock { state in
-            defer { state.subscribers = [:] }
-            return Array(state.subscribers.values)
-        }
-        for subscriber in subscribers { subscriber.finish() }
-    }
+    /// Those who are told.
+    let subscribers = EventSubscribers(limit: 10_000)
 
     /// Looks at what has changed since the listing before, in the background.
     func note(_ servers: [ServerPayload], of cloud: Cloud) {
@@ -53,7 +31,7 @@ final class InstanceActions: Sendable {
             state.updated = Dictionary(
                 servers.compactMap { server in server.updated.map { (server.id, $0) } }, uniquingKeysWith: max)
             state.told = state.told.filter { state.updated?[$0.key] != nil }
-            guard let before, !state.subscribers.isEmpty, !state.isForbidden else { return [] }
+            guard let before, !subscribers.isEmpty, !state.isForbidden else { return [] }
             return servers.compactMap { server in
                 guard let now = server.updated, now != before[server.id] else { return nil }
                 return (server.id, before[server.id] ?? server.created ?? now)
@@ -80,18 +58,15 @@ final class InstanceActions: Sendable {
     private func tell(_ actions: [InstanceActionPayload], of id: String, since: String) {
         // `2026-01-31T10:00:00Z` beside `2026-01-31T10:00:00.123456`: seconds are what both have.
         let seconds = 19
-        let (fresh, subscribers) = state.withLock { state in
+        let fresh = state.withLock { state in
             let told = state.told[id]
             let fresh = actions.filter { action in
                 told.map { action.began > $0 } ?? (action.began.prefix(seconds) >= since.prefix(seconds))
             }
             if let last = fresh.last { state.told[id] = last.began }
-            return (fresh, Array(state.subscribers.values))
+            return fresh
         }
-        for action in fresh {
-            let event = ProviderEvent(.resource(.vms, id: id), detail: action.words)
-            for subscriber in subscribers { subscriber.yield(event) }
-        }
+        for action in fresh { subscribers.send(ProviderEvent(.resource(.vms, id: id), detail: action.words)) }
     }
 }
 
