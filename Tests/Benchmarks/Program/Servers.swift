@@ -14,9 +14,10 @@ struct Servers {
     private static let line = "printf '%s\\0' */status | xargs -0 cat"
 
     func run(_ report: inout Report) throws {
-        let made = try prepare()
+        let compute = try project.address(of: "compute")
+        let made = try prepare(compute)
         defer { try? delete(made) }
-        let pages = try pages()
+        let pages = try pages(compute)
         let title = "`cat vms/*/status`, \(grouped(try servers(pages).count)) servers, cold"
         let listing = project.curl(pages.map { "'\($0)'" }.joined(separator: " "))
         let pairing = try Pairing(rounds: rounds, warmUp: false) {
@@ -48,7 +49,6 @@ struct Servers {
         struct Server: Decodable {
             var id: String
             var name: String
-            var status: String
         }
 
         struct Link: Decodable {
@@ -66,9 +66,9 @@ struct Servers {
     }
 
     /// The addresses of all pages, as long as the cloud makes them: infrafs asks for a thousand servers, too.
-    private func pages() throws -> [String] {
+    private func pages(_ compute: String) throws -> [String] {
         var pages: [String] = []
-        var next: String? = "\(try project.address(of: "compute"))/servers/detail?limit=1000"
+        var next: String? = "\(compute)/servers/detail?limit=1000"
         while let address = next {
             let page = try page(address)
             if !page.servers.isEmpty { pages.append(address) }
@@ -79,15 +79,15 @@ struct Servers {
 
     private func servers(_ pages: [String]) throws -> [Page.Server] { try pages.flatMap { try page($0).servers } }
 
-    private func own() throws -> [Page.Server] {
-        try servers(try pages()).filter { $0.name.hasPrefix(Self.prefix) }
+    private func own(_ compute: String) throws -> [String] {
+        try servers(try pages(compute)).filter { $0.name.hasPrefix(Self.prefix) }.map(\.id)
     }
 
     // MARK: Servers
 
     /// Makes as many servers as are missing, without network; those that were there from a run before stay.
-    private func prepare() throws -> [String] {
-        let before = Set(try own().map(\.id))
+    private func prepare(_ compute: String) throws -> [String] {
+        let before = Set(try own(compute))
         let image = try Command.output(project.openstack("image list --status active -f value -c ID | head -n 1"))
         let flavor = try Command.output(
             project.openstack("flavor list --sort-column RAM -f value -c ID | head -n 1"))
@@ -104,12 +104,12 @@ struct Servers {
             ])
             missing -= batch
         }
-        try wait(upTo: .seconds(1800), for: "\(count) servers") {
+        // The listing of those that are being made is short.
+        try wait(upTo: .seconds(3600), for: "\(count) servers") {
             sleep(2)
-            guard let servers = try? own() else { return false }
-            return servers.count >= count && !servers.contains { $0.status == "BUILD" }
+            return (try? page("\(compute)/servers?status=BUILD&limit=1"))?.servers.isEmpty == true
         }
-        return try own().map(\.id).filter { !before.contains($0) }
+        return try own(compute).filter { !before.contains($0) }
     }
 
     private func delete(_ ids: [String]) throws {
