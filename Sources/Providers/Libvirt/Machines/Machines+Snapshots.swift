@@ -47,6 +47,7 @@ extension Machines {
     private func createExternal(
         _ plan: SnapshotPlan, of domain: Domain, _ others: [String], on connection: Connection
     ) throws {
+        try refreshPools(of: plan.disks.compactMap(\.path), on: connection)
         let own = Set(try ownVolumes(of: domain, on: connection).map(\.path))
         var snapshot = plan.header
         var disks = XMLElement("disks")
@@ -69,7 +70,7 @@ extension Machines {
         }
         snapshot.append(disks)
         try domain.createSnapshot(xml: snapshot.description, keepingMemory: plan.keepsMemory)
-        try refreshPools(on: connection)
+        try refreshPools(of: plan.disks.compactMap(\.path), on: connection, within: Self.patienceAfter)
         // The new volumes belong to the machine where the old ones do.
         let keys = try overlays.map { try connection.volume(path: $0).key }
         guard !keys.isEmpty else { return }
@@ -103,16 +104,6 @@ extension Machines {
         return path
     }
 
-    /// A volume that libvirt made or removed on the way is known to its pool only after it looked again.
-    func refreshPools(on connection: Connection) throws {
-        for pool in try connection.pools(.active) where VolumeMaker.holdsFiles(try XMLElement(parsing: try pool.xml()))
-        {
-            // One that cannot be read now has nothing to do with what was asked for.
-            _ = try? pool.refresh()
-        }
-        volumes.removeAll()
-    }
-
     // MARK: Removal
 
     /// Deletes a snapshot; what was written after it stays. External ones are merged into the volumes before them.
@@ -123,15 +114,16 @@ extension Machines {
             let record = SnapshotRecord(try XMLElement(parsing: try snapshot.xml()))
             job.accepted()
             guard record.isExternal else { return try snapshot.delete() }
-            try refreshPools(on: connection)
+            let paths = try paths(of: domain) + record.paths
+            try refreshPools(of: paths, on: connection)
             let chain = try chain(of: domain, on: connection)
-            if try record.isAside(of: chain) {
+            if try isAside(record, of: chain, on: connection) {
                 try forget(snapshot, record, of: domain, on: connection)
             } else {
                 try requireAlone(record, in: chain, on: connection)
                 try snapshot.delete()
             }
-            try refreshPools(on: connection)
+            try refreshPools(of: paths, on: connection, within: Self.patienceAfter)
             if let file = record.memoryFile { try deleteLeftover(file, on: connection) }
         }
     }
@@ -139,16 +131,20 @@ extension Machines {
     /// To merge changes the volumes that it froze, and removes those that the machine went on in: nothing that anybody needs
     /// may be built on either, as another snapshot is on a branch that was left, or the disk of another machine.
     private func requireAlone(_ record: SnapshotRecord, in chain: Set<String>, on connection: Connection) throws {
-        let merged = Set(record.successors + record.disks.compactMap(\.path))
-        for case .volume(let other) in try volumes.all(on: connection) where !chain.contains(other.path) {
-            guard let backing = other.backing, merged.contains(backing),
-                try !VolumeUse(on: connection, volumes).isFree(other, except: nil)
-            else { continue }
-            throw ProviderError(
-                .busy,
-                "\(other.name) is built on what merging it would change: delete that first, or the snapshots of its branch"
-            )
+        let merged = Set(record.paths)
+        let others = try volumes.all(on: connection).compactMap { found -> VolumeDetail? in
+            guard case .volume(let other) = found, !chain.contains(other.path), let backing = other.backing else {
+                return nil
+            }
+            return merged.contains(backing) ? other : nil
         }
+        guard !others.isEmpty else { return }
+        let use = try VolumeUse(on: connection, volumes)
+        guard let needed = others.first(where: { !use.isFree($0, except: nil) }) else { return }
+        throw ProviderError(
+            .busy,
+            "\(needed.name) is built on what merging it would change: delete that, or the snapshots of its branch, first"
+        )
     }
 
     /// A snapshot that the machine's state does not descend from: nothing to merge, its volumes are its own.
@@ -159,29 +155,7 @@ extension Machines {
             throw ProviderError(.busy, "others were taken after it, on a branch that was left: delete those first")
         }
         try snapshot.delete(metadataOnly: true)
-        for path in record.successors + record.disks.compactMap(\.path) { try deleteLeftover(path, on: connection) }
-    }
-
-    /// Deletes a volume that nothing needs any more; one that is needed, or that no pool knows, stays.
-    private func deleteLeftover(_ path: String, on connection: Connection) throws {
-        guard let volume = try unless(.noStorageVolume, call: { try connection.volume(path: path) }) else { return }
-        let detail = try volumes.read(volume, pool: try volume.pool().name)
-        guard try VolumeUse(on: connection, volumes).isFree(detail, except: nil) else { return }
-        try delete(detail, on: connection)
-    }
-
-    /// The paths of a machine's disks and of all that they are built on.
-    private func chain(of domain: Domain, on connection: Connection) throws -> Set<String> {
-        var chain: Set<String> = []
-        for disk in DomainDetail(try domain.document(inactive: true)).disks + DomainDetail(try domain.document()).disks
-        {
-            var next = try volumes.volume(of: disk, on: connection)?.path ?? disk.path
-            while let path = next, chain.insert(path).inserted {
-                let here = DomainDetail.Disk(target: "", path: path, type: "disk", boot: false)
-                next = try volumes.volume(of: here, on: connection)?.backing
-            }
-        }
-        return chain
+        for path in record.paths { try deleteLeftover(path, on: connection) }
     }
 
     // MARK: Going back
@@ -196,7 +170,7 @@ extension Machines {
             guard SnapshotRecord(document).isExternal else { return try snapshot.revert() }
             do {
                 try snapshot.revert()
-                try refreshPools(on: connection)
+                try refreshPools(of: try paths(of: domain), on: connection, within: Self.patienceAfter)
             } catch let error as LibvirtError where [.configUnsupported, .operationUnsupported].contains(error.code) {
                 // libvirt before 9.10 cannot do it by itself.
                 try revertExternally(domain, document, on: connection)
@@ -212,7 +186,7 @@ extension Machines {
             throw ProviderError(.unsupported, "libvirt does not tell what the machine was like in this snapshot")
         }
         let before = DomainDetail(try domain.document(inactive: true))
-        try refreshPools(on: connection)
+        try refreshPools(of: try paths(of: domain) + record.paths, on: connection)
         let own = Set(try ownVolumes(of: domain, on: connection).map(\.path))
         var made: [(volume: StorageVolume, pool: String)] = []
         var paths: [String: String] = [:]
@@ -354,10 +328,8 @@ struct SnapshotRecord {
         disks = then.filter { frozen.contains($0.target) || frozen.contains($0.path ?? "") }
     }
 
-    /// Whether a machine with this chain of volumes does not descend from it.
-    func isAside(of chain: Set<String>) throws -> Bool {
-        !disks.isEmpty && disks.allSatisfy { $0.path.map { !chain.contains($0) } ?? false }
-    }
+    /// All of these.
+    var paths: [String] { successors + disks.compactMap(\.path) }
 
     /// A snapshot after which the disks went on in other volumes.
     static func snapshot(_ old: XMLElement, on paths: [String: String]) -> XMLElement {
