@@ -82,10 +82,12 @@ extension Machines {
             }
     }
 
-    /// Deletes a volume that nothing needs any more; one that is needed, or that no pool knows, stays.
-    func deleteLeftover(_ path: String, on connection: Connection) throws {
+    /// Deletes a volume that nothing needs any more; one that is needed, or that no pool knows, stays, and so does one that
+    /// is not among the machine's own, where these are given.
+    func deleteLeftover(_ path: String, of own: Set<String>? = nil, on connection: Connection) throws {
         guard let volume = try unless(.noStorageVolume, call: { try connection.volume(path: path) }) else { return }
         let detail = try volumes.read(volume, pool: try volume.pool().name)
+        guard own?.contains(detail.key) ?? true else { return }
         guard try VolumeUse(on: connection, volumes).isFree(detail, except: nil) else { return }
         try delete(detail, on: connection)
     }

@@ -113,7 +113,7 @@ extension Machines {
             let snapshot = try domain.snapshot(named: name)
             let record = SnapshotRecord(try XMLElement(parsing: try snapshot.xml()))
             job.accepted()
-            guard record.isExternal else { return try snapshot.delete() }
+            guard record.isExternal else { return try deleteInside(snapshot, record, of: domain, on: connection) }
             let paths = try paths(of: domain) + record.paths
             try refreshPools(of: paths, on: connection)
             let chain = try chain(of: domain, on: connection)
@@ -126,6 +126,18 @@ extension Machines {
             try refreshPools(of: paths, on: connection, within: Self.patienceAfter)
             if let file = record.memoryFile { try deleteLeftover(file, on: connection) }
         }
+    }
+
+    /// Deletes one that is inside volumes; those that the machine went on from in others, and that nothing else needs, go.
+    private func deleteInside(
+        _ snapshot: DomainSnapshot, _ record: SnapshotRecord, of domain: Domain, on connection: Connection
+    ) throws {
+        let own = DomainDetail(try domain.document(inactive: true)).ownVolumes
+        try snapshot.delete()
+        guard !Set(record.inside).isSubset(of: try paths(of: domain)) else { return }
+        try refreshPools(of: record.inside, on: connection, within: Self.patienceAfter)
+        let chain = try chain(of: domain, on: connection)
+        for path in record.inside where !chain.contains(path) { try deleteLeftover(path, of: own, on: connection) }
     }
 
     /// To merge changes the volumes that it froze, and removes those that the machine went on in: nothing that anybody needs
@@ -167,7 +179,9 @@ extension Machines {
             let snapshot = try domain.snapshot(named: name)
             let document = try XMLElement(parsing: try snapshot.xml(secrets: true))
             job.accepted()
-            guard SnapshotRecord(document).isExternal else { return try snapshot.revert() }
+            guard SnapshotRecord(document).isExternal else {
+                return try revertInside(snapshot, of: domain, on: connection)
+            }
             do {
                 try snapshot.revert()
                 try refreshPools(of: try paths(of: domain), on: connection, within: Self.patienceAfter)
@@ -176,6 +190,17 @@ extension Machines {
                 try revertExternally(domain, document, on: connection)
             }
         }
+    }
+
+    /// Back inside the volumes. Those that the disks went on in since are left for good, and go.
+    private func revertInside(_ snapshot: DomainSnapshot, of domain: Domain, on connection: Connection) throws {
+        let before = DomainDetail(try domain.document(inactive: true))
+        try snapshot.revert()
+        let now = DomainDetail(try domain.document(inactive: true)).disks
+        let left = before.disks.filter { old in now.contains { $0.target == old.target && $0.path != old.path } }
+        guard !left.isEmpty else { return }
+        try refreshPools(of: left.compactMap(\.path), on: connection, within: Self.patienceAfter)
+        for path in left.compactMap(\.path) { try deleteLeftover(path, of: before.ownVolumes, on: connection) }
     }
 
     /// New volumes on those of the snapshot, then the definition, then the power: a failure or a crash in between loses
@@ -315,6 +340,8 @@ struct SnapshotRecord {
     let disks: [DomainDetail.Disk]
     /// The volumes that they went on in.
     let successors: [String]
+    /// The volumes that it is inside of.
+    let inside: [String]
 
     init(_ snapshot: XMLElement) {
         name = snapshot.text("name") ?? ""
@@ -325,6 +352,8 @@ struct SnapshotRecord {
             .compactMap { $0.first("source")?["file"] }
         isExternal = !frozen.isEmpty || memoryFile != nil
         let then = snapshot.first("domain").map { DomainDetail($0).disks } ?? []
+        let targets = Set(snapshot.all("disks/disk").filter { $0["snapshot"] == "internal" }.compactMap { $0["name"] })
+        inside = then.filter { targets.contains($0.target) }.compactMap(\.path)
         disks = then.filter { frozen.contains($0.target) || frozen.contains($0.path ?? "") }
     }
 
