@@ -82,13 +82,26 @@ extension Machines {
             }
     }
 
-    /// Deletes a volume that nothing needs any more; one that is needed, or that no pool knows, stays, and so does one that
-    /// is not among the machine's own, where these are given.
-    func deleteLeftover(_ path: String, of own: Set<String>? = nil, on connection: Connection) throws {
+    /// Deletes a volume that nothing needs any more; one that is needed, or that no pool knows, stays.
+    func deleteLeftover(_ path: String, on connection: Connection) throws {
+        try deleteLeftover(path, on: connection) { _ in true }
+    }
+
+    /// The same for one of the machine's own that is built on another of its own: what it once went on in, and no disk.
+    func deleteLeftover(_ path: String, of own: OwnVolumes, on connection: Connection) throws {
+        try deleteLeftover(path, on: connection) { volume in
+            guard own.contains(volume), let below = volume.backing else { return false }
+            let disk = DomainDetail.Disk(target: "", path: below, type: "disk", boot: false)
+            return try volumes.volume(of: disk, on: connection).map(own.contains) ?? false
+        }
+    }
+
+    private func deleteLeftover(
+        _ path: String, on connection: Connection, where isMeant: (VolumeDetail) throws -> Bool
+    ) throws {
         guard let volume = try unless(.noStorageVolume, call: { try connection.volume(path: path) }) else { return }
         let detail = try volumes.read(volume, pool: try volume.pool().name)
-        guard own?.contains(detail.key) ?? true else { return }
-        guard try VolumeUse(on: connection, volumes).isFree(detail, except: nil) else { return }
+        guard try isMeant(detail), try VolumeUse(on: connection, volumes).isFree(detail, except: nil) else { return }
         try delete(detail, on: connection)
     }
 }

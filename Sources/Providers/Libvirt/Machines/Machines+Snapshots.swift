@@ -78,7 +78,7 @@ extension Machines {
     }
 
     /// The path of the volume that a disk goes on in: `web1_0.img.before`.
-    private func overlay(of disk: DomainDetail.Disk, _ snapshot: String, _ others: [String], on connection: Connection)
+    func overlay(of disk: DomainDetail.Disk, _ snapshot: String, _ others: [String], on connection: Connection)
         throws -> String
     {
         let directory = try directory(of: disk.path, on: connection)
@@ -120,7 +120,7 @@ extension Machines {
             if try isAside(record, of: chain, on: connection) {
                 try forget(snapshot, record, of: domain, on: connection)
             } else {
-                try requireAlone(record, in: chain, on: connection)
+                try requireAlone(record.paths, in: chain, on: connection)
                 try snapshot.delete()
             }
             try refreshPools(of: paths, on: connection, within: Self.patienceAfter)
@@ -132,7 +132,7 @@ extension Machines {
     private func deleteInside(
         _ snapshot: DomainSnapshot, _ record: SnapshotRecord, of domain: Domain, on connection: Connection
     ) throws {
-        let own = DomainDetail(try domain.document(inactive: true)).ownVolumes
+        let own = try OwnVolumes(of: domain)
         try snapshot.delete()
         guard !Set(record.inside).isSubset(of: try paths(of: domain)) else { return }
         try refreshPools(of: record.inside, on: connection, within: Self.patienceAfter)
@@ -140,22 +140,22 @@ extension Machines {
         for path in record.inside where !chain.contains(path) { try deleteLeftover(path, of: own, on: connection) }
     }
 
-    /// To merge changes the volumes that it froze, and removes those that the machine went on in: nothing that anybody needs
-    /// may be built on either, as another snapshot is on a branch that was left, or the disk of another machine.
-    private func requireAlone(_ record: SnapshotRecord, in chain: Set<String>, on connection: Connection) throws {
-        let merged = Set(record.paths)
+    /// These volumes are to change or to go: nothing that anybody needs may be built on them, as another snapshot is on a
+    /// branch that was left, or the disk of another machine.
+    func requireAlone(_ paths: [String], in chain: Set<String>, on connection: Connection) throws {
+        let changed = Set(paths)
         let others = try volumes.all(on: connection).compactMap { found -> VolumeDetail? in
             guard case .volume(let other) = found, !chain.contains(other.path), let backing = other.backing else {
                 return nil
             }
-            return merged.contains(backing) ? other : nil
+            return changed.contains(backing) ? other : nil
         }
         guard !others.isEmpty else { return }
         let use = try VolumeUse(on: connection, volumes)
         guard let needed = others.first(where: { !use.isFree($0, except: nil) }) else { return }
         throw ProviderError(
             .busy,
-            "\(needed.name) is built on what merging it would change: delete that, or the snapshots of its branch, first"
+            "\(needed.name) is built on what that would change: delete it, or the snapshots of its branch, first"
         )
     }
 
@@ -166,116 +166,9 @@ extension Machines {
         guard try snapshot.childCount() == 0 else {
             throw ProviderError(.busy, "others were taken after it, on a branch that was left: delete those first")
         }
+        let own = try OwnVolumes(of: domain)
         try snapshot.delete(metadataOnly: true)
-        for path in record.paths { try deleteLeftover(path, on: connection) }
-    }
-
-    // MARK: Going back
-
-    /// Takes a machine back to a snapshot, which stays. What was written since is gone.
-    func revert(_ id: VirtualMachine.ID, to name: String, _ job: any JobReporter) async throws(ProviderError) {
-        try await session.long("\(cache.subject(id)): snapshot \(name)", job) { [self] connection, _, _ in
-            let domain = try connection.domain(uuid: id.rawValue)
-            let snapshot = try domain.snapshot(named: name)
-            let document = try XMLElement(parsing: try snapshot.xml(secrets: true))
-            job.accepted()
-            guard SnapshotRecord(document).isExternal else {
-                return try revertInside(snapshot, of: domain, on: connection)
-            }
-            do {
-                try snapshot.revert()
-                try refreshPools(of: try paths(of: domain), on: connection, within: Self.patienceAfter)
-            } catch let error as LibvirtError where [.configUnsupported, .operationUnsupported].contains(error.code) {
-                // libvirt before 9.10 cannot do it by itself.
-                try revertExternally(domain, document, on: connection)
-            }
-        }
-    }
-
-    /// Back inside the volumes. Those that the disks went on in since are left for good, and go.
-    private func revertInside(_ snapshot: DomainSnapshot, of domain: Domain, on connection: Connection) throws {
-        let before = DomainDetail(try domain.document(inactive: true))
-        try snapshot.revert()
-        let now = DomainDetail(try domain.document(inactive: true)).disks
-        let left = before.disks.filter { old in now.contains { $0.target == old.target && $0.path != old.path } }
-        guard !left.isEmpty else { return }
-        try refreshPools(of: left.compactMap(\.path), on: connection, within: Self.patienceAfter)
-        for path in left.compactMap(\.path) { try deleteLeftover(path, of: before.ownVolumes, on: connection) }
-    }
-
-    /// New volumes on those of the snapshot, then the definition, then the power: a failure or a crash in between loses
-    /// nothing that a revert would have kept, and the snapshot's own volumes are never written.
-    private func revertExternally(_ domain: Domain, _ snapshot: XMLElement, on connection: Connection) throws {
-        let record = SnapshotRecord(snapshot)
-        guard let running = snapshot.first("domain") else {
-            throw ProviderError(.unsupported, "libvirt does not tell what the machine was like in this snapshot")
-        }
-        let before = DomainDetail(try domain.document(inactive: true))
-        try refreshPools(of: try paths(of: domain) + record.paths, on: connection)
-        let own = Set(try ownVolumes(of: domain, on: connection).map(\.path))
-        var made: [(volume: StorageVolume, pool: String)] = []
-        var paths: [String: String] = [:]
-        do {
-            for disk in record.disks {
-                let (volume, pool) = try newTop(on: disk, record.name, connection)
-                made.append((volume, pool))
-                paths[disk.target] = try volume.path()
-            }
-            var next = SnapshotRecord.domain(snapshot.first("inactiveDomain") ?? running, on: paths)
-            next = MachineMetadata.domain(next, owning: before.ownVolumes.union(made.map(\.volume.key)))
-            _ = try connection.define(domain: next.description)
-        } catch {
-            for (volume, pool) in made { session.debts.takeBack(volume: volume.name, of: pool, on: connection) }
-            volumes.removeAll()
-            throw error
-        }
-        if try domain.isActive() { try domain.destroy() }
-        if let file = record.memoryFile {
-            try connection.restore(from: file, xml: SnapshotRecord.domain(running, on: paths).description)
-        }
-        try redefine(snapshot, on: paths, of: domain)
-        volumes.removeAll()
-        for disk in before.disks where paths[disk.target] != nil {
-            // One that somebody put in its place is not the machine's to delete.
-            if let path = disk.path, own.contains(path) { try deleteLeftover(path, on: connection) }
-        }
-    }
-
-    /// libvirt finds what to merge later by the volumes that the disks went on in: after this snapshot the new ones, after
-    /// each one before it those that the next one froze.
-    private func redefine(_ snapshot: XMLElement, on paths: [String: String], of domain: Domain) throws {
-        try domain.redefine(snapshot: SnapshotRecord.snapshot(snapshot, on: paths).description, isCurrent: true)
-        var next = snapshot
-        while let name = next.text("parent/name") {
-            let before = try XMLElement(parsing: try domain.snapshot(named: name).xml(secrets: true))
-            let frozen = SnapshotRecord(next).disks.compactMap { disk in disk.path.map { (disk.target, $0) } }
-            if SnapshotRecord(before).isExternal {
-                let told = SnapshotRecord.snapshot(before, on: Dictionary(frozen) { first, _ in first })
-                try domain.redefine(snapshot: told.description, isCurrent: false)
-            }
-            next = before
-        }
-    }
-
-    private func newTop(on disk: DomainDetail.Disk, _ snapshot: String, _ connection: Connection) throws
-        -> (StorageVolume, pool: String)
-    {
-        guard let path = disk.path, let base = try volumes.current(of: disk, on: connection) else {
-            throw ProviderError(.unsupported, "disk \(disk.target) of snapshot \(snapshot): no pool has its volume")
-        }
-        let top = try overlay(of: disk, snapshot, [], on: connection)
-        let directory = String(top[..<(top.lastIndex(of: "/") ?? top.startIndex)])
-        let pool = try connection.pools(.active).first { pool in
-            try XMLElement(parsing: try pool.xml()).text("target/path") == directory
-        }
-        guard let pool else {
-            throw ProviderError(
-                .unsupported, "no pool has the directory \(directory), where disk \(disk.target) goes on")
-        }
-        let name = String(top.dropFirst(directory.utf8.count + 1))
-        let xml = VolumeDefinition.volume(
-            name, capacity: base.capacity, format: "qcow2", backing: (path, disk.format ?? "raw"))
-        return (try pool.createVolume(xml, on: connection, session.debts), pool.name)
+        for path in record.paths { try deleteLeftover(path, of: own, on: connection) }
     }
 }
 
@@ -326,66 +219,5 @@ struct SnapshotPlan {
         var snapshot = XMLElement("domainsnapshot", [:], [XMLElement("name", text: name)])
         if let description { snapshot.append(XMLElement("description", text: description)) }
         return snapshot
-    }
-}
-
-/// What the XML of a snapshot tells of where it is.
-struct SnapshotRecord {
-    let name: String
-    /// Whether some of it is outside the machine's volumes.
-    let isExternal: Bool
-    /// The file with the machine's memory.
-    let memoryFile: String?
-    /// The disks that it froze, with the volumes that hold their state in it.
-    let disks: [DomainDetail.Disk]
-    /// The volumes that they went on in.
-    let successors: [String]
-    /// The volumes that it is inside of.
-    let inside: [String]
-
-    init(_ snapshot: XMLElement) {
-        name = snapshot.text("name") ?? ""
-        memoryFile = snapshot.first("memory")?["file"]
-        let frozen = Set(
-            snapshot.all("disks/disk").filter { $0["snapshot"] == "external" }.compactMap { $0["name"] })
-        successors = snapshot.all("disks/disk").filter { $0["snapshot"] == "external" }
-            .compactMap { $0.first("source")?["file"] }
-        isExternal = !frozen.isEmpty || memoryFile != nil
-        let then = snapshot.first("domain").map { DomainDetail($0).disks } ?? []
-        let targets = Set(snapshot.all("disks/disk").filter { $0["snapshot"] == "internal" }.compactMap { $0["name"] })
-        inside = then.filter { targets.contains($0.target) }.compactMap(\.path)
-        disks = then.filter { frozen.contains($0.target) || frozen.contains($0.path ?? "") }
-    }
-
-    /// All of these.
-    var paths: [String] { successors + disks.compactMap(\.path) }
-
-    /// A snapshot after which the disks went on in other volumes.
-    static func snapshot(_ old: XMLElement, on paths: [String: String]) -> XMLElement {
-        var snapshot = old
-        snapshot.update(where: { $0.name == "disks" }) { disks in
-            for (target, path) in paths {
-                disks.update(where: { $0.name == "disk" && $0["name"] == target }) { disk in
-                    disk.update(where: { $0.name == "source" }) { $0["file"] = path }
-                }
-            }
-        }
-        return snapshot
-    }
-
-    /// A domain with other volumes behind its disks.
-    static func domain(_ old: XMLElement, on paths: [String: String]) -> XMLElement {
-        var domain = XMLElement(name: "domain", attributes: old.attributes, children: old.children)
-        domain.update(where: { $0.name == "devices" }) { devices in
-            for (target, path) in paths {
-                devices.update(where: { $0.name == "disk" && $0.first("target")?["dev"] == target }) { disk in
-                    disk["type"] = "file"
-                    disk.removeAll { ["source", "backingStore", "mirror"].contains($0.name) }
-                    disk.append(XMLElement("source", ["file": path]))
-                    disk.update(where: { $0.name == "driver" }) { $0["type"] = "qcow2" }
-                }
-            }
-        }
-        return domain
     }
 }
