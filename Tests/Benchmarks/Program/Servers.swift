@@ -104,6 +104,7 @@ struct Servers {
             ])
             missing -= batch
         }
+        guard before.count < count else { return [] }
         // The listing of those that are being made is short.
         try wait(upTo: .seconds(3600), for: "\(count) servers") {
             sleep(2)

@@ -204,7 +204,7 @@ struct Objects: ObjectService {
 
     func setPublic(_ isPublic: Bool, _ key: String, in bucket: String) async throws(ProviderError) {
         throw ProviderError(
-            .unsupported, "in OpenStack a whole container is public, not an object: chmod the container")
+            .unsupported, "in OpenStack a whole container is public, not an object: write public to its draft")
     }
 
     /// A temporary address, where the account has a key for them; none is made for it.
