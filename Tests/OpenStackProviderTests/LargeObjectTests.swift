@@ -1,3 +1,4 @@
+import HTTPTesting
 import OpenStackTesting
 import ProviderAPI
 import Testing
