@@ -7,7 +7,7 @@ import Foundation
 struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "infrafs-benchmark",
-        abstract: "Measure infrafs against tmpfs, a minimal C file system, virsh, kcli, curl and what else shows the same.",
+        abstract: "Measure infrafs against tmpfs, a minimal C file system, curl, and other clients and file systems.",
         discussion: "Tests/Benchmarks/run builds everything for release and runs all of it.")
 
     /// A group of rows.
