@@ -104,14 +104,18 @@ extension Tables {
     private mutating func put(_ call: Call, _ container: String, _ key: String) -> StubReply {
         if call.request.header("If-None-Match") == "*", objects[container]?[key] != nil { return .answer(412) }
         var bytes = call.request.body
+        // The same content has the same one.
+        var etag: String?
         if let source = call.request.header("X-Copy-From") {
             let parts = source.split(separator: "/", maxSplits: 1).map { Call.decode(String($0)) }
             guard parts.count == 2, let found = objects[parts[0]]?[parts[1]] else { return .answer(404) }
             bytes = found.bytes
+            etag = found.etag
         } else if call.query["multipart-manifest"] == "put" {
             return putManifest(call, container, key)
         }
         store(bytes, call.request.header("Content-Type") ?? "application/octet-stream", container, key)
+        if let etag { objects[container]?[key]?.etag = etag }
         return .answer(201, ["ETag": objects[container]?[key]?.etag ?? ""])
     }
 
