@@ -45,6 +45,7 @@ struct Pools: CollectionService {
             let document = try XMLElement(parsing: try pool.xml())
             item.type = document["type"]
             item.path = document.text("target/path")
+            item.source = PoolDefinition.source(of: document)
             guard item.active else { return }
             item.capacity = document.text("capacity").flatMap { Int($0) }
             item.allocation = document.text("allocation").flatMap { Int($0) }
@@ -82,7 +83,7 @@ struct Pools: CollectionService {
             try connection.define(pool: definition.document.description)
         }
         do {
-            if definition.builds { try pool.build(isNew: true) } else if definition.isDirectory { try pool.build() }
+            if definition.builds || definition.type.isDirectory { try pool.build(isNew: definition.builds) }
             try pool.start()
             try pool.setAutostart(definition.autostart)
         } catch {
