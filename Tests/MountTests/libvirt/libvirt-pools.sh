@@ -10,7 +10,7 @@ within_host() { nsenter -t "$(cat "$INFRAFS_TEST_LIBVIRT_DIR/anchor.pid")" --mou
 end_pools() {
     local name
     end_guests
-    for name in fspool vgpool; do
+    for name in fspool diskpool vgpool; do
         command virsh -q -c "$INFRAFS_TEST_LIBVIRT" pool-destroy "$name"
         command virsh -q -c "$INFRAFS_TEST_LIBVIRT" pool-undefine "$name"
     done > /dev/null 2>&1
@@ -34,13 +34,13 @@ wrong() {
     refuses test -e "$P/pools/wrong"
     is "$(virsh pool-list --all --name | grep -c wrong || true)" 0
 }
-wrong EINVAL 'takes no source_host' type=dir source_host=nas
-wrong EINVAL 'needs source_device' type=fs source_format=ext4
-wrong EINVAL 'needs source_dir' type=netfs source_host=127.0.0.1
-wrong EINVAL 'has one source_device' type=disk $'source_device=/dev/a\n/dev/b'
-wrong EINVAL 'source_username needs source_secret' type=iscsi source_host=127.0.0.1 source_device=iqn.2004-10.a:b \
+wrong ECANCELED 'takes no source_host' type=dir source_host=nas
+wrong ECANCELED 'needs source_device' type=fs source_format=ext4
+wrong ECANCELED 'needs source_dir' type=netfs source_host=127.0.0.1
+wrong ECANCELED 'has one source_device' type=disk $'source_device=/dev/a\n/dev/b'
+wrong ECANCELED 'source_username needs source_secret' type=iscsi source_host=127.0.0.1 source_device=iqn.2004-10.a:b \
     source_username=me
-wrong EINVAL 'takes no build' type=mpath build=yes
+wrong ECANCELED 'takes no build' type=mpath build=yes
 virsh pool-capabilities | has "type='zfs' supported='no'"
 wrong EOPNOTSUPP zfs type=zfs source_name=tank
 wrong EIO 'onnection refused\|mount' type=netfs source_host=127.0.0.1 source_dir=/srv "path=$T/netfs"
@@ -179,6 +179,32 @@ rmdir "$vm"
 is "$(content)" ""
 rmdir "$pool"
 refuses within_host findmnt -n "$T/fspool"
+
+# A partition table, made on a device: its volumes are partitions, and have their names.
+truncate -s 3G disk.img
+disk=$(losetup --find --show --partscan disk.img)
+at_end "losetup -d $disk"
+draft=$P/drafts/pools/diskpool
+mkdir "$draft"
+printf '%s\n' disk > "$draft/type"
+echo "$disk" > "$draft/source_device"
+echo gpt > "$draft/source_format"
+echo yes > "$draft/build"
+mv "$draft" "$P/pools/diskpool"
+pool=$P/pools/diskpool
+is "$(cat "$pool/type") $(cat "$pool/status") $(cat "$pool/path")" "disk up /dev"
+is "$(cat "$pool/source_device") $(cat "$pool/source_format")" "$disk gpt"
+is "$(cat "$pool/capacity")" "$(virsh pool-info diskpool --bytes | sed -n 's/^Capacity: *//p')"
+name=${disk##*/}p1
+mkdir "$P/drafts/disks/$name"
+echo 1 > "$P/drafts/disks/$name/size"
+echo diskpool > "$P/drafts/disks/$name/pool"
+mv "$P/drafts/disks/$name" "$P/disks/$name"
+is "$(cat "$P/disks/$name/path") $(cat "$P/disks/$name/size")" "/dev/$name 1"
+expect ENOTEMPTY rmdir "$pool"
+rmdir "$P/disks/$name"
+is "$(virsh vol-list diskpool | sed '/^ *$/d')" ""
+rmdir "$pool"
 
 # A volume group, made on a device.
 disk=$(device vg.img 80M)

@@ -20,7 +20,8 @@ struct VolumeWindows {
     private(set) var parts: [VolumePart] = []
     private(set) var fetches: [VolumeFetch] = []
     private var kept = 0
-    /// Where a reader that goes on would go on.
+    /// Where the last read began, and where a reader that goes on would go on.
+    private var current = 0
     private var next = 0
     /// How many reads went on.
     private var streak = 0
@@ -34,7 +35,7 @@ struct VolumeWindows {
 
     /// Notes a read, and answers how many bytes are to be fetched where it finds nothing.
     mutating func note(_ range: Range<Int>) -> Int {
-        defer { next = range.upperBound }
+        defer { (current, next) = (range.lowerBound, range.upperBound) }
         guard range.lowerBound == next else {
             (streak, window) = (0, Self.first)
             // What was fetched ahead of where the reader was is of no use to it.
@@ -82,9 +83,9 @@ struct VolumeWindows {
         guard wants(fetch) else { return }
         parts.insert(part, at: 0)
         kept += part.bytes.count
-        // What the reader has behind it goes first.
-        while kept > Self.budget || parts.count > 64 {
-            let passed = parts.lastIndex { $0.end <= next } ?? parts.count - 1
+        // What the reader has behind it goes first; what has just come is waited for.
+        while parts.count > 1, kept > Self.budget || parts.count > Self.most / Self.step {
+            let passed = parts.dropFirst().lastIndex { $0.end <= current } ?? parts.count - 1
             kept -= parts.remove(at: passed).bytes.count
         }
     }
