@@ -57,7 +57,7 @@ serial_of() {
     within 60 opens "$!" "$1/.serial"
 }
 # opens PID FILE: whether a process has it open, or has ended.
-opens() { is_gone "$1" || readlink "/proc/$1"/fd/* | grep -qFx "$2"; }
+opens() { is_gone "$1" || [ -n "$(find "/proc/$1/fd" -lname "$2" 2> /dev/null)" ]; }
 
 # own_libvirtd: a daemon of this case's own, with the guest's image, for what may be its end.
 own_libvirtd() {

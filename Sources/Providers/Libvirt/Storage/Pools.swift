@@ -78,6 +78,7 @@ struct Pools: CollectionService {
         guard try !connection.pools().contains(where: { $0.name == name }) else {
             throw ProviderError(.alreadyExists, "pool \(name): the name is taken")
         }
+        try requireSupport(of: definition, on: connection)
         let undo = Debts.remove(pool: definition.uuid)
         let pool = try session.debts.making("pool \(name)", on: connection, undo: undo) {
             try connection.define(pool: definition.document.description)
@@ -91,6 +92,20 @@ struct Pools: CollectionService {
             throw error
         }
         return pool
+    }
+
+    /// libvirt itself calls it an internal error.
+    private func requireSupport(of definition: PoolDefinition, on connection: Connection) throws {
+        let types: XMLElement
+        do {
+            types = try XMLElement(parsing: try connection.poolCapabilities())
+        } catch let error as LibvirtError where error.code == .noSupport {
+            return
+        }
+        let type = definition.type.rawValue
+        guard types.all("pool").contains(where: { $0["type"] == type && $0["supported"] == "no" }) else { return }
+        throw ProviderError(
+            .unsupported, "pool \(definition.name): this libvirt was not built with pools of type \(type)")
     }
 
     func delete(_ id: Pool.ID, _ job: any JobReporter) async throws(ProviderError) {
