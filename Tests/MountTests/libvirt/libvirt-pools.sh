@@ -180,7 +180,7 @@ is "$(content)" ""
 rmdir "$pool"
 refuses within_host findmnt -n "$T/fspool"
 
-# A partition table, made on a device: its volumes are partitions, and have their names.
+# A partition table, made on a device.
 truncate -s 3G disk.img
 disk=$(losetup --find --show --partscan disk.img)
 at_end "losetup -d $disk"
@@ -195,15 +195,6 @@ pool=$P/pools/diskpool
 is "$(cat "$pool/type") $(cat "$pool/status") $(cat "$pool/path")" "disk up /dev"
 is "$(cat "$pool/source_device") $(cat "$pool/source_format")" "$disk gpt"
 is "$(cat "$pool/capacity")" "$(virsh pool-info diskpool --bytes | sed -n 's/^Capacity: *//p')"
-name=${disk##*/}p1
-mkdir "$P/drafts/disks/$name"
-echo 1 > "$P/drafts/disks/$name/size"
-echo diskpool > "$P/drafts/disks/$name/pool"
-mv "$P/drafts/disks/$name" "$P/disks/$name"
-is "$(cat "$P/disks/$name/path") $(cat "$P/disks/$name/size")" "/dev/$name 1"
-expect ENOTEMPTY rmdir "$pool"
-rmdir "$P/disks/$name"
-is "$(virsh vol-list diskpool | sed '/^ *$/d')" ""
 rmdir "$pool"
 
 # A volume group, made on a device.
