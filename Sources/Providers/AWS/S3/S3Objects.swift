@@ -65,6 +65,14 @@ struct S3Objects: ObjectService {
         }
     }
 
+    /// What the answer to an upload told.
+    func learn(_ facts: ObjectFacts, in bucket: String) -> ObjectInfo {
+        var facts = facts
+        facts.info.isPublic = cache.isPublic(facts.info.key, in: bucket)
+        cache.learn(facts, in: bucket)
+        return facts.info
+    }
+
     func read(_ key: String, in bucket: String, offset: Int, count: Int, etag: String?) async throws(ProviderError)
         -> [UInt8]
     {
