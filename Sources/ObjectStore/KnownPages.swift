@@ -4,9 +4,9 @@ import Synchronization
 /// Pages of listings that were read a moment ago: who walks or fills a directory asks for one name after the other, and
 /// a page has told them all at once.
 ///
-/// A page is good for as long as a stat(2) is. Where look-ups in one directory follow one another, the page that they
-/// are of is read again, which is one call a second instead of two a name. What was done here since has to be laid over
-/// it (``RecentChanges``).
+/// A look-up by itself is always asked for. Where many follow one another in one directory, the page that they are of
+/// serves them, for as long as a stat(2) is good, and is then read again: one call a second instead of two a name. What
+/// was done here since has to be laid over it (``RecentChanges``).
 final class KnownPages: Sendable {
     /// What a page tells of a key.
     struct Entry: Sendable {
@@ -39,11 +39,13 @@ final class KnownPages: Sendable {
         let asked: Duration
     }
 
-    /// Look-ups that had to ask, since when.
+    /// Look-ups in a directory, since when.
     struct Demand: Sendable {
         let prefix: String
         let since: Duration
         var count = 0
+        /// Whether a page was read for them.
+        var isServed = false
     }
 
     struct State: Sendable {
@@ -62,13 +64,16 @@ final class KnownPages: Sendable {
     func look(_ key: String, in prefix: String) -> Word {
         let now = uptime()
         return state.withLock { state in
+            let demand = state.count(prefix, now)
+            guard state.demands[demand].count > Limits.singleLookUps else { return .ask }
             let pages = state.pages.filter { $0.prefix.isExactly(prefix) }
             let page = pages.last { $0.covers(key) }
             if let page, now - page.asked < Limits.pageWindow { return .known(page.entry(key)) }
-            guard state.isWanted(prefix, now) else { return .ask }
-            if let page { return .list(after: page.start) }
             // One that ends before the key is no help, and is not read in vain again before it is forgotten.
-            return pages.contains { now - $0.asked < Limits.pageMemory } ? .ask : .list(after: Start())
+            let isVain = page == nil && pages.contains { now - $0.asked < Limits.pageMemory }
+            guard !isVain, !state.demands[demand].isServed else { return .ask }
+            state.demands[demand].isServed = true
+            return .list(after: page?.start ?? Start())
         }
     }
 
@@ -83,7 +88,8 @@ final class KnownPages: Sendable {
         let page = Page(prefix: prefix, start: start, end: end, content: content, asked: asked)
         state.withLock { state in
             state.pages.removeAll { old in
-                old.prefix.isExactly(prefix) && (old.start.token == start.token || asked - old.asked > Limits.pageMemory)
+                let isSame = old.start.token == start.token || asked - old.asked > Limits.pageMemory
+                return isSame && old.prefix.isExactly(prefix)
             }
             state.pages.append(page)
             if state.pages.count > Limits.pages { state.pages.removeFirst() }
@@ -118,16 +124,15 @@ extension KnownPages.Page {
 }
 
 extension KnownPages.State {
-    /// Counts a look-up that has to ask; whether there were so many just now that their page is worth it.
-    mutating func isWanted(_ prefix: String, _ now: Duration) -> Bool {
+    /// Counts a look-up; the index of those in the same directory.
+    mutating func count(_ prefix: String, _ now: Duration) -> Int {
         demands.removeAll { now - $0.since >= Limits.pageWindow }
-        var demand = KnownPages.Demand(prefix: prefix, since: now)
-        if let index = demands.firstIndex(where: { $0.prefix.isExactly(prefix) }) { demand = demands.remove(at: index) }
+        let known = demands.firstIndex { $0.prefix.isExactly(prefix) }
+        var demand = known.map { demands.remove(at: $0) } ?? KnownPages.Demand(prefix: prefix, since: now)
         demand.count += 1
-        if demand.count > Limits.singleLookUps { return true }
+        if demands.count == Limits.pages { demands.removeFirst() }
         demands.append(demand)
-        if demands.count > Limits.pages { demands.removeFirst() }
-        return false
+        return demands.count - 1
     }
 }
 

@@ -34,7 +34,7 @@ enum Limits {
     static let pageMemory = Duration.seconds(60)
     /// Pages kept, of a thousand entries each.
     static let pages = 8
-    /// Look-ups in one directory within the window that ask for one name each, before its page is read.
+    /// Look-ups in one directory within the window that ask for one name each, before its page serves them.
     static let singleLookUps = 3
     /// Directories remembered as existing after their last object was removed.
     static let keptDirectories = 4096

@@ -98,21 +98,20 @@ public final class ObjectTree: Sendable {
         }
     }
 
-    /// The same, from a page of the directory's listing that is at most a second old where there is one. Directories are
-    /// asked for, and so are objects whose time the store has not told yet.
+    /// The same, from a page of the directory's listing that is at most a second old where many names of it are looked up.
+    /// Directories are asked for, and so are objects whose time the store has not told yet.
     public func lookUp(_ path: [String]) async throws(ProviderError) -> ObjectEntry? {
         guard case .named(let parent, let component, false)? = Location(path) else { return try await entry(at: path) }
         let key = parent + component
-        // While it is being written it is an object, whatever else there may be.
-        if let pending = await opened(key)?.pending { return .file(pending) }
         guard let known = await known(key, in: parent), !known.isDirectory,
             await ownDirectory(key + "/") == nil
         else { return try await entry(at: path) }
+        if let pending = await opened(key)?.pending { return .file(pending) }
         guard let info = recent.resolve(key, stored: known.object), !Self.isMarker(info) else {
             absences.note(key)
             return nil
         }
-        return info.isTimeKnown ? .file(info) : try await entry(at: path)
+        return info.isTimeKnown ? .file(info) : try await storedObject(key).map { .file($0) }
     }
 
     /// What a page tells of a key; nil where no page does.

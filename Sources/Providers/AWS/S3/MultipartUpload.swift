@@ -218,7 +218,9 @@ actor MultipartUpload: ObjectUpload {
 
     /// The call that makes the object. Where an attempt before was carried out and its answer lost, the next is refused
     /// for what the first one made: what is there is then ours, by its etag, and there is no answer.
-    private func sendLast(_ call: S3Call, making etag: @Sendable () -> String?) async throws(ProviderError) -> HTTPResponse? {
+    private func sendLast(_ call: S3Call, making etag: @Sendable () -> String?) async throws(ProviderError)
+        -> HTTPResponse?
+    {
         do throws(ProviderError) {
             return try await objects.s3.send(call, to: what)
         } catch {
