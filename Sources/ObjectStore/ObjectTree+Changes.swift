@@ -78,7 +78,6 @@ extension ObjectTree {
         // What is on its way takes its time with it.
         if let key = Location(path)?.key, let content = opened(key), try await content.keep(time: seconds) { return }
         let info = try await stored(path)
-        if info.modificationTime == seconds { return }
         let new = try await service.setModificationTime(seconds, info.key, in: bucket, etag: info.etag)
         recent.wrote(new)
         await opened(info.key)?.adopt(new, isOwn: true)

@@ -117,6 +117,9 @@ struct ObjectFacts: Sendable, Hashable {
         text.flatMap { Double($0) }.flatMap { $0.isFinite && abs($0) < 1e12 ? Int($0.rounded(.down)) : nil }
     }
 
+    /// Whether its time is kept beside it, and is not that of its upload.
+    var keepsTime: Bool { kept.contains { $0.name.lowercased() == Self.timeHeader } }
+
     /// The headers that keep what is known, with another time: nil where the content is another and so is its time.
     func headers(time: Int?) -> HTTPHeaders {
         var headers = HTTPHeaders()
