@@ -10,7 +10,8 @@ let strict: [SwiftSetting] = [
     .unsafeFlags(["-warnings-as-errors"]),
 ]
 
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let ordered = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -43,8 +44,8 @@ let package = Package(
         .target(
             name: "Tree", dependencies: ["Inventory", "ObjectStore", "ProviderAPI", "YAMLKit"],
             swiftSettings: strict),
-        .target(name: "ObjectStore", dependencies: ["ProviderAPI", collections], swiftSettings: strict),
-        .target(name: "Inventory", dependencies: ["ProviderAPI", collections, logging], swiftSettings: strict),
+        .target(name: "ObjectStore", dependencies: ["ProviderAPI", deque, ordered], swiftSettings: strict),
+        .target(name: "Inventory", dependencies: ["ProviderAPI", logging], swiftSettings: strict),
         .target(name: "Settings", dependencies: ["ProviderAPI", "ProcessKit", "YAMLKit"], swiftSettings: strict),
         .target(name: "CloudInit", dependencies: ["ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "ProviderAPI", swiftSettings: strict),
@@ -69,8 +70,7 @@ let package = Package(
             name: "AWSProvider",
             dependencies: [
                 "ProviderAPI", "ProviderKit", "HTTPProvider", "HTTPKit", "AWSSigning", "CloudInit", "ProcessKit",
-                "XMLKit",
-                collections, logging,
+                "XMLKit", ordered, logging,
             ], path: "Sources/Providers/AWS", swiftSettings: strict),
 
         // What providers share.
@@ -83,7 +83,7 @@ let package = Package(
 
         // Safe Swift over one C library each.
         .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
-        .target(name: "HTTPKit", dependencies: ["CCurl", collections], swiftSettings: strict),
+        .target(name: "HTTPKit", dependencies: ["CCurl", deque], swiftSettings: strict),
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "XMLKit", dependencies: ["CExpat"], swiftSettings: strict),
         .target(name: "CompressionKit", dependencies: ["CLZMA", "CZlib", "CZstd"], swiftSettings: strict),

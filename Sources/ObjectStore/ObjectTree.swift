@@ -43,8 +43,8 @@ public final class ObjectTree: Sendable {
 
     /// The tree of a bucket.
     ///
-    /// `memory` is shared by all trees of a mount. `uptime` is a clock that only moves forward, for how long own changes are remembered; `now` is the time in
-    /// seconds since 1970, for files that are not stored yet.
+    /// `memory` is shared by all trees of a mount. `uptime` is a clock that only moves forward, for how long own changes are
+    /// remembered; `now` is the time in seconds since 1970, for files that are not stored yet.
     public init(
         bucket: String, service: any ObjectService, memory: ObjectMemory = ObjectMemory(),
         uptime: (@Sendable () -> Duration)? = nil, now: (@Sendable () -> Int)? = nil
@@ -92,7 +92,7 @@ public final class ObjectTree: Sendable {
             async let directory = Self.result { () async throws(ProviderError) in try await self.directory(folder) }
             let (file, below) = try await (object.get(), directory.get())
             if besideDirectory { return below == nil ? nil : file.map { .file($0) } }
-            if file == nil, below == nil, !besideDirectory { absences.note(key) }
+            if file == nil, below == nil { absences.note(key) }
             // The root of the key `dir/` is both the object and the directory, and empty it is only the directory.
             return below ?? file.map { .file($0) }
         }

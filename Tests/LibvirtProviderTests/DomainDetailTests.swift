@@ -77,7 +77,7 @@ struct DomainDetailTests {
         ("web", "other.qcow2", false), ("web", "disk-u-1-x", true), ("web", "web_data.img", false),
     ])
     func ownVolumesAreKclis(machine: String, volume: String, isOwn: Bool) {
-        #expect(Machines.isOwn(volume, machine: machine, uuid: "u-1") == isOwn)
+        #expect(OwnVolumes.isOwn(volume, machine: machine, uuid: "u-1") == isOwn)
     }
 
     @Test(arguments: [

@@ -208,6 +208,7 @@ extension RealHostTests {
         #expect(try holds(4, base))
         try await vms.delete(id, job)
         #expect(try await vms.list().allSatisfy { $0.id != id })
+        #expect(!(try host.virsh("vol-list", "default").contains("raw1_")), "each volume went with its machine")
     }
 
     @Test func snapshotsOfARunningMachine() async throws {

@@ -46,6 +46,19 @@ import Testing
         _ = try await rig.vms().list()
         #expect(await events.next()?.detail == "start")
         #expect(rig.count("GET", "/os-instance-actions") == 2)
+        // What could not be asked is asked after another listing.
+        let path = "/compute/v2.1/servers/\(machine.id)/os-instance-actions"
+        let action = #"{"instanceActions": [{"action": "lock", "start_time": "2099-01-31T00:00:00.5"}]}"#
+        rig.server.on("GET", path, .text(404, "not yet"), .json(200, action))
+        _ = try await vms.apply(.power(.restart), to: machine.id, rig.job)
+        let looking = Task {
+            while !Task.isCancelled {
+                _ = try await rig.vms().list()
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        #expect(await events.next()?.detail == "lock")
+        looking.cancel()
     }
 
     @Test func aBusyServerIsBusy() async throws {

@@ -19,5 +19,9 @@ expect EDQUOT write "$P/vms/web3/memory" 7168
 expect ok write "$P/vms/web3/memory" 7168
 jq -c 'select(.path == "demo/vms/web3/memory") | [.uid, .command, .old, .new, .result, .error]' "$M/.infrafs/audit" > entries
 is "$(wc -l < entries)" 2
+is "$(jq -r '.[3]' entries | xargs)" "7168 7168"
+is "$(jq -r '.[2]' entries | xargs)" "$was $was"
+matches "$(jq -r '.[1]' entries | sort -u)" '(python3|fsop)'
 has 4711 < <(head -n 1 entries)
-cat entries
+refuses has 4711 < <(tail -n 1 entries)
+differs "$(head -n 1 entries | jq -r '.[4]')" "$(tail -n 1 entries | jq -r '.[4]')"

@@ -29,9 +29,34 @@ extension Machines {
             DomainDetail.Disk(target: "", path: $0, type: "cdrom", boot: false)
         }
         let all = try (detail.disks + discs).compactMap { try volumes.volume(of: $0, on: connection) }
-        return all.filter {
-            detail.ownVolumes.contains($0.key) || Self.isOwn($0.name, machine: domain.name, uuid: domain.uuid)
-        }
+        let own = try OwnVolumes(of: domain)
+        return all.filter(own.contains)
+    }
+
+    /// Its own volumes, less those that another machine uses or another volume builds on: those stay.
+    private func removableVolumes(of domain: Domain, on connection: Connection) throws -> [VolumeDetail] {
+        let own = try ownVolumes(of: domain, on: connection)
+        guard !own.isEmpty else { return [] }
+        let use = try VolumeUse(on: connection, volumes)
+        return own.filter { use.isFree($0, except: domain.uuid) }
+    }
+}
+
+/// What was made for a machine: by the list in its metadata, or by kcli's way to name volumes.
+struct OwnVolumes {
+    /// Those of the list.
+    let keys: Set<String>
+    private let machine: String
+    private let uuid: String
+
+    init(of domain: Domain) throws {
+        keys = MachineMetadata.ownVolumes(of: try domain.document(inactive: true))
+        machine = domain.name
+        uuid = domain.uuid
+    }
+
+    func contains(_ volume: VolumeDetail) -> Bool {
+        keys.contains(volume.key) || Self.isOwn(volume.name, machine: machine, uuid: uuid)
     }
 
     /// kcli's names: `web1_0.img`, `web1.img`, `web1.ISO`, or with the machine's UUID in it.
@@ -42,13 +67,5 @@ extension Machines {
         let number = rest.prefix { $0.isASCII && $0.isNumber }
         // `web_1_0.img` belongs to the machine `web_1`, not to `web`.
         return !number.isEmpty && rest.dropFirst(number.count).first == "."
-    }
-
-    /// Its own volumes, less those that another machine uses or another volume builds on: those stay.
-    private func removableVolumes(of domain: Domain, on connection: Connection) throws -> [VolumeDetail] {
-        let own = try ownVolumes(of: domain, on: connection)
-        guard !own.isEmpty else { return [] }
-        let use = try VolumeUse(on: connection, volumes)
-        return own.filter { use.isFree($0, except: domain.uuid) }
     }
 }

@@ -68,6 +68,7 @@ extension Machines {
             throw ProviderError(.notFound, "virtual machine \(domain.name) has no disk \(name)")
         }
         let volume = try volumes.volume(of: disk, on: connection)
+        if let path = volume?.path ?? disk.path { try requireLast(path, of: domain) }
         if deleting, let volume {
             let use = try VolumeUse(on: connection, volumes)
             try use.requireFree(volume, except: domain.uuid)
@@ -76,6 +77,16 @@ extension Machines {
         guard let volume else { return }
         try changeOwnVolumes(of: domain, on: connection) { $0.remove(volume.key) }
         if deleting { try delete(volume, on: connection) }
+    }
+
+    /// A volume that a disk went on in after a snapshot is deleted with that: it stays with its machine until then.
+    private func requireLast(_ path: String, of domain: Domain) throws {
+        for snapshot in try domain.snapshots() {
+            let record = SnapshotRecord(try XMLElement(parsing: try snapshot.xml()))
+            guard record.successors.contains(path) else { continue }
+            throw ProviderError(
+                .busy, "the disk goes on in this volume after snapshot \(record.name): delete that first")
+        }
     }
 
     func growDisk(_ name: String, to gibibytes: Int, of domain: Domain, on connection: Connection) throws {

@@ -47,6 +47,7 @@ extension Machines {
     private func createExternal(
         _ plan: SnapshotPlan, of domain: Domain, _ others: [String], on connection: Connection
     ) throws {
+        try refreshPools(of: plan.disks.compactMap(\.path), on: connection)
         let own = Set(try ownVolumes(of: domain, on: connection).map(\.path))
         var snapshot = plan.header
         var disks = XMLElement("disks")
@@ -69,7 +70,7 @@ extension Machines {
         }
         snapshot.append(disks)
         try domain.createSnapshot(xml: snapshot.description, keepingMemory: plan.keepsMemory)
-        try refreshPools(on: connection)
+        try refreshPools(of: plan.disks.compactMap(\.path), on: connection, within: Self.patienceAfter)
         // The new volumes belong to the machine where the old ones do.
         let keys = try overlays.map { try connection.volume(path: $0).key }
         guard !keys.isEmpty else { return }
@@ -77,7 +78,7 @@ extension Machines {
     }
 
     /// The path of the volume that a disk goes on in: `web1_0.img.before`.
-    private func overlay(of disk: DomainDetail.Disk, _ snapshot: String, _ others: [String], on connection: Connection)
+    func overlay(of disk: DomainDetail.Disk, _ snapshot: String, _ others: [String], on connection: Connection)
         throws -> String
     {
         let directory = try directory(of: disk.path, on: connection)
@@ -103,16 +104,6 @@ extension Machines {
         return path
     }
 
-    /// A volume that libvirt made or removed on the way is known to its pool only after it looked again.
-    func refreshPools(on connection: Connection) throws {
-        for pool in try connection.pools(.active) where VolumeMaker.holdsFiles(try XMLElement(parsing: try pool.xml()))
-        {
-            // One that cannot be read now has nothing to do with what was asked for.
-            _ = try? pool.refresh()
-        }
-        volumes.removeAll()
-    }
-
     // MARK: Removal
 
     /// Deletes a snapshot; what was written after it stays. External ones are merged into the volumes before them.
@@ -122,33 +113,50 @@ extension Machines {
             let snapshot = try domain.snapshot(named: name)
             let record = SnapshotRecord(try XMLElement(parsing: try snapshot.xml()))
             job.accepted()
-            guard record.isExternal else { return try snapshot.delete() }
-            try refreshPools(on: connection)
+            guard record.isExternal else { return try deleteInside(snapshot, record, of: domain, on: connection) }
+            let paths = try paths(of: domain) + record.paths
+            try refreshPools(of: paths, on: connection)
             let chain = try chain(of: domain, on: connection)
-            if try record.isAside(of: chain) {
+            if try isAside(record, of: chain, on: connection) {
                 try forget(snapshot, record, of: domain, on: connection)
             } else {
-                try requireAlone(record, in: chain, on: connection)
+                try requireAlone(record.paths, in: chain, on: connection)
                 try snapshot.delete()
             }
-            try refreshPools(on: connection)
+            try refreshPools(of: paths, on: connection, within: Self.patienceAfter)
             if let file = record.memoryFile { try deleteLeftover(file, on: connection) }
         }
     }
 
-    /// To merge changes the volumes that it froze, and removes those that the machine went on in: nothing that anybody needs
-    /// may be built on either, as another snapshot is on a branch that was left, or the disk of another machine.
-    private func requireAlone(_ record: SnapshotRecord, in chain: Set<String>, on connection: Connection) throws {
-        let merged = Set(record.successors + record.disks.compactMap(\.path))
-        for case .volume(let other) in try volumes.all(on: connection) where !chain.contains(other.path) {
-            guard let backing = other.backing, merged.contains(backing),
-                try !VolumeUse(on: connection, volumes).isFree(other, except: nil)
-            else { continue }
-            throw ProviderError(
-                .busy,
-                "\(other.name) is built on what merging it would change: delete that first, or the snapshots of its branch"
-            )
+    /// Deletes one that is inside volumes; those that the machine went on from in others, and that nothing else needs, go.
+    private func deleteInside(
+        _ snapshot: DomainSnapshot, _ record: SnapshotRecord, of domain: Domain, on connection: Connection
+    ) throws {
+        let own = try OwnVolumes(of: domain)
+        try snapshot.delete()
+        guard !Set(record.inside).isSubset(of: try paths(of: domain)) else { return }
+        try refreshPools(of: record.inside, on: connection, within: Self.patienceAfter)
+        let chain = try chain(of: domain, on: connection)
+        for path in record.inside where !chain.contains(path) { try deleteLeftover(path, of: own, on: connection) }
+    }
+
+    /// These volumes are to change or to go: nothing that anybody needs may be built on them, as another snapshot is on a
+    /// branch that was left, or the disk of another machine.
+    func requireAlone(_ paths: [String], in chain: Set<String>, on connection: Connection) throws {
+        let changed = Set(paths)
+        let others = try volumes.all(on: connection).compactMap { found -> VolumeDetail? in
+            guard case .volume(let other) = found, !chain.contains(other.path), let backing = other.backing else {
+                return nil
+            }
+            return changed.contains(backing) ? other : nil
         }
+        guard !others.isEmpty else { return }
+        let use = try VolumeUse(on: connection, volumes)
+        guard let needed = others.first(where: { !use.isFree($0, except: nil) }) else { return }
+        throw ProviderError(
+            .busy,
+            "\(needed.name) is built on what that would change: delete it, or the snapshots of its branch, first"
+        )
     }
 
     /// A snapshot that the machine's state does not descend from: nothing to merge, its volumes are its own.
@@ -158,125 +166,9 @@ extension Machines {
         guard try snapshot.childCount() == 0 else {
             throw ProviderError(.busy, "others were taken after it, on a branch that was left: delete those first")
         }
+        let own = try OwnVolumes(of: domain)
         try snapshot.delete(metadataOnly: true)
-        for path in record.successors + record.disks.compactMap(\.path) { try deleteLeftover(path, on: connection) }
-    }
-
-    /// Deletes a volume that nothing needs any more; one that is needed, or that no pool knows, stays.
-    private func deleteLeftover(_ path: String, on connection: Connection) throws {
-        guard let volume = try unless(.noStorageVolume, call: { try connection.volume(path: path) }) else { return }
-        let detail = try volumes.read(volume, pool: try volume.pool().name)
-        guard try VolumeUse(on: connection, volumes).isFree(detail, except: nil) else { return }
-        try delete(detail, on: connection)
-    }
-
-    /// The paths of a machine's disks and of all that they are built on.
-    private func chain(of domain: Domain, on connection: Connection) throws -> Set<String> {
-        var chain: Set<String> = []
-        for disk in DomainDetail(try domain.document(inactive: true)).disks + DomainDetail(try domain.document()).disks
-        {
-            var next = try volumes.volume(of: disk, on: connection)?.path ?? disk.path
-            while let path = next, chain.insert(path).inserted {
-                let here = DomainDetail.Disk(target: "", path: path, type: "disk", boot: false)
-                next = try volumes.volume(of: here, on: connection)?.backing
-            }
-        }
-        return chain
-    }
-
-    // MARK: Going back
-
-    /// Takes a machine back to a snapshot, which stays. What was written since is gone.
-    func revert(_ id: VirtualMachine.ID, to name: String, _ job: any JobReporter) async throws(ProviderError) {
-        try await session.long("\(cache.subject(id)): snapshot \(name)", job) { [self] connection, _, _ in
-            let domain = try connection.domain(uuid: id.rawValue)
-            let snapshot = try domain.snapshot(named: name)
-            let document = try XMLElement(parsing: try snapshot.xml(secrets: true))
-            job.accepted()
-            guard SnapshotRecord(document).isExternal else { return try snapshot.revert() }
-            do {
-                try snapshot.revert()
-                try refreshPools(on: connection)
-            } catch let error as LibvirtError where [.configUnsupported, .operationUnsupported].contains(error.code) {
-                // libvirt before 9.10 cannot do it by itself.
-                try revertExternally(domain, document, on: connection)
-            }
-        }
-    }
-
-    /// New volumes on those of the snapshot, then the definition, then the power: a failure or a crash in between loses
-    /// nothing that a revert would have kept, and the snapshot's own volumes are never written.
-    private func revertExternally(_ domain: Domain, _ snapshot: XMLElement, on connection: Connection) throws {
-        let record = SnapshotRecord(snapshot)
-        guard let running = snapshot.first("domain") else {
-            throw ProviderError(.unsupported, "libvirt does not tell what the machine was like in this snapshot")
-        }
-        let before = DomainDetail(try domain.document(inactive: true))
-        try refreshPools(on: connection)
-        let own = Set(try ownVolumes(of: domain, on: connection).map(\.path))
-        var made: [(volume: StorageVolume, pool: String)] = []
-        var paths: [String: String] = [:]
-        do {
-            for disk in record.disks {
-                let (volume, pool) = try newTop(on: disk, record.name, connection)
-                made.append((volume, pool))
-                paths[disk.target] = try volume.path()
-            }
-            var next = SnapshotRecord.domain(snapshot.first("inactiveDomain") ?? running, on: paths)
-            next = MachineMetadata.domain(next, owning: before.ownVolumes.union(made.map(\.volume.key)))
-            _ = try connection.define(domain: next.description)
-        } catch {
-            for (volume, pool) in made { session.debts.takeBack(volume: volume.name, of: pool, on: connection) }
-            volumes.removeAll()
-            throw error
-        }
-        if try domain.isActive() { try domain.destroy() }
-        if let file = record.memoryFile {
-            try connection.restore(from: file, xml: SnapshotRecord.domain(running, on: paths).description)
-        }
-        try redefine(snapshot, on: paths, of: domain)
-        volumes.removeAll()
-        for disk in before.disks where paths[disk.target] != nil {
-            // One that somebody put in its place is not the machine's to delete.
-            if let path = disk.path, own.contains(path) { try deleteLeftover(path, on: connection) }
-        }
-    }
-
-    /// libvirt finds what to merge later by the volumes that the disks went on in: after this snapshot the new ones, after
-    /// each one before it those that the next one froze.
-    private func redefine(_ snapshot: XMLElement, on paths: [String: String], of domain: Domain) throws {
-        try domain.redefine(snapshot: SnapshotRecord.snapshot(snapshot, on: paths).description, isCurrent: true)
-        var next = snapshot
-        while let name = next.text("parent/name") {
-            let before = try XMLElement(parsing: try domain.snapshot(named: name).xml(secrets: true))
-            let frozen = SnapshotRecord(next).disks.compactMap { disk in disk.path.map { (disk.target, $0) } }
-            if SnapshotRecord(before).isExternal {
-                let told = SnapshotRecord.snapshot(before, on: Dictionary(frozen) { first, _ in first })
-                try domain.redefine(snapshot: told.description, isCurrent: false)
-            }
-            next = before
-        }
-    }
-
-    private func newTop(on disk: DomainDetail.Disk, _ snapshot: String, _ connection: Connection) throws
-        -> (StorageVolume, pool: String)
-    {
-        guard let path = disk.path, let base = try volumes.current(of: disk, on: connection) else {
-            throw ProviderError(.unsupported, "disk \(disk.target) of snapshot \(snapshot): no pool has its volume")
-        }
-        let top = try overlay(of: disk, snapshot, [], on: connection)
-        let directory = String(top[..<(top.lastIndex(of: "/") ?? top.startIndex)])
-        let pool = try connection.pools(.active).first { pool in
-            try XMLElement(parsing: try pool.xml()).text("target/path") == directory
-        }
-        guard let pool else {
-            throw ProviderError(
-                .unsupported, "no pool has the directory \(directory), where disk \(disk.target) goes on")
-        }
-        let name = String(top.dropFirst(directory.utf8.count + 1))
-        let xml = VolumeDefinition.volume(
-            name, capacity: base.capacity, format: "qcow2", backing: (path, disk.format ?? "raw"))
-        return (try pool.createVolume(xml, on: connection, session.debts), pool.name)
+        for path in record.paths { try deleteLeftover(path, of: own, on: connection) }
     }
 }
 
@@ -327,64 +219,5 @@ struct SnapshotPlan {
         var snapshot = XMLElement("domainsnapshot", [:], [XMLElement("name", text: name)])
         if let description { snapshot.append(XMLElement("description", text: description)) }
         return snapshot
-    }
-}
-
-/// What the XML of a snapshot tells of where it is.
-struct SnapshotRecord {
-    let name: String
-    /// Whether some of it is outside the machine's volumes.
-    let isExternal: Bool
-    /// The file with the machine's memory.
-    let memoryFile: String?
-    /// The disks that it froze, with the volumes that hold their state in it.
-    let disks: [DomainDetail.Disk]
-    /// The volumes that they went on in.
-    let successors: [String]
-
-    init(_ snapshot: XMLElement) {
-        name = snapshot.text("name") ?? ""
-        memoryFile = snapshot.first("memory")?["file"]
-        let frozen = Set(
-            snapshot.all("disks/disk").filter { $0["snapshot"] == "external" }.compactMap { $0["name"] })
-        successors = snapshot.all("disks/disk").filter { $0["snapshot"] == "external" }
-            .compactMap { $0.first("source")?["file"] }
-        isExternal = !frozen.isEmpty || memoryFile != nil
-        let then = snapshot.first("domain").map { DomainDetail($0).disks } ?? []
-        disks = then.filter { frozen.contains($0.target) || frozen.contains($0.path ?? "") }
-    }
-
-    /// Whether a machine with this chain of volumes does not descend from it.
-    func isAside(of chain: Set<String>) throws -> Bool {
-        !disks.isEmpty && disks.allSatisfy { $0.path.map { !chain.contains($0) } ?? false }
-    }
-
-    /// A snapshot after which the disks went on in other volumes.
-    static func snapshot(_ old: XMLElement, on paths: [String: String]) -> XMLElement {
-        var snapshot = old
-        snapshot.update(where: { $0.name == "disks" }) { disks in
-            for (target, path) in paths {
-                disks.update(where: { $0.name == "disk" && $0["name"] == target }) { disk in
-                    disk.update(where: { $0.name == "source" }) { $0["file"] = path }
-                }
-            }
-        }
-        return snapshot
-    }
-
-    /// A domain with other volumes behind its disks.
-    static func domain(_ old: XMLElement, on paths: [String: String]) -> XMLElement {
-        var domain = XMLElement(name: "domain", attributes: old.attributes, children: old.children)
-        domain.update(where: { $0.name == "devices" }) { devices in
-            for (target, path) in paths {
-                devices.update(where: { $0.name == "disk" && $0.first("target")?["dev"] == target }) { disk in
-                    disk["type"] = "file"
-                    disk.removeAll { ["source", "backingStore", "mirror"].contains($0.name) }
-                    disk.append(XMLElement("source", ["file": path]))
-                    disk.update(where: { $0.name == "driver" }) { $0["type"] = "qcow2" }
-                }
-            }
-        }
-        return domain
     }
 }

@@ -16,7 +16,7 @@ final class InstanceActions: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Servers that are asked about after one listing; in a storm of changes the rest is left out.
+    /// Servers that are asked about after one listing.
     private static let most = 8
     /// Actions of one server that are looked at.
     private static let depth = 5
@@ -26,20 +26,23 @@ final class InstanceActions: Sendable {
 
     /// Looks at what has changed since the listing before, in the background.
     func note(_ servers: [ServerPayload], of cloud: Cloud) {
-        let changed = state.withLock { state -> [(id: String, since: String)] in
+        let asked = state.withLock { state -> [(id: String, since: String)] in
             let before = state.updated
             state.updated = Dictionary(
                 servers.compactMap { server in server.updated.map { (server.id, $0) } }, uniquingKeysWith: max)
             state.told = state.told.filter { state.updated?[$0.key] != nil }
             guard let before, !subscribers.isEmpty, !state.isForbidden else { return [] }
-            return servers.compactMap { server in
+            let changed = servers.compactMap { server -> (id: String, since: String)? in
                 guard let now = server.updated, now != before[server.id] else { return nil }
                 return (server.id, before[server.id] ?? server.created ?? now)
             }
+            // The rest is asked about after the next listing.
+            for (id, since) in changed.dropFirst(Self.most) { state.updated?[id] = since }
+            return Array(changed.prefix(Self.most))
         }
-        guard !changed.isEmpty else { return }
+        guard !asked.isEmpty else { return }
         Task {
-            for (id, since) in changed.prefix(Self.most) { await look(at: id, since: since, of: cloud) }
+            for (id, since) in asked { await look(at: id, since: since, of: cloud) }
         }
     }
 
@@ -50,8 +53,11 @@ final class InstanceActions: Sendable {
                 query: [("limit", String(Self.depth))], to: "look at what was done to server \(id)")
             tell(actions.sorted { $0.began < $1.began }, of: id, since: since)
         } catch {
-            // The next change tells of it too; where it is forbidden it stays so.
-            if error.code == .forbidden { state.withLock { $0.isForbidden = true } }
+            // Asked again after the next listing; where it is forbidden it stays so.
+            state.withLock { state in
+                if state.updated?[id] != nil { state.updated?[id] = since }
+                if error.code == .forbidden { state.isForbidden = true }
+            }
         }
     }
 
