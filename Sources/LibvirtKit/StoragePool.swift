@@ -139,6 +139,11 @@ extension Connection {
         StoragePool(adopting: try check(virStoragePoolLookupByName(pointer, name)))
     }
 
+    /// Which types of pools this libvirt was built with, as XML (virConnectGetStoragePoolCapabilities).
+    public func poolCapabilities() throws(LibvirtError) -> String {
+        try adopt(virConnectGetStoragePoolCapabilities(pointer, 0))
+    }
+
     /// Defines a persistent pool (virStoragePoolDefineXML).
     public func define(pool xml: String) throws(LibvirtError) -> StoragePool {
         StoragePool(adopting: try check(virStoragePoolDefineXML(pointer, xml, 0)))

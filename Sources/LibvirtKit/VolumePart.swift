@@ -28,63 +28,91 @@ public struct VolumePart: Sendable {
 
 extension StorageVolume {
     /// Its content from `offset` on, `length` bytes at most (virStorageVolDownload, which leaves holes out). It ends
-    /// early with the volume, after `limit` bytes of data, or once `isUnwanted` says so.
-    public func download(offset: Int, length: Int, limit: Int, isUnwanted: () -> Bool = { false })
-        throws(LibvirtError) -> VolumePart
-    {
-        let flags = VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM.rawValue
-        do throws(LibvirtError) {
-            return try download(offset, length, limit, flags, isUnwanted)
-        } catch  where [.argumentUnsupported, .noSupport, .operationUnsupported].contains(error.code) {
-            // A peer that knows no holes.
-            return try download(offset, min(length, limit), limit, 0, isUnwanted)
-        }
+    /// early with the volume, or after `limit` bytes of data.
+    public func download(offset: Int, length: Int, limit: Int) throws(LibvirtError) -> VolumePart {
+        var stream = try stream(offset, length, limit)
+        let part = try stream.part(limit)
+        try stream.close()
+        return part
     }
 
-    private func download(_ offset: Int, _ length: Int, _ limit: Int, _ flags: UInt32, _ isUnwanted: () -> Bool)
-        throws(LibvirtError) -> VolumePart
-    {
-        let stream = try VolumeStream(on: self)
-        try check(virStorageVolDownload(pointer, stream.pointer, UInt64(offset), UInt64(length), flags))
-        return try stream.receive(offset..<offset + length, limit: limit, isUnwanted)
+    /// The same in parts, each told when it has come: one ends after `part` bytes of data, or behind a hole that is as
+    /// long. It ends early once `isWanted` says no.
+    public func download(
+        offset: Int, length: Int, limit: Int, part: Int, isWanted: () -> Bool, _ tell: (VolumePart) -> Void
+    ) throws(LibvirtError) {
+        var stream = try stream(offset, length, limit)
+        var rest = limit
+        while rest > 0, isWanted() {
+            let next = try stream.part(min(part, rest), endingAfter: part, isWanted)
+            guard next.end > next.offset else { break }
+            rest -= next.bytes.count
+            tell(next)
+        }
+        try stream.close()
+    }
+
+    private func stream(_ offset: Int, _ length: Int, _ limit: Int) throws(LibvirtError) -> VolumeStream {
+        do throws(LibvirtError) {
+            let flags = VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM.rawValue
+            return try VolumeStream(of: self, offset..<offset + length, flags)
+        } catch  where [.argumentUnsupported, .noSupport, .operationUnsupported].contains(error.code) {
+            // A peer that knows no holes.
+            return try VolumeStream(of: self, offset..<offset + min(length, limit), 0)
+        }
     }
 }
 
 /// A stream of a volume's content (virStreamPtr), owned, for one thread at a time.
 struct VolumeStream: ~Copyable {
-    let pointer: virStreamPtr
+    private let pointer: virStreamPtr
+    /// Where it goes on, and where it was asked to end.
+    private var position: Int
+    private let end: Int
+    private var isOpen = true
     /// What one message of libvirt's carries at most: to ask for more only makes the call wait longer.
     private static let message = 262_120
 
-    init(on volume: StorageVolume) throws(LibvirtError) {
+    init(of volume: StorageVolume, _ range: Range<Int>, _ flags: UInt32) throws(LibvirtError) {
         let connection = try check(virStorageVolGetConnect(volume.pointer))
-        pointer = try check(virStreamNew(connection, 0))
+        let stream = try check(virStreamNew(connection, 0))
+        let (offset, length) = (UInt64(range.lowerBound), UInt64(range.count))
+        guard virStorageVolDownload(volume.pointer, stream, offset, length, flags) >= 0 else {
+            let error = LibvirtError.last()
+            virStreamFree(stream)
+            throw error
+        }
+        (pointer, position, end) = (stream, range.lowerBound, range.upperBound)
     }
 
-    deinit { virStreamFree(pointer) }
+    deinit {
+        if isOpen { virStreamAbort(pointer) }
+        virStreamFree(pointer)
+    }
 
-    /// Receives until the end or the limit, and ends the stream.
-    borrowing func receive(_ range: Range<Int>, limit: Int, _ isUnwanted: () -> Bool) throws(LibvirtError)
-        -> VolumePart
+    /// The next `limit` bytes of data, with the holes between them; less at the end, behind a hole of `hole` bytes, and
+    /// once it is not wanted any more.
+    mutating func part(_ limit: Int, endingAfter hole: Int = .max, _ isWanted: () -> Bool = { true })
+        throws(LibvirtError) -> VolumePart
     {
+        let offset = position
         var failure: LibvirtError?
         var extents: [VolumePart.Extent] = []
         let bytes = [UInt8](unsafeUninitializedCapacity: max(limit, 1)) { buffer, filled in
             filled = 0
             do throws(LibvirtError) {
-                try receive(range, into: buffer, &filled, &extents, isUnwanted)
+                try fill(buffer, &filled, &extents, hole, isWanted)
             } catch { failure = error }
         }
         if let failure { throw failure }
-        return VolumePart(extents: extents, bytes: bytes, offset: range.lowerBound)
+        return VolumePart(extents: extents, bytes: bytes, offset: offset)
     }
 
-    private borrowing func receive(
-        _ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<UInt8>, _ filled: inout Int,
-        _ extents: inout [VolumePart.Extent], _ isUnwanted: () -> Bool
+    private mutating func fill(
+        _ buffer: UnsafeMutableBufferPointer<UInt8>, _ filled: inout Int, _ extents: inout [VolumePart.Extent],
+        _ hole: Int, _ isWanted: () -> Bool
     ) throws(LibvirtError) {
-        var position = range.lowerBound
-        while filled < buffer.count, position < range.upperBound, !isUnwanted() {
+        while isOpen, filled < buffer.count, position < end, isWanted() {
             let free = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
             let room = UnsafeMutableRawBufferPointer(rebasing: free.prefix(Self.message))
             let count = Int(
@@ -92,30 +120,20 @@ struct VolumeStream: ~Copyable {
                     pointer, room.assumingMemoryBound(to: CChar.self).baseAddress, room.count,
                     VIR_STREAM_RECV_STOP_AT_HOLE.rawValue))
             switch count {
-            case 0: return try finish()
+            case 0: try finish()
             case -3:
                 var length: Int64 = 0
-                try checked(virStreamRecvHole(pointer, &length, 0))
+                try check(virStreamRecvHole(pointer, &length, 0))
                 extents.append(.init(offset: position, count: Int(length), place: nil))
                 position += Int(length)
+                if Int(length) >= hole { return }
             case 1...:
                 Self.add(count, at: position, place: filled, to: &extents)
                 filled += count
                 position += count
-            default: try checked(Int32(count))
+            default: try check(Int32(count))
             }
         }
-        guard position >= range.upperBound else {
-            virStreamAbort(pointer)
-            return
-        }
-        // Only the end is left to come.
-        var byte: CChar = 0
-        guard virStreamRecv(pointer, &byte, 1) == 0 else {
-            virStreamAbort(pointer)
-            return
-        }
-        try finish()
     }
 
     private static func add(_ count: Int, at offset: Int, place: Int, to extents: inout [VolumePart.Extent]) {
@@ -125,16 +143,19 @@ struct VolumeStream: ~Copyable {
         extents[extents.count - 1] = .init(offset: last.offset, count: last.count + count, place: start)
     }
 
-    /// Ends a stream that came to its end.
-    borrowing func finish() throws(LibvirtError) {
-        try check(virStreamFinish(pointer))
+    /// Ends it, wherever it is.
+    mutating func close() throws(LibvirtError) {
+        guard isOpen else { return }
+        // Only the end may be left to come.
+        var byte: CChar = 0
+        if position >= end, virStreamRecv(pointer, &byte, 1) == 0 { return try finish() }
+        isOpen = false
+        virStreamAbort(pointer)
     }
 
-    /// A call's result; a failed stream is of no more use.
-    private borrowing func checked(_ result: Int32) throws(LibvirtError) {
-        guard result < 0 else { return }
-        let error = LibvirtError.last()
-        virStreamAbort(pointer)
-        throw error
+    /// Ends one that came to its end.
+    private mutating func finish() throws(LibvirtError) {
+        isOpen = false
+        try check(virStreamFinish(pointer))
     }
 }

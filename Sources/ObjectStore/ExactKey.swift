@@ -4,6 +4,8 @@ struct ExactKey: Hashable, Comparable, Sendable {
 
     init(_ text: String) { bytes = Array(text.utf8) }
 
+    init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+
     static func < (left: ExactKey, right: ExactKey) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }

@@ -22,13 +22,20 @@ enum Limits {
     static let readBehind = 1 << 20
     /// How far from the end of the last read the next may be to go on from it: two of the kernel's pieces.
     static let outOfOrder = 256 << 10
-    /// Writes remembered until the store's listing shows them.
-    static let recentChanges = 1024
+    /// Writes remembered until the store's listing shows them: more than can be made while a page is good.
+    static let recentChanges = 4096
     /// How long they are: stores that list late do so by seconds, and what others change has to show within as many.
     static let recentWindow = Duration.seconds(5)
     /// Look-ups of nothing that are remembered, and for how long: as a stat(2) is good for.
     static let absences = 1024
     static let absenceWindow = Duration.seconds(1)
+    /// How long a page of a listing is good for, and how long it is remembered what it was a page of.
+    static let pageWindow = Duration.seconds(1)
+    static let pageMemory = Duration.seconds(60)
+    /// Pages kept, of a thousand entries each.
+    static let pages = 8
+    /// Look-ups in one directory within the window that ask for one name each, before its page serves them.
+    static let singleLookUps = 3
     /// Directories remembered as existing after their last object was removed.
     static let keptDirectories = 4096
     /// Copies or deletions in flight while a directory is renamed.

@@ -13,6 +13,8 @@ struct Listing: Sendable {
 
     let folder: Folder
     private(set) var storeToken: String?
+    /// Where the next page begins.
+    var start = KnownPages.Start()
     private(set) var hasMarker = false
     private var held: [ObjectInfo] = []
     private var own: [ExactKey: Own] = [:]

@@ -9,11 +9,14 @@ extension ObjectTree {
             throw folder.isRoot
                 ? Self.alreadyExists(path) : folder.marker == nil ? Self.impossible(path) : Self.tooLong(path)
         }
-        if try await entry(at: path) != nil { throw Self.alreadyExists(path) }
+        if !(await isAbsent(String(marker.dropLast()))), try await entry(at: path) != nil {
+            throw Self.alreadyExists(path)
+        }
         let upload = try await service.upload(
             marker, in: bucket, contentType: "application/x-directory", precondition: .absent)
         do {
             recent.wrote(try await upload.finish())
+            pages.noteEmpty(marker)
         } catch {
             let giveUp = Task { await upload.abort() }
             if !Task.isCancelled { await giveUp.value }
@@ -42,6 +45,7 @@ extension ObjectTree {
         let stored = try await service.object(marker, in: bucket)
         if recent.resolve(marker, stored: stored) != nil { try await delete(marker, etag: nil) }
         recent.dropDirectory(marker)
+        pages.forget()
         recent.keepDirectory(Self.parent(of: marker))
     }
 
@@ -49,7 +53,7 @@ extension ObjectTree {
     public func remove(_ path: [String]) async throws(ProviderError) {
         guard let location = Location(path) else { throw Self.notFound(path) }
         guard let key = location.key else { throw Self.isDirectory(path) }
-        guard let info = try await object(key) else {
+        guard let info = try await objectToDelete(location, key) else {
             throw try await entry(at: path) == nil ? Self.notFound(path) : Self.isDirectory(path)
         }
         try await removeObject(info)
@@ -74,7 +78,6 @@ extension ObjectTree {
         // What is on its way takes its time with it.
         if let key = Location(path)?.key, let content = opened(key), try await content.keep(time: seconds) { return }
         let info = try await stored(path)
-        if info.modificationTime == seconds { return }
         let new = try await service.setModificationTime(seconds, info.key, in: bucket, etag: info.etag)
         recent.wrote(new)
         await opened(info.key)?.adopt(new, isOwn: true)

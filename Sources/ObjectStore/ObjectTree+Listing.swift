@@ -24,7 +24,11 @@ extension ObjectTree {
         } else {
             listing = try await begin(path)
         }
+        let asked = recent.uptime()
         let page = try await service.page(of: bucket, prefix: listing.folder.prefix, after: listing.storeToken)
+        if listing.folder.pieces.isEmpty {
+            listing.start = pages.note(page, of: listing.folder.prefix, after: listing.start, asked: asked)
+        }
         let children = await listing.take(page, in: self)
         if token == nil, page.next == nil, children.isEmpty, !listing.hasMarker, !listing.folder.isRoot,
             try await directory(listing.folder) == nil

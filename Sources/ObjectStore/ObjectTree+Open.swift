@@ -94,7 +94,7 @@ extension ObjectTree {
     }
 
     /// Whether it is known without asking that a key stands for nothing.
-    private func isAbsent(_ key: String) async -> Bool {
+    func isAbsent(_ key: String) async -> Bool {
         guard absences.take(key), recent.resolve(key, stored: nil) == nil, opened(key) == nil else { return false }
         return await changes(below: key + "/").isEmpty
     }

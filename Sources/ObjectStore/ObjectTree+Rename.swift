@@ -105,6 +105,7 @@ extension ObjectTree {
             }
         }
         try await storeOpened(below: old)
+        defer { pages.forget() }
         do {
             try await copyAll(old, to: new)
         } catch {

@@ -21,7 +21,8 @@ import Synchronization
 /// it is removed, as on a disk, for as long as this value lives.
 ///
 /// What was written or deleted here shows at once, even where the store lists late. A look-up costs one call for the
-/// object and one for one key below it, never a listing. All calls may be made from any task, run in parallel, end early
+/// object and one for one key below it, side by side; where many are made in one directory, one page of its listing
+/// serves them for a second. All calls may be made from any task, run in parallel, end early
 /// when the task is cancelled, and pass the store's errors on.
 public final class ObjectTree: Sendable {
     struct Opening {
@@ -35,6 +36,7 @@ public final class ObjectTree: Sendable {
     let service: any ObjectService
     let recent: RecentChanges
     let absences: Absences
+    let pages: KnownPages
     let memory: ObjectMemory
     let openings = Mutex<[ExactKey: Opening]>([:])
     let now: @Sendable () -> Int
@@ -54,6 +56,7 @@ public final class ObjectTree: Sendable {
         let uptime = uptime ?? { ContinuousClock.now - start }
         recent = RecentChanges(uptime: uptime)
         absences = Absences(uptime: uptime)
+        pages = KnownPages(uptime: uptime)
         self.now = now ?? { Int(Glibc.time(nil)) }
     }
 
@@ -95,6 +98,51 @@ public final class ObjectTree: Sendable {
         }
     }
 
+    /// The same, from a page of the directory's listing that is at most a second old where many names of it are looked up.
+    /// Directories are asked for, and so are objects whose time the store has not told yet.
+    public func lookUp(_ path: [String]) async throws(ProviderError) -> ObjectEntry? {
+        guard case .named(let parent, let component, false)? = Location(path) else { return try await entry(at: path) }
+        let key = parent + component
+        guard let known = await known(key, in: parent), !known.isDirectory,
+            await ownDirectory(key + "/") == nil
+        else { return try await entry(at: path) }
+        if let pending = await opened(key)?.pending { return .file(pending) }
+        guard let info = recent.resolve(key, stored: known.object), !Self.isMarker(info) else {
+            absences.note(key)
+            return nil
+        }
+        return info.isTimeKnown ? .file(info) : try await storedObject(key).map { .file($0) }
+    }
+
+    /// What a page tells of a key; nil where no page does.
+    private func known(_ key: String, in parent: String) async -> KnownPages.Entry? {
+        switch pages.look(key, in: parent) {
+        case .known(let entry): return entry
+        case .ask: return nil
+        case .list(let start):
+            let asked = recent.uptime()
+            // A page that cannot be had is no failure: the object is asked for then.
+            let page = await Self.result { () async throws(ProviderError) in
+                try await self.service.page(of: self.bucket, prefix: parent, after: start.token)
+            }
+            guard case .success(let page) = page else { return nil }
+            pages.note(page, of: parent, after: start, asked: asked)
+            guard case .known(let entry) = pages.look(key, in: parent) else { return nil }
+            return entry
+        }
+    }
+
+    /// The object that is to be deleted; nil when there is none, or a directory has its name.
+    func objectToDelete(_ location: Location, _ key: String) async throws(ProviderError) -> ObjectInfo? {
+        if !location.isBesideDirectory, await opened(key)?.pending == nil,
+            let known = await known(key, in: location.parent), !known.isDirectory,
+            let info = recent.resolve(key, stored: known.object), !Self.isMarker(info)
+        {
+            return info
+        }
+        return try await object(key)
+    }
+
     /// The object of a key, with what was done to it here; nil when there is none.
     func object(_ key: String) async throws(ProviderError) -> ObjectInfo? {
         guard !key.isEmpty, key.utf8.count <= Limits.key else { return nil }
@@ -120,11 +168,16 @@ public final class ObjectTree: Sendable {
             let marker = objects.first { $0.key.isExactly(folder.prefix) }
             return .directory(modificationTime: marker?.modificationTime)
         }
-        let own = await changes(below: folder.prefix)
-        if let marker = own.first(where: { $0.key.isExactly(folder.prefix) }) {
+        return await ownDirectory(folder.prefix)
+    }
+
+    /// The directory of a prefix by what was done here.
+    private func ownDirectory(_ prefix: String) async -> ObjectEntry? {
+        let own = await changes(below: prefix)
+        if let marker = own.first(where: { $0.key.isExactly(prefix) }) {
             return .directory(modificationTime: marker.modificationTime)
         }
-        let isKept = recent.keepsDirectory(folder.prefix) || !recent.keptDirectories(below: folder.prefix).isEmpty
+        let isKept = recent.keepsDirectory(prefix) || !recent.keptDirectories(below: prefix).isEmpty
         return own.isEmpty && !isKept ? nil : .directory(modificationTime: nil)
     }
 

@@ -18,8 +18,34 @@ final class RecentChanges: Sendable {
     }
 
     private struct State: Sendable {
-        var changes: OrderedDictionary<ExactKey, Change> = [:]
+        private(set) var changes: OrderedDictionary<ExactKey, Change> = [:]
+        /// How many objects were written below a prefix.
+        private(set) var written: [ExactKey: Int] = [:]
         var keptDirectories: OrderedSet<ExactKey> = []
+
+        /// Remembers a change as the latest, or forgets it.
+        mutating func set(_ key: ExactKey, _ change: Change?) {
+            let old = changes.removeValue(forKey: key)
+            if old?.info != nil { count(key, -1) }
+            guard let change else { return }
+            changes[key] = change
+            if change.info != nil { count(key, 1) }
+            if changes.count > Limits.recentChanges, let first = changes.keys.first { set(first, nil) }
+        }
+
+        /// The store told the time of what was written.
+        mutating func settle(_ key: ExactKey, at time: Int) {
+            changes[key]?.info?.modificationTime = time
+            changes[key]?.info?.isTimeKnown = true
+        }
+
+        private mutating func count(_ key: ExactKey, _ difference: Int) {
+            for (index, byte) in key.bytes.enumerated() where byte == UInt8(ascii: "/") {
+                let parent = ExactKey(key.bytes[...index])
+                let count = (written[parent] ?? 0) + difference
+                written[parent] = count > 0 ? count : nil
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -35,7 +61,7 @@ final class RecentChanges: Sendable {
         state.withLock { state in
             for parent in Self.parents(of: info.key) {
                 let key = ExactKey(parent)
-                if let change = state.changes[key], change.info == nil { state.changes[key] = nil }
+                if let change = state.changes[key], change.info == nil { state.set(key, nil) }
             }
         }
     }
@@ -46,15 +72,10 @@ final class RecentChanges: Sendable {
     }
 
     /// The store contradicted what is remembered.
-    func forget(_ key: String) { state.withLock { $0.changes[ExactKey(key)] = nil } }
+    func forget(_ key: String) { state.withLock { $0.set(ExactKey(key), nil) } }
 
     private func remember(_ key: String, _ change: Change) {
-        state.withLock { state in
-            let key = ExactKey(key)
-            state.changes[key] = nil
-            state.changes[key] = change
-            if state.changes.count > Limits.recentChanges { state.changes.removeFirst() }
-        }
+        state.withLock { $0.set(ExactKey(key), change) }
     }
 
     /// What an object is, given what the store says: the store's word, or what was done here if that is newer.
@@ -63,21 +84,26 @@ final class RecentChanges: Sendable {
     func resolve(_ key: String, stored: ObjectInfo?, asked: Duration? = nil) -> ObjectInfo? {
         let now = uptime()
         return state.withLock { state in
-            guard let change = state.changes[ExactKey(key)] else { return stored }
+            let key = ExactKey(key)
+            guard let change = state.changes[key] else { return stored }
             if change.isOver(at: now) {
-                state.changes[ExactKey(key)] = nil
+                state.set(key, nil)
                 return stored
             }
             guard let stored else {
                 // Asked for by its key, an object that was made before and is not there was deleted by somebody else.
                 if let asked, change.time < asked {
-                    state.changes[ExactKey(key)] = nil
+                    state.set(key, nil)
                     return nil
                 }
                 return change.info
             }
             guard let info = change.info else {
                 return change.deletedETag == nil || change.deletedETag == stored.etag ? nil : stored
+            }
+            if stored.etag == info.etag, !info.isTimeKnown {
+                state.settle(key, at: stored.modificationTime)
+                return state.changes[key]?.info
             }
             return stored.etag != info.etag && stored.modificationTime > info.modificationTime ? stored : info
         }
@@ -96,7 +122,8 @@ final class RecentChanges: Sendable {
     func written(below prefix: String) -> [ObjectInfo] {
         let now = uptime()
         return state.withLock { state in
-            state.changes.values.compactMap { change in
+            if prefix.utf8.last == UInt8(ascii: "/"), state.written[ExactKey(prefix)] == nil { return [] }
+            return state.changes.values.compactMap { change in
                 guard let info = change.info, !change.isOver(at: now), info.key.hasBytes(of: prefix) else { return nil }
                 return info
             }
@@ -125,8 +152,8 @@ final class RecentChanges: Sendable {
     /// The remembered directories directly or deeper below a prefix.
     func keptDirectories(below prefix: String) -> [String] {
         state.withLock { state in
-            state.keptDirectories.map { String(decoding: $0.bytes, as: UTF8.self) }
-                .filter { $0.hasBytes(of: prefix) && !$0.isExactly(prefix) }
+            state.keptDirectories.filter { $0.bytes.count > prefix.utf8.count && $0.bytes.starts(with: prefix.utf8) }
+                .map { String(decoding: $0.bytes, as: UTF8.self) }
         }
     }
 

@@ -39,6 +39,8 @@ public struct ObjectInfo: Sendable, Hashable {
     public var size: Int
     /// Seconds since 1970.
     public var modificationTime: Int
+    /// Whether the store told the time. The answer to an upload leaves it out, and the time is then that of the answer.
+    public var isTimeKnown = true
     /// Changes when the content does.
     public var etag: String
     /// MIME type.

@@ -89,6 +89,8 @@ public protocol BulkContent: Sendable {
     var size: Int { get }
     /// Up to `count` bytes from `offset`; fewer only at the end.
     func read(offset: Int, count: Int) async throws(ProviderError) -> [UInt8]
+    /// The same, where nothing has to be waited for; nil where `read` has to be asked.
+    func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>?
     /// Writes there; ``ProviderError/Code/unsupported`` where the platform cannot.
     func write(_ bytes: [UInt8], offset: Int) async throws(ProviderError)
     /// The start of the next data (`hole` false) or hole (`hole` true) at or after `offset`; nil past the end.
@@ -106,6 +108,8 @@ public protocol BulkContent: Sendable {
 }
 
 extension BulkContent {
+    /// Nothing is at hand.
+    public func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>? { nil }
     /// For a platform that cannot.
     public func truncate(to size: Int) async throws(ProviderError) {
         throw ProviderError(.unsupported, "the length of this content cannot be changed")

@@ -86,6 +86,33 @@ public struct Pool: Resource {
     public var allocation: Int?
     /// Bytes free.
     public var available: Int?
+    /// What it is made of, where that is not its path.
+    public var source = Source()
+
+    /// Where a pool's volumes come from, in libvirt's words (formatstorage).
+    public struct Source: Sendable, Hashable {
+        /// Servers, `HOST` or `HOST:PORT`.
+        public var hosts: [String] = []
+        /// Devices, or the target of an iSCSI server.
+        public var devices: [String] = []
+        /// A directory of the server.
+        public var directory: String?
+        /// A volume group, zpool, RBD pool or gluster volume.
+        public var name: String?
+        /// `ext4`, `nfs`, `gpt`, ...
+        public var format: String?
+        /// A SCSI host, or `WWNN:WWPN`.
+        public var adapter: String?
+        /// The IQN with which it logs in.
+        public var initiator: String?
+        /// Who logs in.
+        public var username: String?
+        /// The platform's name of the secret, never what it holds.
+        public var secret: String?
+
+        /// None.
+        public init() {}
+    }
 
     /// A pool of that identity.
     public init(id: Identifier<Pool>, name: String, type: String? = nil, path: String? = nil, active: Bool = true) {

@@ -130,6 +130,19 @@ import Testing
         #expect(copy.header("Content-Type") == "text/plain")
     }
 
+    @Test func aTimeThatIsTheSameByChanceIsKeptToo() async throws {
+        let store = try StubStore()
+        store.server.on(
+            "HEAD", "/b/k", StubStore.head(3), StubStore.head(3, ["x-amz-meta-mtime": "784111777"]))
+        store.server.on("PUT", "/b/k", .xml(200, "<CopyObjectResult><ETag>e1</ETag></CopyObjectResult>"))
+        for _ in 0..<2 {
+            let info = try await store.objects.setModificationTime(784_111_777, "k", in: "b", etag: "e1")
+            #expect(info.modificationTime == 784_111_777)
+        }
+        let copies = store.server.requests.filter { $0.method == "PUT" }
+        #expect(copies.map { $0.header("x-amz-meta-mtime") } == ["784111777"])
+    }
+
     @Test func bucketsAreMadeWhereTheRegionIs() async throws {
         for (region, hasPlace) in [("us-east-1", false), ("eu-west-3", true)] {
             let store = try StubStore(region: region)

@@ -20,7 +20,10 @@ import Testing
             case "POST" where request.query == "uploads=" || request.query == "uploads":
                 return .xml(
                     200, "<InitiateMultipartUploadResult><UploadId>u&amp;1</UploadId></InitiateMultipartUploadResult>")
-            case "PUT": return .answer(200, ["ETag": "\"\(Checksum.md5(request.body))\""])
+            case "PUT":
+                return .answer(
+                    200,
+                    ["ETag": "\"\(Checksum.md5(request.body))\"", "Date": "Sun, 06 Nov 1994 08:49:37 GMT"])
             case "POST":
                 return .xml(200, "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>")
             case "HEAD": return StubStore.head(17 << 20)
@@ -32,14 +35,46 @@ import Testing
 
     @Test func whatIsSmallIsOneCall() async throws {
         let store = try Self.store()
-        _ = try await store.put("k", [Array("hel".utf8), Array("lo".utf8)], .absent)
-        #expect(store.calls == ["PUT /b/k", "HEAD /b/k"])
+        let info = try await store.put("k", [Array("hel".utf8), Array("lo".utf8)], .absent)
+        #expect(store.calls == ["PUT /b/k"])
+        #expect(info.etag == Checksum.md5(Array("hello".utf8)))
+        #expect(info.size == 5)
+        #expect(info.contentType == "text/plain")
+        #expect(!info.isTimeKnown, "it is that of the answer")
         let put = try #require(store.server.requests.first)
         #expect(put.text == "hello")
         #expect(put.header("Content-MD5") == Checksum.base64MD5(Array("hello".utf8)))
         #expect(put.header("x-amz-content-sha256") == Checksum.sha256("hello"))
         #expect(put.header("If-None-Match") == "*")
         #expect(put.header("Content-Type") == "text/plain")
+    }
+
+    @Test(arguments: [nil, 5]) func whatWasStoredIsListedWithItsTime(time: Int?) async throws {
+        let store = try Self.store()
+        let upload = try await store.objects.upload(
+            "k", in: "b", contentType: "text/plain", modificationTime: time, precondition: .absent)
+        try await upload.append(Array("hello".utf8))
+        let made = try await upload.finish()
+        #expect(made.modificationTime == time ?? 784_111_777)
+        #expect(made.isTimeKnown == (time != nil))
+        store.server.on(
+            "GET", "/b",
+            .xml(
+                200,
+                """
+                <ListBucketResult><Contents><Key>k</Key><LastModified>1994-11-06T08:49:38.000Z</LastModified>
+                <ETag>&quot;\(made.etag)&quot;</ETag><Size>5</Size></Contents></ListBucketResult>
+                """))
+        let listed = try #require(try await store.objects.page(of: "b", prefix: "", after: nil).objects.first)
+        #expect(listed.modificationTime == time ?? 784_111_778)
+        #expect(listed.contentType == "text/plain")
+        #expect(listed.isTimeKnown)
+    }
+
+    @Test func anAnswerWithoutETagIsAskedFor() async throws {
+        let store = try Self.store { $0.method == "PUT" ? .answer(200) : nil }
+        #expect(try await store.put("k", [[1]], .absent).etag == "e1")
+        #expect(store.calls == ["PUT /b/k", "HEAD /b/k"])
     }
 
     @Test func whatIsLargeGoesInParts() async throws {

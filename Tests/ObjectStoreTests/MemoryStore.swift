@@ -26,6 +26,8 @@ final class MemoryStore: ObjectService {
         var unlisted: Set<[UInt8]> = []
         var publicKeys: Set<String> = []
         var clock = 1_700_000_000
+        /// Whether the answer to an upload has the time of the object.
+        var uploadsTellTime = true
     }
 
     let state = Mutex(State())
@@ -252,7 +254,12 @@ final class MemoryUpload: ObjectUpload {
             case .absent: if now != nil { return nil }
             case .matches(let etag): if now != etag { return nil }
             }
-            return state.put(key, bytes, contentType)
+            var info = state.put(key, bytes, contentType)
+            if !state.uploadsTellTime {
+                info.isTimeKnown = false
+                info.modificationTime += 1
+            }
+            return info
         }
         guard let info else {
             throw ProviderError(precondition == .absent ? .alreadyExists : .replaced, "\(key): precondition failed")

@@ -22,7 +22,8 @@ import Testing
             offset += bytes.count
         }
         #expect(isSame)
-        #expect(store.count(.read) <= 32)
+        // Of half a MiB at least, also where the machine is as slow as a slow line.
+        #expect(store.count(.read) <= 96)
         let reads = store.state.withLock { $0.reads }
         #expect(reads.reduce(0) { $0 + $1.count } == content.count)
         #expect(reads.allSatisfy { $0.count <= 8 * Self.mebibyte })

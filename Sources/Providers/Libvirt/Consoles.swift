@@ -44,52 +44,8 @@ struct Consoles: ConsoleService {
                 throw ProviderError(
                     .busy, "\(subject): somebody has its serial line already", cause: error.message)
             }
-            return SerialLine(subject: subject, session: session, stream: stream, signal: signal)
+            return SerialLine(subject: subject, stream: stream, signal: signal)
         }
-    }
-}
-
-/// Wakes all who wait for a stream to become readable or writable.
-final class ReadySignal: Sendable {
-    private struct State {
-        var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
-        var next = 0
-    }
-
-    private let state = Mutex(State())
-
-    /// Wakes everybody.
-    func send() {
-        let waiters = state.withLock { state in
-            defer { state.waiters = [:] }
-            return Array(state.waiters.values)
-        }
-        for waiter in waiters { waiter.resume() }
-    }
-
-    /// Waits for the next signal; `arm` runs once nothing can be missed any more.
-    func wait(_ arm: @Sendable () throws -> Void) async throws {
-        let id = state.withLock { state in
-            state.next += 1
-            return state.next
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                state.withLock { $0.waiters[id] = continuation }
-                do {
-                    try arm()
-                    if Task.isCancelled { throw CancellationError() }
-                } catch {
-                    take(id)?.resume(throwing: error)
-                }
-            }
-        } onCancel: {
-            take(id)?.resume(throwing: CancellationError())
-        }
-    }
-
-    private func take(_ id: Int) -> CheckedContinuation<Void, any Error>? {
-        state.withLock { $0.waiters.removeValue(forKey: id) }
     }
 }
 
@@ -101,14 +57,18 @@ final class SerialLine: ByteStream {
     }
 
     private let subject: String
-    private let session: Session
     private let stream: ConsoleStream
     private let signal: ReadySignal
     private let watch = Mutex(Watch())
+    /// A write waits for the host, which takes no more than its guest does; the line may be ended meanwhile.
+    private let writing = CallQueue(label: "libvirt.serial.write", width: 1)
+    private let closing = CallQueue(label: "libvirt.serial.close", width: 1)
+    /// Bytes that are sent at a time: while the host holds one message that the guest does not take it reads no others,
+    /// keepalive's among them.
+    private static let piece = 512
 
-    init(subject: String, session: Session, stream: ConsoleStream, signal: ReadySignal) {
+    init(subject: String, stream: ConsoleStream, signal: ReadySignal) {
         self.subject = subject
-        self.session = session
         self.stream = stream
         self.signal = signal
     }
@@ -126,17 +86,44 @@ final class SerialLine: ByteStream {
     func write(_ bytes: [UInt8]) async throws(ProviderError) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let part = rest
-            let sent = try attempt { () throws(LibvirtError) in try stream.send(part) }
-            rest = rest.dropFirst(sent)
-            if sent == 0 { try await wait(\.writers) }
+            rest = rest.dropFirst(try await send(rest))
+            if !rest.isEmpty { try await wait(\.writers) }
+        }
+    }
+
+    /// Sends what there is room for, in one go: what others write comes before it or after.
+    private func send(_ bytes: ArraySlice<UInt8>) async throws(ProviderError) -> Int {
+        let cancellation = Cancellation()
+        do {
+            return try await withTaskCancellationHandler {
+                try await writing.run { [stream] _ in
+                    var sent = 0
+                    while sent < bytes.count {
+                        try cancellation.check()
+                        let count = try stream.send(bytes.dropFirst(sent).prefix(Self.piece))
+                        guard count > 0 else { break }
+                        sent += count
+                    }
+                    return sent
+                }
+            } onCancel: {
+                cancellation.cancel()
+            }
+        } catch let error as LibvirtError where !stream.isAlive {
+            throw ProviderError(
+                .unreachable,
+                "\(subject): the serial line was lost: libvirt has ended, or the machine takes nothing that is sent",
+                cause: error.message)
+        } catch let error as LibvirtError {
+            throw ProviderError(error, on: subject)
+        } catch {
+            throw ProviderError(wrapping: error)
         }
     }
 
     func close() async {
         // Ending a stream waits for libvirt; whoever reads sees the end.
-        let stream = stream
-        _ = try? await session.run(subject) { _ in stream.close() }
+        _ = try? await closing.run { [stream] _ in stream.close() }
         signal.send()
     }
 
@@ -149,8 +136,12 @@ final class SerialLine: ByteStream {
     }
 
     private func wait(_ side: any WritableKeyPath<Watch, Int> & Sendable) async throws(ProviderError) {
+        // Whoever still waits goes on being watched for, and libvirt is not asked for what nobody waits for.
         defer {
-            watch.withLock { $0[keyPath: side] -= 1 }
+            watch.withLock { watch in
+                watch[keyPath: side] -= 1
+                _ = try? stream.watch(readable: watch.readers > 0, writable: watch.writers > 0)
+            }
         }
         watch.withLock { $0[keyPath: side] += 1 }
         guard stream.isAlive else {
@@ -173,7 +164,5 @@ final class SerialLine: ByteStream {
         } catch {
             throw ProviderError(wrapping: error)
         }
-        // Nobody waits any more, or whoever still does watches again.
-        _ = try? stream.watch(readable: false, writable: false)
     }
 }

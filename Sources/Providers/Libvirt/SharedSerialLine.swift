@@ -19,8 +19,10 @@ actor SerialLines {
         lines[uuid] = task
         do {
             let line = try await task.value
+            // Who opened it gets all that comes.
+            let reader = line.join()
             line.start()
-            if let reader = line.join() { return reader }
+            if let reader { return reader }
             throw ProviderError(.busy, "the serial line ended at once")
         } catch {
             if lines[uuid] == task { lines[uuid] = nil }

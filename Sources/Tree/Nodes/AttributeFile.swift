@@ -26,7 +26,11 @@ struct AttributeFile<Item: Described>: FileNode {
         let offered = offered
         let validity = resource.context.validity(polled: offered.isPolled)
         let need = Need(detail: offered.attribute.isDetail, polled: offered.isPolled)
-        return try resource.reading(need) { record in
+        let path = path
+        return try resource.reading(need) { record throws(ProviderError) in
+            guard offered.attribute.isPart(of: record.item) else {
+                throw ProviderError(.notFound, "there is no \(path)")
+            }
             let bytes = Rendering.bytes(read(record.item))
             let status = NodeStatus(
                 .file, isWritable: offered.isWritable, size: bytes.count,

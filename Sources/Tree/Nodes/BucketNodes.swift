@@ -139,7 +139,7 @@ struct ObjectDirectory: DirectoryNode {
         let bucket = bucket
         let components = components + [name]
         return try bucket.call("look up object") { tree async throws(ProviderError) -> any Node in
-            guard let entry = try await tree.entry(at: components) else {
+            guard let entry = try await tree.lookUp(components) else {
                 throw ProviderError(.notFound, "there is no \(bucket.path(components))")
             }
             return BucketNodes.node(bucket, components, entry)

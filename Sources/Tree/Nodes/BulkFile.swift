@@ -168,6 +168,8 @@ private final class OpenBulk: OpenedFile {
         }
     }
 
+    func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>? { content.readNow(offset: offset, count: count) }
+
     func write(_ bytes: [UInt8], offset: Int, by caller: Caller) throws(ProviderError) -> Answer<Int> {
         later("write data") { () async throws(ProviderError) -> Int in
             try await self.order.run(0) { () async throws(ProviderError) -> Int in

@@ -28,17 +28,17 @@ struct ObjectNode: FileNode {
         bucket.moved(components, from: old, to: new).map { ObjectNode(bucket: bucket, components: $0, info: info) }
     }
 
-    /// Whether what is known is of this moment.
-    private var isFresh: Bool {
-        epoch == bucket.scope.objectEpoch && bucket.scope.workspace.time.uptime() - told < .seconds(1)
-    }
+    /// Whether what is known is of this moment, but for what was done here since.
+    private var isRecent: Bool { bucket.scope.workspace.time.uptime() - told < .seconds(1) }
+    /// Whether nothing was done here since either.
+    private var isFresh: Bool { epoch == bucket.scope.objectEpoch && isRecent }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
         if isFresh { return .now(Self.status(info, bucket)) }
         let bucket = bucket
         let components = components
         return try bucket.call("look up object") { tree async throws(ProviderError) -> NodeStatus in
-            guard case .file(let info)? = try await tree.entry(at: components) else {
+            guard case .file(let info)? = try await tree.lookUp(components) else {
                 throw ProviderError(.notFound, "there is no \(bucket.path(components))")
             }
             return Self.status(info, bucket)
@@ -58,7 +58,8 @@ struct ObjectNode: FileNode {
         let components = components
         let options = ObjectTree.OpenOptions(
             isWritable: mode.writing, truncates: mode.truncating, appends: mode.appending)
-        let known = isFresh && !mode.writing ? info : nil
+        // The tree knows what was done here.
+        let known = isRecent && !mode.writing ? info : nil
         return try bucket.call("open object") { tree async throws(ProviderError) -> any OpenedFile in
             OpenObject(
                 file: try await tree.open(components, options, known: known), bucket: bucket, components: components)

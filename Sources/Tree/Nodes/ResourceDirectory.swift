@@ -64,7 +64,9 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
             let hidden = resource.workspace.hidden(of: resource.inode)
             var entries: [DirectoryEntry] = []
             for offered in context.offered
-            where offered.attribute.isListed && !hidden.contains(offered.attribute.name) {
+            where offered.attribute.isListed && !hidden.contains(offered.attribute.name)
+                && offered.attribute.isPart(of: record.item)
+            {
                 entries.append(.init(offered.attribute.name, AttributeFile(resource: resource, offered: offered)))
             }
             for format in InfoFile<Item>.Format.allCases

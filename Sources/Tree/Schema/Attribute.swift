@@ -22,6 +22,8 @@ struct Attribute<Item: Resource>: Sendable {
     var isListed = true
     /// The operation without which there is no such file; nil: always there.
     var requires: Operation?
+    /// Whether only those have the file that have something to print in it.
+    var isPart = false
     /// What it prints; nil for an action, which prints nothing.
     var read: (@Sendable (Item) -> Value)?
     /// What a write means; nil where it cannot be written.
@@ -33,6 +35,17 @@ struct Attribute<Item: Resource>: Sendable {
         _ read: @escaping @Sendable (Item) -> Value
     ) -> Attribute {
         Attribute(name: name, help: help, isDetail: detail, requires: requires, read: read)
+    }
+
+    /// A fact that only some of a kind have, by what they are: the others have no such file.
+    static func part(_ name: String, _ help: String, _ read: @escaping @Sendable (Item) -> Value) -> Attribute {
+        Attribute(name: name, help: help, isPart: true, read: read)
+    }
+
+    /// Whether an item has the file.
+    func isPart(of item: Item) -> Bool {
+        guard isPart, let read else { return true }
+        return ![Value.none, .list([])].contains(read(item))
     }
 
     /// The same with a write.

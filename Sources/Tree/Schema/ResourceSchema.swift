@@ -64,7 +64,7 @@ struct ResourceSchema<Item: Resource>: Sendable {
     func info(_ item: Item, _ isOffered: (Operation?) -> Bool) -> Value {
         var entries: [Value.Entry] = []
         for attribute in attributes where attribute.isListed && isOffered(attribute.requires) {
-            guard let read = attribute.read else { continue }
+            guard let read = attribute.read, attribute.isPart(of: item) else { continue }
             entries.append(.init(attribute.name, read(item)))
         }
         for group in groups where isOffered(group.requires) {

@@ -49,6 +49,15 @@ extension Pool: Described {
             .fact("capacity", "bytes") { Value($0.capacity) },
             .fact("allocation", "bytes in use") { Value($0.allocation) },
             .fact("available", "bytes free") { Value($0.available) },
+            .part("source_host", "the servers that have it, one a line") { Value($0.source.hosts) },
+            .part("source_device", "its devices, one a line; the target of an iscsi pool") { Value($0.source.devices) },
+            .part("source_dir", "the directory of the server") { Value($0.source.directory) },
+            .part("source_name", "the volume group, zpool, RBD pool or gluster volume") { Value($0.source.name) },
+            .part("source_format", "ext4, nfs, lvm2, gpt, ...") { Value($0.source.format) },
+            .part("source_adapter", "the SCSI host, or WWNN:WWPN") { Value($0.source.adapter) },
+            .part("source_initiator", "the IQN with which it logs in") { Value($0.source.initiator) },
+            .part("source_username", "who logs in") { Value($0.source.username) },
+            .part("source_secret", "the UUID of the secret with the password") { Value($0.source.secret) },
             .fact("fault", "why it could not be read whole; empty when it could") { Value($0.fault) },
         ])
 }

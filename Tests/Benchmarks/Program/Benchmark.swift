@@ -12,7 +12,7 @@ struct Benchmark: ParsableCommand {
 
     /// A group of rows.
     enum Group: String, CaseIterable, ExpressibleByArgument {
-        case trips, readers, starting, fleets, domains, objects, openstack
+        case trips, readers, starting, fleets, domains, volumes, objects, openstack
     }
 
     @Option(help: "The program; the one beside this, unless given.")
@@ -38,6 +38,9 @@ struct Benchmark: ParsableCommand {
 
     @Option(help: "A libvirt to fill with domains, by its connection URI.")
     var libvirt: String?
+
+    @Option(help: "Bytes of the volumes, in MiB.")
+    var volume = 256
 
     @Option(help: "kcli, by its path.")
     var kcli: String?
@@ -74,6 +77,9 @@ struct Benchmark: ParsableCommand {
         case .domains:
             guard let libvirt else { return }
             try Domains(workshop: workshop, rounds: rounds, count: domains, uri: libvirt, kcli: kcli).run(&report)
+        case .volumes:
+            guard let libvirt else { return }
+            try Volumes(workshop: workshop, rounds: rounds, size: volume, uri: libvirt).run(&report)
         case .objects:
             guard let store = Store(environment: ProcessInfo.processInfo.environment) else { return }
             try Objects(workshop: workshop, rounds: min(rounds, 3), size: object, store: store).run(&report)

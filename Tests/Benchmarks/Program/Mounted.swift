@@ -86,6 +86,15 @@ final class Mounted {
     /// The most MiB of memory that were resident since its start.
     func mostResidentMemory() throws -> Double { try memory("VmHWM") }
 
+    /// Bytes that its process has read by system calls, also from sockets (proc(5)).
+    func bytesRead() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(process)/io", encoding: .utf8)
+        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("rchar:") }),
+            let count = Int(line.dropFirst(7))
+        else { throw BenchmarkError("no rchar in /proc/\(process)/io") }
+        return count
+    }
+
     private func memory(_ field: String) throws -> Double {
         let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("\(field):") } ?? ""

@@ -54,7 +54,10 @@ for element in tree.parse(sys.stdin).getroot().findall(sys.argv[1]):
 serial_of() {
     cat "$1/.serial" > "$2" &
     at_end "kill $! 2> /dev/null"
+    within 60 opens "$!" "$1/.serial"
 }
+# opens PID FILE: whether a process has it open, or has ended.
+opens() { is_gone "$1" || [ -n "$(find "/proc/$1/fd" -lname "$2" 2> /dev/null)" ]; }
 
 # own_libvirtd: a daemon of this case's own, with the guest's image, for what may be its end.
 own_libvirtd() {

@@ -37,6 +37,38 @@ cmp small "$data"
 rmdir "$P/disks/thin"
 refuses test -e "$pool/thin"
 
+# Several readers at a time, in order and not, and one that stops midway.
+mkdir "$P/images/many"
+head -c 24M /dev/urandom > many
+cp many "$P/images/many/data"
+data=$P/images/many/data
+readers=()
+for count in 1 2 3; do
+    cmp many "$data" &
+    readers+=($!)
+done
+exec 6< "$data"
+head -c 1M <&6 | cmp -n 1048576 many -
+cat > jumps.py <<'PY'
+import os, random, sys
+
+chance, (plain, data) = random.Random(5), [os.open(name, os.O_RDONLY) for name in sys.argv[1:]]
+place = 0
+for _ in range(400):
+    if chance.random() < 0.3:
+        place = chance.randrange(24 << 20)
+    count = chance.choice([1, 4096, 131072, 1 << 20])
+    assert os.pread(data, count, place) == os.pread(plain, count, place), (place, count)
+    place += count
+PY
+/usr/bin/python3 jumps.py many "$data" &
+readers+=($!)
+for pid in "${readers[@]}"; do wait "$pid"; done
+dd bs=333333 if="$data" status=none | cmp many -
+cat <&6 | cmp -i 1048576:0 many -
+exec 6<&-
+rmdir "$P/images/many"
+
 # An image from a file, a machine from the image.
 mkdir "$P/images/mine"
 cp "$pool/guest.qcow2" "$P/images/mine/data"

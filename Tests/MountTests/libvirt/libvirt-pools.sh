@@ -10,7 +10,7 @@ within_host() { nsenter -t "$(cat "$INFRAFS_TEST_LIBVIRT_DIR/anchor.pid")" --mou
 end_pools() {
     local name
     end_guests
-    for name in fspool vgpool; do
+    for name in fspool diskpool vgpool; do
         command virsh -q -c "$INFRAFS_TEST_LIBVIRT" pool-destroy "$name"
         command virsh -q -c "$INFRAFS_TEST_LIBVIRT" pool-undefine "$name"
     done > /dev/null 2>&1
@@ -19,6 +19,53 @@ device() {
     truncate -s "$2" "$1"
     losetup --find --show "$1"
 }
+
+# What does not fit together is refused by words; what this libvirt was not built with is unsupported; and a server that
+# does not answer leaves nothing.
+# wrong ERRNO WORDS FILE=VALUE...
+wrong() {
+    local draft=$P/drafts/pools/wrong pair
+    mkdir "$draft"
+    for pair in "${@:3}"; do printf '%s\n' "${pair#*=}" > "$draft/${pair%%=*}"; done
+    expect "$1" rename "$draft" "$P/pools/wrong"
+    tail -n 1 "$P/errors" | has "$2" || fail "'$(tail -n 1 "$P/errors")' does not say: $2"
+    is "$(cat "$draft/type")" "${3#*=}"
+    rm -r "$draft"
+    refuses test -e "$P/pools/wrong"
+    is "$(virsh pool-list --all --name | grep -c wrong || true)" 0
+}
+wrong ECANCELED 'takes no source_host' type=dir source_host=nas
+wrong ECANCELED 'needs source_device' type=fs source_format=ext4
+wrong ECANCELED 'needs source_dir' type=netfs source_host=127.0.0.1
+wrong ECANCELED 'has one source_device' type=disk $'source_device=/dev/a\n/dev/b'
+wrong ECANCELED 'source_username needs source_secret' type=iscsi source_host=127.0.0.1 source_device=iqn.2004-10.a:b \
+    source_username=me
+wrong ECANCELED 'takes no build' type=mpath build=yes
+virsh pool-capabilities | has "type='zfs' supported='no'"
+wrong EOPNOTSUPP zfs type=zfs source_name=tank
+wrong EIO 'onnection refused\|mount' type=netfs source_host=127.0.0.1 source_dir=/srv "path=$T/netfs"
+
+# A pool shows its source, and its files are a draft of it.
+cat > shown.xml <<X
+<pool type='iscsi'><name>shown</name><source><host name='san.example' port='3261'/>
+  <device path='iqn.2004-10.example:disks'/><auth type='chap' username='me'>
+  <secret uuid='2ec115d7-3a88-3ceb-bc12-0ac909a6fd87'/></auth><initiator><iqn name='iqn.2004-10.example:me'/></initiator>
+  </source><target><path>/dev/disk/by-path</path></target></pool>
+X
+at_end 'command virsh -q -c "$INFRAFS_TEST_LIBVIRT" pool-undefine shown > /dev/null 2>&1'
+virsh pool-define shown.xml > /dev/null
+pool=$P/pools/shown
+within 20 test -d "$pool"
+is "$(cat "$pool/status") $(cat "$pool/source_host") $(cat "$pool/source_device")" \
+    "down san.example:3261 iqn.2004-10.example:disks"
+is "$(cd "$pool" && echo source_*)" "source_device source_host source_initiator source_secret source_username"
+expect ENOENT read "$pool/source_dir"
+is "$(cd "$P/pools/default" && echo source_*)" 'source_*'
+cp -r "$pool" "$P/drafts/pools/shown2"
+has 'source_host' < "$P/drafts/pools/shown2/.plan"
+rm -r "$P/drafts/pools/shown2"
+rmdir "$pool"
+refuses bash -c "command virsh -q -c '$INFRAFS_TEST_LIBVIRT' pool-info shown 2> /dev/null"
 
 # A file system, made on a device.
 disk=$(device fs.img 40M)
@@ -132,6 +179,23 @@ rmdir "$vm"
 is "$(content)" ""
 rmdir "$pool"
 refuses within_host findmnt -n "$T/fspool"
+
+# A partition table, made on a device.
+truncate -s 3G disk.img
+disk=$(losetup --find --show --partscan disk.img)
+at_end "losetup -d $disk"
+draft=$P/drafts/pools/diskpool
+mkdir "$draft"
+printf '%s\n' disk > "$draft/type"
+echo "$disk" > "$draft/source_device"
+echo gpt > "$draft/source_format"
+echo yes > "$draft/build"
+mv "$draft" "$P/pools/diskpool"
+pool=$P/pools/diskpool
+is "$(cat "$pool/type") $(cat "$pool/status") $(cat "$pool/path")" "disk up /dev"
+is "$(cat "$pool/source_device") $(cat "$pool/source_format")" "$disk gpt"
+is "$(cat "$pool/capacity")" "$(virsh pool-info diskpool --bytes | sed -n 's/^Capacity: *//p')"
+rmdir "$pool"
 
 # A volume group, made on a device.
 disk=$(device vg.img 80M)

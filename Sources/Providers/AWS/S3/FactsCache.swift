@@ -57,10 +57,26 @@ final class FactsCache: Sendable {
         state.withLock { $0.isPublic[Name(bucket: bucket, key: key)] }
     }
 
+    /// What is known of a version, with the time that the store tells of it now where it had not before.
+    private func settled(_ listed: ObjectInfo, in bucket: String) -> ObjectFacts? {
+        state.withLock { state in
+            let name = Name(bucket: bucket, key: listed.key)
+            guard var facts = state.facts[name], facts.info.etag == listed.etag else { return nil }
+            guard facts.storedTime == nil else { return facts }
+            facts.storedTime = listed.modificationTime
+            if !facts.info.isTimeKnown {
+                facts.info.modificationTime = listed.modificationTime
+                facts.info.isTimeKnown = true
+            }
+            state.facts[name] = facts
+            return facts
+        }
+    }
+
     /// What a listing told, with what is known beside it.
     func complete(_ listed: ObjectInfo, in bucket: String) -> ObjectInfo {
         var info = listed
-        if let facts = facts(listed.key, in: bucket, etag: listed.etag), facts.storedTime == listed.modificationTime {
+        if let facts = settled(listed, in: bucket), facts.storedTime == listed.modificationTime {
             info.modificationTime = facts.info.modificationTime
             info.contentType = facts.info.contentType
             info.version = facts.info.version

@@ -159,22 +159,24 @@ actor MultipartUpload: ObjectUpload {
     }
 
     func finish() async throws(ProviderError) -> ObjectInfo {
-        if id == nil {
-            try await put()
-        } else {
-            if !buffer.isEmpty { try await sendBuffer() }
-            while !running.isEmpty { try await reap() }
-            try await complete()
-        }
+        if id == nil { return try await put() }
+        if !buffer.isEmpty { try await sendBuffer() }
+        while !running.isEmpty { try await reap() }
+        try await complete()
         return try await objects.stored(key, in: bucket, what)
     }
 
-    private func put() async throws(ProviderError) {
-        var call = S3Call(method: .put, bucket: bucket, key: key, headers: headers, body: .bytes(buffer))
-        addCondition(to: &call)
-        call.headers["Content-MD5"] = Checksum.base64MD5(buffer)
-        try await sendLast(call, making: Checksum.md5(buffer))
+    /// One call: its answer tells all of the object but its time.
+    private func put() async throws(ProviderError) -> ObjectInfo {
+        let bytes = buffer
         buffer = []
+        var call = S3Call(method: .put, bucket: bucket, key: key, headers: headers, body: .bytes(bytes))
+        addCondition(to: &call)
+        call.headers["Content-MD5"] = Checksum.base64MD5(bytes)
+        guard let response = try await sendLast(call, making: { Checksum.md5(bytes) }),
+            let facts = ObjectFacts(key, size: bytes.count, sent: headers, answer: response)
+        else { return try await objects.stored(key, in: bucket, what) }
+        return objects.learn(facts, in: bucket)
     }
 
     private func complete() async throws(ProviderError) {
@@ -190,7 +192,8 @@ actor MultipartUpload: ObjectUpload {
             idleTimeout: S3Objects.patience)
         call.headers["Content-Type"] = "application/xml"
         addCondition(to: &call)
-        try await sendLast(call, making: Self.etag(of: parts))
+        let parts = parts
+        _ = try await sendLast(call, making: { Self.etag(of: parts) })
         self.id = nil
     }
 
@@ -215,14 +218,16 @@ actor MultipartUpload: ObjectUpload {
     }
 
     /// The call that makes the object. Where an attempt before was carried out and its answer lost, the next is refused
-    /// for what the first one made: what is there is then ours, by its etag.
-    private func sendLast(_ call: S3Call, making etag: String?) async throws(ProviderError) {
+    /// for what the first one made: what is there is then ours, by its etag, and there is no answer.
+    private func sendLast(_ call: S3Call, making etag: @Sendable () -> String?) async throws(ProviderError)
+        -> HTTPResponse?
+    {
         do throws(ProviderError) {
-            _ = try await objects.s3.send(call, to: what)
+            return try await objects.s3.send(call, to: what)
         } catch {
             guard error.code == .replaced || error.code == .failed else { throw error }
             let found = try await objects.object(key, in: bucket)
-            if let etag, found?.etag == etag { return }
+            if let etag = etag(), found?.etag == etag { return nil }
             if error.code == .replaced, case .matches(let old) = precondition, found?.etag == old,
                 call.headers["If-Match"] != old
             {

@@ -62,8 +62,8 @@ extension S3 {
 struct ObjectFacts: Sendable, Hashable {
     /// As a look-up gives it.
     var info: ObjectInfo
-    /// When the store got it, seconds since 1970.
-    var storedTime: Int
+    /// When the store got it, seconds since 1970; nil before it told.
+    var storedTime: Int?
     /// What has to be said again when the object is written anew, so that it is kept.
     var kept: [HTTPHeaders.Field]
 
@@ -74,15 +74,36 @@ struct ObjectFacts: Sendable, Hashable {
     init?(_ key: String, _ response: HTTPResponse) {
         let headers = response.headers
         guard let size = headers["Content-Length"].flatMap({ Int($0) }), size >= 0 else { return nil }
-        storedTime = headers["Last-Modified"].flatMap(HTTPDate.seconds) ?? 0
+        let stored = headers["Last-Modified"].flatMap(HTTPDate.seconds) ?? 0
+        storedTime = stored
         info = ObjectInfo(
-            key: key, size: size, modificationTime: Self.time(headers[Self.timeHeader]) ?? storedTime,
+            key: key, size: size, modificationTime: Self.time(headers[Self.timeHeader]) ?? stored,
             etag: S3.etag(headers["ETag"]), contentType: headers["Content-Type"],
             storageClass: headers["x-amz-storage-class"])
         info.version = headers["x-amz-version-id"].flatMap { $0 == "null" ? nil : $0 }
-        kept = headers.filter { field in
+        kept = Self.kept(of: headers)
+    }
+
+    /// From what was sent with a whole object and the answer to it, which tells the version but not the time; nil where
+    /// it does not tell the version either.
+    init?(_ key: String, size: Int, sent: HTTPHeaders, answer: HTTPResponse) {
+        let etag = S3.etag(answer.headers["ETag"])
+        guard !etag.isEmpty else { return nil }
+        let kept = Self.time(sent[Self.timeHeader])
+        let now = answer.headers["Date"].flatMap(HTTPDate.seconds)
+        guard let time = kept ?? now else { return nil }
+        info = ObjectInfo(
+            key: key, size: size, modificationTime: time, etag: etag, contentType: sent["Content-Type"],
+            storageClass: sent["x-amz-storage-class"])
+        info.isTimeKnown = kept != nil
+        info.version = answer.headers["x-amz-version-id"].flatMap { $0 == "null" ? nil : $0 }
+        self.kept = Self.kept(of: sent)
+    }
+
+    private static func kept(of headers: HTTPHeaders) -> [HTTPHeaders.Field] {
+        headers.filter { field in
             let name = field.name.lowercased()
-            return Self.plain.contains(name) || name.hasPrefix("x-amz-meta-")
+            return plain.contains(name) || name.hasPrefix("x-amz-meta-")
         }
     }
 
@@ -95,6 +116,9 @@ struct ObjectFacts: Sendable, Hashable {
     private static func time(_ text: String?) -> Int? {
         text.flatMap { Double($0) }.flatMap { $0.isFinite && abs($0) < 1e12 ? Int($0.rounded(.down)) : nil }
     }
+
+    /// Whether its time is kept beside it, and is not that of its upload.
+    var keepsTime: Bool { kept.contains { $0.name.lowercased() == Self.timeHeader } }
 
     /// The headers that keep what is known, with another time: nil where the content is another and so is its time.
     func headers(time: Int?) -> HTTPHeaders {

@@ -65,6 +65,14 @@ struct S3Objects: ObjectService {
         }
     }
 
+    /// What the answer to an upload told.
+    func learn(_ facts: ObjectFacts, in bucket: String) -> ObjectInfo {
+        var facts = facts
+        facts.info.isPublic = cache.isPublic(facts.info.key, in: bucket)
+        cache.learn(facts, in: bucket)
+        return facts.info
+    }
+
     func read(_ key: String, in bucket: String, offset: Int, count: Int, etag: String?) async throws(ProviderError)
         -> [UInt8]
     {
@@ -184,7 +192,8 @@ struct S3Objects: ObjectService {
         guard let facts = try await facts(key, in: bucket), facts.info.etag == etag else {
             throw ProviderError(.replaced, "\(key) was changed meanwhile; nothing was written")
         }
-        if facts.info.modificationTime == seconds { return facts.info }
+        // The time of an upload that is the same by chance is not kept over a copy.
+        if facts.info.modificationTime == seconds, facts.keepsTime { return facts.info }
         guard facts.info.size <= Self.copyLimit else {
             throw ProviderError(.unsupported, "S3 keeps no other time for what is over 5 GiB: \(key)")
         }

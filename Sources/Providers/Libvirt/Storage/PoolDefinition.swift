@@ -8,7 +8,7 @@ struct PoolDefinition {
         StandardParameters.pool.map { parameter in
             parameter.name == "type" ? Parameter("type", .choice(types), "what it is made of") : parameter
         } + [
-            Parameter("source_host", .text, "the server of a netfs, iscsi, rbd or gluster pool: HOST or HOST:PORT"),
+            Parameter("source_host", .list, "the server, HOST or HOST:PORT; the monitors of an rbd pool, one a line"),
             Parameter("source_device", .list, "its devices, one a line; the target's IQN of an iscsi pool"),
             Parameter("source_dir", .text, "the directory that a netfs server exports, or one in a gluster volume"),
             Parameter("source_name", .text, "the volume group, zpool, RBD pool or gluster volume"),
@@ -20,15 +20,12 @@ struct PoolDefinition {
             Parameter("build", .flag, "whether to make the file system or the volume group; never over another"),
         ]
 
-    static let types = [
-        "dir", "fs", "netfs", "logical", "disk", "iscsi", "iscsi-direct", "scsi", "mpath", "rbd", "sheepdog",
-        "gluster", "zfs", "vstorage",
-    ]
+    private static let types = PoolType.allCases.map(\.rawValue)
 
     let name: String
     /// New for each, so that it tells this pool from any other of its name.
     let uuid = UUID().uuidString.lowercased()
-    let type: String
+    let type: PoolType
     let autostart: Bool
     /// Whether something is to be made on the devices.
     let builds: Bool
@@ -36,67 +33,62 @@ struct PoolDefinition {
 
     init(_ wish: Specification) throws(ProviderError) {
         name = wish.name
-        type = wish.text("type") ?? "dir"
+        type = try Self.type(wish)
         autostart = wish.flag("autostart") ?? true
         builds = wish.flag("build") ?? false
-        var pool = XMLElement("pool", ["type": type], [XMLElement("name", text: name), XMLElement("uuid", text: uuid)])
+        var pool = XMLElement(
+            "pool", ["type": type.rawValue], [XMLElement("name", text: name), XMLElement("uuid", text: uuid)])
         let source = try Self.source(wish, type)
         if !source.elements.isEmpty { pool.append(source) }
-        if let path = try Self.path(wish, type) {
+        if let path = wish.text("path") ?? type.path(name) {
+            guard path.hasPrefix("/") else { throw Self.invalid(wish, "path \(path) must begin with /") }
             pool.append(XMLElement("target", [:], [XMLElement("path", text: path)]))
         }
         document = pool
     }
 
-    /// Whether it is a directory that can be made without harm to anything.
-    var isDirectory: Bool { ["dir", "fs", "netfs"].contains(type) }
-
-    private static func path(_ wish: Specification, _ type: String) throws(ProviderError) -> String? {
-        let standard: String? =
-            switch type {
-            case "dir", "fs", "netfs", "vstorage": "/var/lib/libvirt/\(wish.name)"
-            case "disk": "/dev"
-            case "iscsi", "scsi": "/dev/disk/by-path"
-            case "mpath": "/dev/mapper"
-            default: nil
-            }
-        guard let path = wish.text("path") ?? standard else { return nil }
-        guard path.hasPrefix("/") else {
-            throw ProviderError(.invalidValue, "pool \(wish.name): path \(path) must begin with /")
-        }
-        return path
+    private static func invalid(_ wish: Specification, _ reason: String) -> ProviderError {
+        ProviderError(.invalidValue, "pool \(wish.name): \(reason)")
     }
 
-    private static func source(_ wish: Specification, _ type: String) throws(ProviderError) -> XMLElement {
-        let needed: [String: [String]] = [
-            "fs": ["source_device"], "netfs": ["source_host", "source_dir"], "disk": ["source_device"],
-            "iscsi": ["source_host", "source_device"],
-            "iscsi-direct": ["source_host", "source_device", "source_initiator"],
-            "scsi": ["source_adapter"], "rbd": ["source_name"], "gluster": ["source_host", "source_name"],
-            "zfs": ["source_name"], "sheepdog": ["source_name"], "vstorage": ["source_name"],
-        ]
-        for key in needed[type] ?? [] where wish.values[key] == nil {
-            throw ProviderError(.invalidValue, "pool \(wish.name): a pool of type \(type) needs \(key)")
+    /// The type, where all that is said fits it.
+    private static func type(_ wish: Specification) throws(ProviderError) -> PoolType {
+        let text = wish.text("type") ?? "dir"
+        guard let type = PoolType(rawValue: text) else { throw invalid(wish, "there is no type \(text)") }
+        for key in type.needs where wish.texts(key).isEmpty {
+            throw invalid(wish, "a pool of type \(type.rawValue) needs \(key)")
         }
+        for key in parameters.map(\.name) where !["type", "autostart"].contains(key) {
+            let texts = wish.texts(key)
+            guard wish.values[key] != nil, !texts.isEmpty || wish.flag(key) == true else { continue }
+            guard type.takes(key) else { throw invalid(wish, "a pool of type \(type.rawValue) takes no \(key)") }
+            guard texts.count < 2 || type.lists.contains(key) else {
+                throw invalid(wish, "a pool of type \(type.rawValue) has one \(key)")
+            }
+        }
+        for (key, other) in [("source_username", "source_secret"), ("source_secret", "source_username")] {
+            guard wish.text(key) == nil || wish.text(other) != nil else { throw invalid(wish, "\(key) needs \(other)") }
+        }
+        return type
+    }
+
+    private static func source(_ wish: Specification, _ type: PoolType) throws(ProviderError) -> XMLElement {
         var source = XMLElement("source")
         for host in wish.texts("source_host") { source.append(self.host(host)) }
         for device in wish.texts("source_device") { source.append(XMLElement("device", ["path": device])) }
         if let path = wish.text("source_dir") { source.append(XMLElement("dir", ["path": path])) }
         if let adapter = wish.text("source_adapter") { source.append(self.adapter(adapter)) }
-        if let name = wish.text("source_name") ?? (type == "logical" ? wish.name : nil) {
+        if let name = wish.text("source_name") ?? (type == .logical ? wish.name : nil) {
             source.append(XMLElement("name", text: name))
         }
         if let format = wish.text("source_format") { source.append(XMLElement("format", ["type": format])) }
         if let initiator = wish.text("source_initiator") {
             source.append(XMLElement("initiator", [:], [XMLElement("iqn", ["name": initiator])]))
         }
-        if let user = wish.text("source_username") {
-            guard let secret = wish.text("source_secret") else {
-                throw ProviderError(.invalidValue, "pool \(wish.name): source_username needs source_secret")
-            }
+        if let user = wish.text("source_username"), let secret = wish.text("source_secret") {
             source.append(
                 XMLElement(
-                    "auth", ["type": type == "rbd" ? "ceph" : "chap", "username": user],
+                    "auth", ["type": type == .rbd ? "ceph" : "chap", "username": user],
                     [XMLElement("secret", ["uuid": secret])]))
         }
         return source

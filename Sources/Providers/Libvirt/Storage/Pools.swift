@@ -45,6 +45,7 @@ struct Pools: CollectionService {
             let document = try XMLElement(parsing: try pool.xml())
             item.type = document["type"]
             item.path = document.text("target/path")
+            item.source = PoolDefinition.source(of: document)
             guard item.active else { return }
             item.capacity = document.text("capacity").flatMap { Int($0) }
             item.allocation = document.text("allocation").flatMap { Int($0) }
@@ -77,12 +78,13 @@ struct Pools: CollectionService {
         guard try !connection.pools().contains(where: { $0.name == name }) else {
             throw ProviderError(.alreadyExists, "pool \(name): the name is taken")
         }
+        try requireSupport(of: definition, on: connection)
         let undo = Debts.remove(pool: definition.uuid)
         let pool = try session.debts.making("pool \(name)", on: connection, undo: undo) {
             try connection.define(pool: definition.document.description)
         }
         do {
-            if definition.builds { try pool.build(isNew: true) } else if definition.isDirectory { try pool.build() }
+            if definition.builds || definition.type.isDirectory { try pool.build(isNew: definition.builds) }
             try pool.start()
             try pool.setAutostart(definition.autostart)
         } catch {
@@ -90,6 +92,20 @@ struct Pools: CollectionService {
             throw error
         }
         return pool
+    }
+
+    /// libvirt itself calls it an internal error.
+    private func requireSupport(of definition: PoolDefinition, on connection: Connection) throws {
+        let types: XMLElement
+        do {
+            types = try XMLElement(parsing: try connection.poolCapabilities())
+        } catch let error as LibvirtError where error.code == .noSupport {
+            return
+        }
+        let type = definition.type.rawValue
+        guard types.all("pool").contains(where: { $0["type"] == type && $0["supported"] == "no" }) else { return }
+        throw ProviderError(
+            .unsupported, "pool \(definition.name): this libvirt was not built with pools of type \(type)")
     }
 
     func delete(_ id: Pool.ID, _ job: any JobReporter) async throws(ProviderError) {

@@ -43,6 +43,12 @@ final class VolumeContent: BulkContent {
         return try await reader.read(offset..<min(size, offset + min(count, size - offset)), size: size)
     }
 
+    func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>? {
+        let size = size
+        guard offset >= 0, offset < size, count > 0, !isWritten.withLock({ $0 }) else { return nil }
+        return reader.readNow(offset..<min(size, offset + min(count, size - offset)), size: size)
+    }
+
     func seek(offset: Int, hole: Bool) async throws(ProviderError) -> Int? {
         let size = size
         guard offset >= 0, offset < size else { return nil }

@@ -4,8 +4,21 @@ import Synchronization
 
 /// Writes a volume: one transfer as long as each write follows the one before, another where one does not. It has a
 /// thread and a connection of its own, so that nothing waits behind it.
+///
+/// What is written is on its way when the write returns, as it is with libvirt's client; a few MiB are gathered before
+/// they are sent. ``flush()`` tells whether all of it arrived.
 final class VolumeWriter: Sendable {
+    private struct Piece {
+        let offset: Int
+        var bytes: [UInt8]
+        var end: Int { offset + bytes.count }
+    }
+
     private struct State {
+        /// What is to be sent, in this order, and how many bytes that is.
+        var pieces: [Piece] = []
+        var waiting = 0
+        var isSending = false
         var connection: Connection?
         var upload: VolumeUpload?
         /// Where the transfer under way goes on.
@@ -16,6 +29,10 @@ final class VolumeWriter: Sendable {
         /// Why the volume may lack what was written: told from then on, at the latest when the writer closes.
         var failure: ProviderError?
     }
+
+    /// Bytes that are sent at a time, and that wait for it at most before the writer does.
+    private static let piece = 1 << 20
+    private static let room = 4 << 20
 
     private let session: Session
     private let key: String
@@ -34,18 +51,45 @@ final class VolumeWriter: Sendable {
 
     func write(_ bytes: [UInt8], offset: Int) async throws(ProviderError) {
         guard !bytes.isEmpty else { return }
-        try await run { [self] connection in
-            try fill(upTo: offset, on: connection)
-            try send(bytes, at: offset, on: connection)
-            state.withLock { state in
-                if let end = state.emptiedTo { state.emptiedTo = max(end, offset + bytes.count) }
-            }
+        let (failure, begins, isFull) = state.withLock { state -> (ProviderError?, Bool, Bool) in
+            if let failure = state.failure { return (failure, false, false) }
+            Self.append(bytes, offset, to: &state)
+            let begins = state.waiting >= Self.piece && !state.isSending
+            if begins { state.isSending = true }
+            return (nil, begins, state.waiting > Self.room)
+        }
+        if let failure { throw failure }
+        if begins { Task { await sendAhead() } }
+        if isFull { try await run { [self] in try sendPieces(on: $0) } }
+    }
+
+    private static func append(_ bytes: [UInt8], _ offset: Int, to state: inout State) {
+        state.waiting += bytes.count
+        guard let last = state.pieces.last, last.end == offset, last.bytes.count < piece else {
+            var piece = Piece(offset: offset, bytes: [])
+            piece.bytes.reserveCapacity(max(bytes.count, Self.piece))
+            piece.bytes += bytes
+            return state.pieces.append(piece)
+        }
+        state.pieces[state.pieces.count - 1].bytes += bytes
+    }
+
+    /// Sends while the writer goes on; it is told of a failure later.
+    private func sendAhead() async {
+        var failure: ProviderError?
+        do throws(ProviderError) {
+            try await run { [self] in try sendPieces(on: $0) }
+        } catch { failure = error }
+        state.withLock { state in
+            state.isSending = false
+            state.failure = state.failure ?? failure
         }
     }
 
     /// Cuts a file, or makes it longer; a device gets zeros where it would be cut.
     func truncate(to size: Int) async throws(ProviderError) {
         try await run { [self] connection in
+            try sendPieces(isEnd: true, on: connection)
             try end()
             guard isFile else {
                 if size == 0 { state.withLock { $0.emptiedTo = 0 } }
@@ -63,12 +107,15 @@ final class VolumeWriter: Sendable {
 
     /// All that was written is in the volume after this.
     func flush() async throws(ProviderError) {
-        try await run { [self] _ in try end() }
+        try await run { [self] connection in
+            try sendPieces(isEnd: true, on: connection)
+            try end()
+        }
     }
 
     /// The same, and the connection is let go of.
     func close() async throws(ProviderError) {
-        guard state.withLock({ $0.connection != nil }) else { return }
+        guard state.withLock({ $0.connection != nil || $0.waiting > 0 || $0.failure != nil }) else { return }
         defer { state.withLock { $0.connection = nil } }
         try await flush()
     }
@@ -110,6 +157,25 @@ final class VolumeWriter: Sendable {
     }
 
     // MARK: On the lane
+
+    /// Sends what waits; at the end also what might become a larger piece.
+    private func sendPieces(isEnd: Bool = false, on connection: Connection) throws {
+        while let piece = state.withLock({ Self.take(isEnd, from: &$0) }) {
+            try fill(upTo: piece.offset, on: connection)
+            try send(piece.bytes, at: piece.offset, on: connection)
+            state.withLock { state in
+                if let end = state.emptiedTo { state.emptiedTo = max(end, piece.end) }
+            }
+        }
+    }
+
+    private static func take(_ isEnd: Bool, from state: inout State) -> Piece? {
+        guard let first = state.pieces.first, isEnd || state.pieces.count > 1 || first.bytes.count >= piece else {
+            return nil
+        }
+        state.waiting -= first.bytes.count
+        return state.pieces.removeFirst()
+    }
 
     /// Zeros for what is passed over on a device whose old content is not to show.
     private func fill(upTo offset: Int, on connection: Connection) throws {
