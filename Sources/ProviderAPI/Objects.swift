@@ -20,6 +20,8 @@ public struct Bucket: Resource {
     public var fault: String?
     /// Seconds since 1970.
     public var creationTime: Int?
+    /// Whether `ls` shows it; one that holds parts of another's objects is reachable by name alone.
+    public var isListed = true
 
     /// A bucket of that identity.
     public init(id: Identifier<Bucket>, name: String, creationTime: Int? = nil) {

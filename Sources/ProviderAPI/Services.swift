@@ -102,6 +102,9 @@ public protocol BulkContent: Sendable {
     func flush() async throws(ProviderError)
     /// The same, and nothing is held for it any more.
     func close() async throws(ProviderError)
+    /// Its writer was killed, or the mount ends, with content that no ``flush()`` has stored. What is of use only as a whole
+    /// is given up, which is told by throwing; by default as ``close()``.
+    func abandon() async throws(ProviderError)
 }
 
 extension BulkContent {
@@ -113,6 +116,8 @@ extension BulkContent {
     }
     /// Nothing to do where a write is stored at once.
     public func flush() async throws(ProviderError) {}
+    /// What was written is there.
+    public func abandon() async throws(ProviderError) { try await close() }
 }
 
 /// A collection whose items have bulk content.

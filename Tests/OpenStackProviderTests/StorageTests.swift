@@ -33,6 +33,20 @@ import Testing
         #expect(await rig.failure { _ = try await images(rig).content(of: image.id, writable: true) }?.code == .busy)
     }
 
+    @Test func anImageWhoseWriterWasKilledStaysEmpty() async throws {
+        let rig = try Rig()
+        let image = try await rig.images().create(Specification(name: "cut"), rig.job)
+        let content = try await images(rig).content(of: image.id, writable: true)
+        try await content.write([UInt8](repeating: 1, count: 100_000), offset: 0)
+        #expect(await rig.failure { try await content.abandon() }?.code == .failed)
+        #expect(rig.cloud.content(ofImage: image.id.rawValue) == nil)
+        #expect(try await rig.images().items([image.id]).first?.status == "queued")
+        let again = try await images(rig).content(of: image.id, writable: true)
+        try await again.write([1, 2, 3], offset: 0)
+        try await again.close()
+        #expect(rig.cloud.content(ofImage: image.id.rawValue) == [1, 2, 3])
+    }
+
     @Test func anUploadThatIsRefusedIsReportedAtItsEnd() async throws {
         let rig = try Rig()
         let image = try await rig.images().create(Specification(name: "large"), rig.job)

@@ -58,6 +58,16 @@ public final class StubCloud: Sendable {
     /// Lets no more than so many servers be.
     public func limitServers(to count: Int) { tables.withLock { $0.serverQuota = count } }
 
+    /// The keys of a container; nil where there is none.
+    public func keys(in container: String) -> [String]? {
+        tables.withLock { $0.objects[container]?.keys.sorted() }
+    }
+
+    /// Whether everybody may read a container.
+    public func isPublic(_ container: String) -> Bool {
+        tables.withLock { $0.publicContainers.contains(container) }
+    }
+
     /// The bytes of an object; nil where there is none.
     public func object(_ key: String, in container: String) -> [UInt8]? {
         tables.withLock { $0.objects[container]?[key]?.bytes }

@@ -69,11 +69,13 @@ extension Tables {
             "Last-Modified": "Sat, 31 Jan 2026 12:00:00 GMT",
         ]
         for (name, value) in found.metadata { headers["X-Object-Meta-\(name)"] = value }
+        if !found.manifest.isEmpty { headers["X-Static-Large-Object"] = "True" }
         switch call.method {
         case "HEAD":
             headers["Content-Length"] = String(found.bytes.count)
             return .answer(200, headers)
         case "GET":
+            if call.query["multipart-manifest"] == "get" { return Self.ok(.array(found.manifest)) }
             if let wanted = call.request.header("If-Match"), !wanted.contains(found.etag) { return .answer(412) }
             return ranged(found.bytes, call, headers)
         case "POST":
@@ -83,25 +85,52 @@ extension Tables {
             return .answer(202)
         case "DELETE":
             objects[container]?[key] = nil
-            return .answer(204)
+            guard call.query["multipart-manifest"] == "delete" else { return .answer(204) }
+            for place in found.manifest.compactMap(Self.place) { objects[place.container]?[place.key] = nil }
+            return Self.ok([
+                "Response Status": "200 OK", "Response Body": "", "Errors": .array([]), "Number Not Found": 0,
+                "Number Deleted": .number(found.manifest.count + 1),
+            ])
         default: return .answer(405)
         }
+    }
+
+    /// Where a segment is that a manifest has, as it is told: `/CONTAINER/KEY`.
+    private static func place(_ segment: JSON) -> (container: String, key: String)? {
+        let parts = (segment["name"].string ?? "").split(separator: "/", maxSplits: 1).map(String.init)
+        return parts.count == 2 ? (parts[0], parts[1]) : nil
     }
 
     private mutating func put(_ call: Call, _ container: String, _ key: String) -> StubReply {
         if call.request.header("If-None-Match") == "*", objects[container]?[key] != nil { return .answer(412) }
         var bytes = call.request.body
+        // The same content has the same one.
+        var etag: String?
         if let source = call.request.header("X-Copy-From") {
             let parts = source.split(separator: "/", maxSplits: 1).map { Call.decode(String($0)) }
             guard parts.count == 2, let found = objects[parts[0]]?[parts[1]] else { return .answer(404) }
             bytes = found.bytes
+            etag = found.etag
         } else if call.query["multipart-manifest"] == "put" {
-            bytes = JSON(call.request.body).elements.flatMap { part -> [UInt8] in
-                let place = (part["path"].string ?? "").split(separator: "/", maxSplits: 1).map(String.init)
-                return place.count == 2 ? objects[place[0]]?[place[1]]?.bytes ?? [] : []
-            }
+            return putManifest(call, container, key)
         }
         store(bytes, call.request.header("Content-Type") ?? "application/octet-stream", container, key)
+        if let etag { objects[container]?[key]?.etag = etag }
+        return .answer(201, ["ETag": objects[container]?[key]?.etag ?? ""])
+    }
+
+    private mutating func putManifest(_ call: Call, _ container: String, _ key: String) -> StubReply {
+        var (manifest, bytes): ([JSON], [UInt8]) = ([], [])
+        for part in JSON(call.request.body).elements {
+            let segment: JSON = ["name": part["path"], "hash": part["etag"], "bytes": part["size_bytes"]]
+            guard let place = Self.place(segment), let found = objects[place.container]?[place.key],
+                found.etag == part["etag"].string, .number(found.bytes.count) == part["size_bytes"]
+            else { return .text(400, "Errors:\n\(part["path"].string ?? ""), 404 Not Found") }
+            manifest.append(segment)
+            bytes += found.bytes
+        }
+        store(bytes, call.request.header("Content-Type") ?? "application/octet-stream", container, key)
+        objects[container]?[key]?.manifest = manifest
         return .answer(201, ["ETag": objects[container]?[key]?.etag ?? ""])
     }
 

@@ -12,6 +12,8 @@ struct Tables {
         var etag: String
         var stamp: Int
         var metadata: [String: String] = [:]
+        /// The manifest of a large one.
+        var manifest: [JSON] = []
     }
 
     let url: String

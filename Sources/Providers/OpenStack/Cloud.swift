@@ -12,6 +12,7 @@ final class Cloud: Sendable {
     /// Where machines are reached from: the network that floating addresses come from; nil: the only external one.
     let externalNetwork: String?
     let time: HTTPTime
+    let silences = Silences()
     private let clients: [CloudService: ServiceClient]
     private let microversions = Mutex<[CloudService: Microversion?]>([:])
 

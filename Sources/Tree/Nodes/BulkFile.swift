@@ -104,6 +104,8 @@ private final class OpenBulk: OpenedFile {
         /// Whether the old content has still to be emptied before the first write.
         var mustEmpty: Bool
         var wasWritten = false
+        /// The thread of the last write that no flush has stored.
+        var writer: Int32?
         /// Where the last write ended, at the farthest.
         var end = 0
         /// Whether somebody was told of a failure.
@@ -173,6 +175,7 @@ private final class OpenBulk: OpenedFile {
             try await self.order.run(0) { () async throws(ProviderError) -> Int in
                 try await self.empty()
                 let place = self.isAppending ? self.size ?? offset : offset
+                self.state.withLock { $0.writer = caller.pid }
                 try await self.content.write(bytes, offset: place)
                 let isFirst = self.state.withLock { state in
                     defer { state.wasWritten = true }
@@ -222,8 +225,13 @@ private final class OpenBulk: OpenedFile {
 
     func flush(by caller: Caller) throws(ProviderError) -> Answer<Void> {
         guard state.withLock({ $0.wasWritten }) else { return .done }
+        // Another process that has the file open, too, may be killed: the writer goes on.
+        let isKilled = state.withLock({ $0.writer }) == caller.pid && ProcessEnd(of: caller.pid)?.signal ?? 0 != 0
         return later("store data") { () async throws(ProviderError) in
-            try await self.order.run(0) { () async throws(ProviderError) in try await self.content.flush() }
+            try await self.order.run(0) { () async throws(ProviderError) in
+                self.state.withLock { $0.writer = nil }
+                if isKilled { try await self.content.abandon() } else { try await self.content.flush() }
+            }
         }
     }
 
@@ -241,7 +249,10 @@ private final class OpenBulk: OpenedFile {
     }
 
     func close() async {
-        do throws(ProviderError) { try await content.close() } catch {
+        let isWhole = state.withLock { $0.writer == nil }
+        do throws(ProviderError) {
+            if isWhole { try await content.close() } else { try await content.abandon() }
+        } catch {
             guard !state.withLock({ $0.hasTold }) else { return }
             live.failures.note(operation: "close", path: path, errno: "EIO", reason: error.description)
         }

@@ -43,7 +43,13 @@ struct CollectionDirectory<Item: Described>: DirectoryNode {
 
     func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
         let context = context
-        return try context.live.listing().map { CollectionReader(context: context, names: $0.names) }
+        return try context.live.listing().map { listing in
+            var names = listing.names
+            if let isConcealed = Item.schema.isConcealed {
+                names.removeAll { context.live.known(named: $0).map { isConcealed($0.item) } ?? false }
+            }
+            return CollectionReader(context: context, names: names)
+        }
     }
 
     // MARK: Changes

@@ -20,6 +20,8 @@ struct ResourceSchema<Item: Resource>: Sendable {
     var rename: (@Sendable (String) -> Item.Change)?
     /// The operation that renames it.
     var renaming: Operation?
+    /// Whether a listing leaves it out; nil where none is left out.
+    var isConcealed: (@Sendable (Item) -> Bool)?
 
     /// The paths of the attributes that differ between two states. What an incomplete state lacks is passed over.
     func differences(_ old: Item, _ new: Item) -> [String] {

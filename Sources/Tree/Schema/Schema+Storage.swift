@@ -107,5 +107,6 @@ extension Flavor: Described {
 
 extension Bucket: Described {
     /// A bucket is a directory of objects: its own facts are extended attributes.
-    static let schema = ResourceSchema<Bucket>(help: "objects, as files and directories", attributes: [])
+    static let schema = ResourceSchema<Bucket>(
+        help: "objects, as files and directories", attributes: [], isConcealed: { !$0.isListed })
 }

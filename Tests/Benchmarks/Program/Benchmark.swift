@@ -7,12 +7,12 @@ import Foundation
 struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "infrafs-benchmark",
-        abstract: "Measure infrafs against tmpfs, a minimal C file system, virsh, kcli, curl, rclone and s3fs.",
+        abstract: "Measure infrafs against tmpfs, a minimal C file system, curl, and other clients and file systems.",
         discussion: "Tests/Benchmarks/run builds everything for release and runs all of it.")
 
     /// A group of rows.
     enum Group: String, CaseIterable, ExpressibleByArgument {
-        case trips, readers, starting, fleets, domains, volumes, objects
+        case trips, readers, starting, fleets, domains, volumes, objects, openstack
     }
 
     @Option(help: "The program; the one beside this, unless given.")
@@ -44,6 +44,12 @@ struct Benchmark: ParsableCommand {
 
     @Option(help: "kcli, by its path.")
     var kcli: String?
+
+    @Option(help: "An OpenStack project to fill with servers and objects, by its cloud's name in clouds.yaml.")
+    var cloud: String?
+
+    @Option(help: "How many servers.")
+    var servers = 500
 
     @Option(help: "Bytes of the large object, in MiB.")
     var object = 1024
@@ -77,6 +83,11 @@ struct Benchmark: ParsableCommand {
         case .objects:
             guard let store = Store(environment: ProcessInfo.processInfo.environment) else { return }
             try Objects(workshop: workshop, rounds: min(rounds, 3), size: object, store: store).run(&report)
+        case .openstack:
+            guard let cloud else { return }
+            let project = try CloudProject(cloud, in: workshop)
+            try Servers(workshop: workshop, rounds: rounds, count: servers, project: project).run(&report)
+            try Containers(workshop: workshop, rounds: rounds, size: object, project: project).run(&report)
         }
     }
 

@@ -2,6 +2,7 @@ import AWSSigning
 import HTTPKit
 import Logging
 import ProviderAPI
+import ProviderKit
 import XMLKit
 
 /// An upload to S3: one call for what is small, else parts, several on their way at once.

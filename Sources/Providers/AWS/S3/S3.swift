@@ -1,6 +1,7 @@
 import HTTPKit
 import HTTPProvider
 import ProviderAPI
+import ProviderKit
 import Synchronization
 import XMLKit
 

@@ -17,35 +17,54 @@ struct Surroundings: Sendable {
 extension Cloud {
     /// Those of every server: a listing each, side by side.
     func surroundings() async throws(ProviderError) -> Surroundings {
-        async let volumes = attempt { () async throws(ProviderError) in try await self.volumes() }
-        async let images = attempt { () async throws(ProviderError) in try await self.images() }
-        async let ports = attempt { () async throws(ProviderError) in
+        async let volumes = attempt(.volume) { () async throws(ProviderError) in try await self.volumes() }
+        async let images = attempt(.image) { () async throws(ProviderError) in try await self.images() }
+        async let ports = attempt(.network) { () async throws(ProviderError) in
             try await self.ports(query: [])
         }
-        async let networks = attempt { () async throws(ProviderError) in try await self.networkNames() }
+        async let networks = attempt(.network) { () async throws(ProviderError) in try await self.networkNames() }
         return try Self.join(volumes: await volumes, await images, await ports, await networks)
     }
 
     /// Those of one server: a call for each volume and each service.
     func surroundings(of server: ServerPayload) async throws(ProviderError) -> Surroundings {
         let ids = (server.volumes ?? []).map(\.id)
-        async let volumes = attempt { () async throws(ProviderError) in try await self.volumes(ids) }
-        async let images = attempt { () async throws(ProviderError) in try await self.images(of: server) }
-        async let ports = attempt { () async throws(ProviderError) in
+        async let volumes = attempt(.volume) { () async throws(ProviderError) in try await self.volumes(ids) }
+        async let images = attempt(.image) { () async throws(ProviderError) in try await self.images(of: server) }
+        async let ports = attempt(.network) { () async throws(ProviderError) in
             try await self.ports(query: [("device_id", server.id)])
         }
-        async let networks = attempt { () async throws(ProviderError) in try await self.networkNames() }
+        async let networks = attempt(.network) { () async throws(ProviderError) in try await self.networkNames() }
         return try Self.join(volumes: await volumes, await images, await ports, await networks)
     }
 
+    /// Asks one of the services, for as long as the others can wait for it.
     private func attempt<Value: Sendable>(
-        _ body: @Sendable () async throws(ProviderError) -> Value
+        _ service: CloudService, _ body: @escaping @Sendable () async throws(ProviderError) -> Value
     ) async -> Result<Value, ProviderError> {
-        do throws(ProviderError) {
-            return .success(try await body())
-        } catch {
-            return .failure(error)
+        let patience = silences.patience(with: service, at: time.uptime())
+        let result = await withTaskGroup(of: Result<Value, ProviderError>?.self) { group in
+            group.addTask {
+                do throws(ProviderError) {
+                    return .success(try await body())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
+        guard result == nil, !Task.isCancelled else {
+            if result != nil { silences.end(of: service) }
+            return result ?? .failure(ProviderError(.cancelled, "interrupted"))
+        }
+        silences.note(service, at: time.uptime())
+        return .failure(
+            ProviderError(.timedOut, "\(name): the \(service.rawValue) service has not answered in time"))
     }
 
     private static func join(

@@ -3,146 +3,160 @@ import HTTPProvider
 import ProviderAPI
 import ProviderKit
 
-/// An upload: one request for what is small; for what is large, segments as they fill, and at the end the manifest that
-/// makes them one object. Nothing is visible before the last request.
+/// An upload: one request for what is small; for what is large, segments, several on their way at once, and at the end the
+/// manifest that makes them one object. Nothing is visible before the last request.
+///
+/// What is held in memory is the segment that is being filled and those on their way (``inFlight`` bytes, less while other
+/// uploads have as many: `PartsUnderWay`).
 actor ObjectUploader: ObjectUpload {
+    /// Bytes of segments on their way at once; at least one is.
+    private static let inFlight = 48 << 20
+
+    private typealias SegmentTask = Task<Result<Segment, ProviderError>, Never>
+
     private let store: Objects
     private let key: String
     private let bucket: String
     private let contentType: String?
+    private let modificationTime: Int?
     private let precondition: ObjectPrecondition
     private var buffer: [UInt8] = []
+    private var running: [(size: Int, path: String, task: SegmentTask)] = []
     private var segments: [Segment] = []
+    private var count = 0
     private var isOver = false
     /// Names the segments of this upload alone.
     private let mark: String
 
-    private struct Segment {
-        var path: String
-        var etag: String
-        var size: Int
-    }
-
-    /// Bytes held in memory at most, and the size of a segment: 1,000 of them, the default limit of a manifest, are 31 GiB.
-    private static let segmentSize = 32 << 20
-
-    init(store: Objects, key: String, bucket: String, contentType: String?, precondition: ObjectPrecondition) {
+    init(
+        store: Objects, key: String, bucket: String, contentType: String?, modificationTime: Int?,
+        precondition: ObjectPrecondition
+    ) {
         self.store = store
         self.key = key
         self.bucket = bucket
         self.contentType = contentType
+        self.modificationTime = modificationTime
         self.precondition = precondition
-        mark = "\(store.cloud.time.wall())-\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
+        mark = store.mark()
     }
 
     private var cloud: Cloud { store.cloud }
     private var what: String { "write \(bucket)/\(key)" }
-    private var shelf: String { bucket + "_segments" }
+
+    /// Bytes of the segment of a number, from 0: 16 MiB for the first 200, and twice as much for each further 200. A manifest
+    /// has 1,000 by default, which makes 496 times 200 MiB, 96 GiB.
+    static func size(ofSegment number: Int) -> Int { (16 << 20) << min(number / 200, 6) }
 
     func append(_ bytes: [UInt8]) async throws(ProviderError) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let part = rest.prefix(Self.segmentSize - buffer.count)
+            let size = Self.size(ofSegment: count)
+            if buffer.isEmpty, rest.count < bytes.count || count > 0 { buffer.reserveCapacity(size) }
+            let part = rest.prefix(size - buffer.count)
             buffer += part
             rest = rest.dropFirst(part.count)
-            if buffer.count == Self.segmentSize { try await sendSegment() }
+            if buffer.count >= size { try await sendBuffer() }
         }
     }
 
-    private func sendSegment() async throws(ProviderError) {
-        if segments.isEmpty { try await cloud.send(.put, .objectStore, shelf, to: what) }
-        let number = String(segments.count)
-        let name = "\(key)/\(mark)/" + String(repeating: "0", count: max(0, 8 - number.count)) + number
-        let path = Objects.path(name, in: shelf)
-        var request = try await cloud.request(.put, .objectStore, path)
-        request.body = .bytes(buffer)
-        let response = try await cloud.client(.objectStore).send(request, to: what)
-        segments.append(
-            Segment(path: "/" + path, etag: Objects.bare(response.headers["ETag"] ?? ""), size: buffer.count))
-        buffer.removeAll(keepingCapacity: true)
+    /// Begins the next segment once there is room for it.
+    private func sendBuffer() async throws(ProviderError) {
+        let bytes = buffer
+        buffer = []
+        if count == 0 { try await store.makeShelf(of: bucket, to: what) }
+        while running.reduce(bytes.count, { $0 + $1.size }) > Self.inFlight, !running.isEmpty { try await reap() }
+        let room = store.parts
+        while !room.take(bytes.count, always: running.isEmpty) { try await reap() }
+        let path = Objects.path(Objects.segmentName(key, mark, count), in: Objects.shelf(of: bucket))
+        count += 1
+        let (cloud, what) = (cloud, what)
+        let task = SegmentTask {
+            defer { room.give(bytes.count) }
+            do throws(ProviderError) {
+                var request = try await cloud.request(.put, .objectStore, path)
+                request.body = .bytes(bytes)
+                let response = try await cloud.client(.objectStore).send(request, to: what)
+                return .success(
+                    Segment(path: path, etag: Objects.bare(response.headers["ETag"] ?? ""), size: bytes.count))
+            } catch {
+                return .failure(error)
+            }
+        }
+        running.append((bytes.count, path, task))
+    }
+
+    /// Waits for the segment that was begun first. One that failed stays among them, for ``abort()``: the service may
+    /// have it all the same.
+    private func reap() async throws(ProviderError) {
+        let first = running[0].task
+        let result = await withTaskCancellationHandler {
+            await first.value
+        } onCancel: {
+            first.cancel()
+        }
+        segments.append(try result.get())
+        running.removeFirst()
     }
 
     func finish() async throws(ProviderError) -> ObjectInfo {
+        if count > 0 {
+            if !buffer.isEmpty { try await sendBuffer() }
+            while !running.isEmpty { try await reap() }
+        }
         let old = try await requireExpected()
-        if segments.isEmpty {
-            try await put(.bytes(buffer), query: [])
+        if count == 0 {
+            try await put(buffer)
         } else {
-            if !buffer.isEmpty { try await sendSegment() }
-            let manifest = segments.map { segment -> JSONValue in
-                [
-                    "path": .text(segment.path), "etag": .text(segment.etag), "size_bytes": .number(segment.size),
-                ]
-            }
-            try await put(.bytes(try Cloud.encode(.array(manifest))), query: [("multipart-manifest", "put")])
+            try await store.putManifest(segments, key, in: bucket, headers: headers, to: what)
         }
         isOver = true
-        await forgetSegments(of: old)
+        buffer = []
+        await store.forget(old, to: what)
         guard let made = try await store.object(key, in: bucket) else {
             throw ProviderError(.replaced, "\(what): it is gone again")
         }
         return made
     }
 
-    private func put(_ body: HTTPBody, query: [(String, String?)]) async throws(ProviderError) {
-        var request = try await cloud.request(.put, .objectStore, Objects.path(key, in: bucket), query: query)
-        request.headers["Content-Type"] = contentType ?? "application/octet-stream"
-        if precondition == .absent { request.headers["If-None-Match"] = "*" }
-        request.body = body
+    private var headers: HTTPHeaders {
+        var headers: HTTPHeaders = ["Content-Type": contentType ?? "application/octet-stream"]
+        headers["X-Object-Meta-Mtime"] = modificationTime.map { String($0) }
+        if precondition == .absent { headers["If-None-Match"] = "*" }
+        return headers
+    }
+
+    private func put(_ bytes: [UInt8]) async throws(ProviderError) {
+        var request = try await cloud.request(.put, .objectStore, Objects.path(key, in: bucket))
+        for field in headers { request.headers[field.name] = field.value }
+        request.body = .bytes(bytes)
         _ = try await cloud.client(.objectStore).send(request, to: what)
     }
 
-    /// What is there now, when it is what the writer knew. Object Store refuses a second maker of a new object itself; a
-    /// changed one can only be looked at right before.
+    /// The segments of what is there now, when that is what the writer knew. Object Store refuses a second maker of a new
+    /// object itself; a changed one can only be looked at right before.
     private func requireExpected() async throws(ProviderError) -> [String] {
-        let path = Objects.path(key, in: bucket)
-        let head: HTTPResponse?
-        do throws(ProviderError) {
-            head = try await cloud.send(.head, .objectStore, path, to: what)
-        } catch {
-            guard error.code == .notFound else { throw error }
-            head = nil
-        }
+        let head = try await store.head(key, in: bucket, to: what)
         switch precondition {
         case .none: break
         case .absent:
             guard head == nil else { throw ProviderError(.replaced, "\(what): somebody else has made it meanwhile") }
         case .matches(let etag):
-            guard let head, Objects.bare(head.headers["ETag"] ?? "") == etag else {
+            guard let head, Objects.bare(head["ETag"] ?? "") == etag else {
                 throw ProviderError(.replaced, "\(what): it was replaced meanwhile")
             }
         }
-        guard head?.headers["X-Static-Large-Object"]?.lowercased() == "true" else { return [] }
-        return try await segmentPaths(of: path)
-    }
-
-    private struct Part: Decodable, Sendable {
-        var name: String
-    }
-
-    private func segmentPaths(of path: String) async throws(ProviderError) -> [String] {
-        let query: [(String, String?)] = [("multipart-manifest", "get"), ("format", "json")]
-        let response = try await cloud.send(.get, .objectStore, path, query: query, to: what)
-        return try Cloud.decode([Part].self, response.body, what).map { String($0.name.dropFirst()) }
-    }
-
-    /// The segments of what was replaced are nobody's any more. One that stays costs space, and nothing else.
-    private func forgetSegments(of old: [String]) async {
-        for path in old { await forget(path) }
-    }
-
-    private func forget(_ path: String) async {
-        let (cloud, what) = (cloud, what)
-        await undoing { () async throws(ProviderError) in
-            try await cloud.send(.delete, .objectStore, path, to: what)
-        }
+        return try await store.segmentPaths(of: key, in: bucket, head, to: what)
     }
 
     func abort() async {
         guard !isOver else { return }
         isOver = true
         buffer = []
-        for segment in segments {
-            await forget(String(segment.path.dropFirst()))
-        }
+        for segment in running { segment.task.cancel() }
+        // One that arrives after the upload was given up would stay: all are waited for first.
+        for segment in running { _ = await segment.task.value }
+        await store.forget(segments.map(\.path) + running.map(\.path), to: what)
+        running = []
     }
 }

@@ -2,11 +2,16 @@ import FoundationEssentials
 import HTTPKit
 import HTTPProvider
 import ProviderAPI
+import ProviderKit
 
-/// The objects of the containers. Large ones are static large objects: segments in `CONTAINER_segments`, as other tools
-/// keep them, and a manifest that appears when all of them are there.
+/// The objects of the containers.
 struct Objects: ObjectService {
     let cloud: Cloud
+    /// What all uploads together have under way.
+    let parts: PartsUnderWay
+
+    /// How long a call may be silent in which the store moves data itself.
+    static let patience = Duration.seconds(600)
 
     /// An entry of a container's listing: an object, or what several begin with.
     private struct Entry: Decodable, Sendable {
@@ -16,9 +21,12 @@ struct Objects: ObjectService {
         var hash: String?
         var modified: String?
         var type: String?
+        /// That of a large object, of which `hash` tells the manifest's.
+        var largeHash: String?
 
         enum CodingKeys: String, CodingKey {
             case name, subdir, bytes, hash
+            case largeHash = "slo_etag"
             case modified = "last_modified"
             case type = "content_type"
         }
@@ -49,7 +57,8 @@ struct Objects: ObjectService {
                 page.objects.append(
                     ObjectInfo(
                         key: name, size: entry.bytes ?? 0,
-                        modificationTime: entry.modified.flatMap(Keystone.seconds) ?? 0, etag: entry.hash ?? "",
+                        modificationTime: entry.modified.flatMap(Keystone.seconds) ?? 0,
+                        etag: entry.largeHash.map(Self.bare) ?? entry.hash ?? "",
                         contentType: entry.type))
             }
         }
@@ -61,10 +70,13 @@ struct Objects: ObjectService {
     static func path(_ key: String, in bucket: String) -> String { "\(bucket)/\(key)" }
 
     func object(_ key: String, in bucket: String) async throws(ProviderError) -> ObjectInfo? {
+        try await head(key, in: bucket, to: "look at \(bucket)/\(key)").map { Self.info(key, $0) }
+    }
+
+    /// What the service tells of an object beside its content; nil where there is none.
+    func head(_ key: String, in bucket: String, to what: String) async throws(ProviderError) -> HTTPHeaders? {
         do throws(ProviderError) {
-            let what = "look at \(bucket)/\(key)"
-            let response = try await cloud.send(.head, .objectStore, Self.path(key, in: bucket), to: what)
-            return Self.info(key, response.headers)
+            return try await cloud.send(.head, .objectStore, Self.path(key, in: bucket), to: what).headers
         } catch {
             guard error.code == .notFound else { throw error }
             return nil
@@ -109,33 +121,82 @@ struct Objects: ObjectService {
     func upload(
         _ key: String, in bucket: String, contentType: String?, precondition: ObjectPrecondition
     ) async throws(ProviderError) -> any ObjectUpload {
-        ObjectUploader(store: self, key: key, bucket: bucket, contentType: contentType, precondition: precondition)
+        try await upload(key, in: bucket, contentType: contentType, modificationTime: nil, precondition: precondition)
     }
 
+    func upload(
+        _ key: String, in bucket: String, contentType: String?, modificationTime: Int?,
+        precondition: ObjectPrecondition
+    ) async throws(ProviderError) -> any ObjectUpload {
+        ObjectUploader(
+            store: self, key: key, bucket: bucket, contentType: contentType, modificationTime: modificationTime,
+            precondition: precondition)
+    }
+
+    /// A large one is copied with its segments; those of what was there before go.
     func copy(
         _ key: String, in bucket: String, to newKey: String, in newBucket: String
     ) async throws(ProviderError) -> ObjectInfo {
-        var request = try await cloud.request(.put, .objectStore, Self.path(newKey, in: newBucket))
-        request.headers["X-Copy-From"] =
-            "/" + PercentEncoding.encode(bucket) + "/" + PercentEncoding.encode(key, keepingSlash: true)
-        request.headers["Content-Length"] = "0"
         let what = "copy \(bucket)/\(key)"
-        _ = try await cloud.client(.objectStore).send(request, to: what)
+        guard let head = try await head(key, in: bucket, to: what) else {
+            throw ProviderError(.notFound, "\(what): there is none")
+        }
+        let isSame = key == newKey && bucket == newBucket
+        let before = isSame ? nil : try await self.head(newKey, in: newBucket, to: what)
+        let old = try await segmentPaths(of: newKey, in: newBucket, before, to: what)
+        var isCopied = false
+        if Self.isLarge(head) {
+            isCopied = try await copySegments(of: key, in: bucket, head, to: newKey, in: newBucket, what: what)
+        }
+        if !isCopied {
+            try await copyWhole(Self.path(key, in: bucket), to: Self.path(newKey, in: newBucket), what: what)
+        }
+        await forget(old, to: what)
         guard let made = try await object(newKey, in: newBucket) else {
             throw ProviderError(.replaced, "\(what): the copy is gone again")
         }
         return made
     }
 
+    /// Copies what is one object, or makes one of what is several.
+    func copyWhole(_ path: String, to newPath: String, what: String) async throws(ProviderError) {
+        var request = try await cloud.request(.put, .objectStore, newPath)
+        request.headers["X-Copy-From"] = "/" + PercentEncoding.encode(path, keepingSlash: true)
+        request.headers["Content-Length"] = "0"
+        request.idleTimeout = Self.patience
+        _ = try await cloud.client(.objectStore).send(request, to: what)
+    }
+
+    /// What happened to an object and its segments: the call succeeds in any case.
+    private struct Deletion: Decodable {
+        var status: String
+        var errors: [[String]]
+
+        enum CodingKeys: String, CodingKey {
+            case status = "Response Status"
+            case errors = "Errors"
+        }
+    }
+
     /// With the segments of a large one.
     func delete(_ key: String, in bucket: String) async throws(ProviderError) {
         let what = "delete \(bucket)/\(key)"
         let path = Self.path(key, in: bucket)
+        guard let head = try await head(key, in: bucket, to: what) else { return }
         do throws(ProviderError) {
-            let head = try await cloud.send(.head, .objectStore, path, to: what)
-            let isLarge = head.headers["X-Static-Large-Object"]?.lowercased() == "true"
-            let query: [(String, String?)] = isLarge ? [("multipart-manifest", "delete")] : []
-            try await cloud.send(.delete, .objectStore, path, query: query, to: what)
+            guard Self.isLarge(head) else {
+                try await cloud.send(.delete, .objectStore, path, to: what)
+                return
+            }
+            var request = try await cloud.request(
+                .delete, .objectStore, path, query: [("multipart-manifest", "delete")])
+            request.idleTimeout = Self.patience
+            let response = try await cloud.client(.objectStore).send(request, to: what)
+            let deletion = try Cloud.decode(Deletion.self, response.body, what)
+            guard !deletion.status.hasPrefix("2"), !deletion.status.hasPrefix("404") else { return }
+            throw ProviderError(
+                .failed, "cannot \(what) with its segments",
+                cause: (deletion.errors.first ?? [deletion.status]).joined(separator: ": "))
         } catch {
             guard error.code == .notFound else { throw error }
         }
@@ -143,7 +204,7 @@ struct Objects: ObjectService {
 
     func setPublic(_ isPublic: Bool, _ key: String, in bucket: String) async throws(ProviderError) {
         throw ProviderError(
-            .unsupported, "in OpenStack a whole container is public, not an object: chmod the container")
+            .unsupported, "in OpenStack a whole container is public, not an object: write public to its draft")
     }
 
     /// A temporary address, where the account has a key for them; none is made for it.
@@ -154,17 +215,18 @@ struct Objects: ObjectService {
         return TemporaryURL(key: Secret(secret)).sign(url, until: cloud.time.wall() + 3600)
     }
 
+    /// With all else that the object has been told to keep: what a POST does not name is gone.
     func setModificationTime(
         _ seconds: Int, _ key: String, in bucket: String, etag: String
     ) async throws(ProviderError) -> ObjectInfo {
-        var request = try await cloud.request(.post, .objectStore, Self.path(key, in: bucket))
-        request.headers["X-Object-Meta-Mtime"] = String(seconds)
-        request.isRepeatable = true
         let what = "set the time of \(bucket)/\(key)"
-        guard let before = try await object(key, in: bucket), before.etag == etag else {
+        guard let before = try await head(key, in: bucket, to: what), Self.bare(before["ETag"] ?? "") == etag else {
             throw ProviderError(.replaced, "\(what): it was replaced meanwhile")
         }
-        if let type = before.contentType { request.headers["Content-Type"] = type }
+        var request = try await cloud.request(.post, .objectStore, Self.path(key, in: bucket))
+        for field in Self.kept(before) { request.headers[field.name] = field.value }
+        request.headers["X-Object-Meta-Mtime"] = String(seconds)
+        request.isRepeatable = true
         _ = try await cloud.client(.objectStore).send(request, to: what)
         guard let now = try await object(key, in: bucket) else {
             throw ProviderError(.replaced, "\(what): it is gone")

@@ -124,6 +124,15 @@ final class ImageWriter: BulkContent {
         }
         try await flush()
     }
+
+    /// The connection is cut in the middle: the service forgets what it has of it, and the image is empty as before.
+    func abandon() async throws(ProviderError) {
+        upload.cancel()
+        await pipe.end(ProviderError(.cancelled, "the writer of the image \(name) was killed"))
+        guard case .failure = await upload.value, size > 0 else { return }
+        throw ProviderError(
+            .failed, "\(name): its writer was killed before it closed it: the image stays empty, write it again")
+    }
 }
 
 /// Bytes from a writer to a reader, with room for a few pieces: the writer waits for the reader.
