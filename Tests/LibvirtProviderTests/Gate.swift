@@ -60,6 +60,6 @@ struct ProcessHoldings {
     /// KiB that are allocated (sanitizer/allocator_interface.h); nil in a build without a sanitizer.
     private static var allocated: Int? {
         guard let symbol = dlsym(nil, "__sanitizer_get_current_allocated_bytes") else { return nil }
-        return unsafeBitCast(symbol, to: (@convention(c) () -> Int).self)() >> 10
+        return withUnsafeBytes(of: symbol) { $0.load(as: (@convention(c) () -> Int).self)() } >> 10
     }
 }
