@@ -3,12 +3,7 @@
 source "$LIB/case.sh"
 source "$LIB/s3.sh"
 allow_errors '.'
-mkdir "$WORK/proxy"
-"$INFRAFS_TEST_S3_PYTHON" "$ROOT/Tests/s3/proxy" "$INFRAFS_TEST_S3" "$WORK/proxy" 2> "$WORK/proxy/log" &
-PROXY=$!
-at_end 'kill "$PROXY"'
-within 10 test -e "$WORK/proxy/port"
-proxy=http://127.0.0.1:$(cat "$WORK/proxy/port")
+start_proxy
 fault() { curl -sf --data-binary "$1" "$proxy/-/fault"; }
 mend() { curl -sf -X POST "$proxy/-/clear"; }
 mount_config <<Y

@@ -1,12 +1,7 @@
 # A small file is one PUT in, one GET out and one DELETE, and what a second of look-ups costs beside it.
 source "$LIB/case.sh"
 source "$LIB/s3.sh"
-mkdir "$WORK/proxy"
-"$INFRAFS_TEST_S3_PYTHON" "$ROOT/Tests/s3/proxy" "$INFRAFS_TEST_S3" "$WORK/proxy" 2> "$WORK/proxy/log" &
-PROXY=$!
-at_end 'kill "$PROXY"'
-within 10 test -e "$WORK/proxy/port"
-proxy=http://127.0.0.1:$(cat "$WORK/proxy/port")
+start_proxy
 INFRAFS_TEST_S3=$proxy mount_store
 make_bucket
 
