@@ -197,11 +197,7 @@ rmdir "$pool"
 disk=$(device vg.img 80M)
 at_end "losetup -d $disk"
 draft=$P/drafts/pools/vgpool
-mkdir "$draft"
-echo logical > "$draft/type"
-echo "$disk" > "$draft/source_device"
-echo "infrafs-test-$$" > "$draft/source_name"
-echo yes > "$draft/build"
+describe "$draft" type=logical "source_device=$disk" "source_name=infrafs-test-$$" build=yes
 at_end "vgremove -f infrafs-test-$$ > /dev/null 2>&1"
 mv "$draft" "$P/pools/vgpool"
 pool=$P/pools/vgpool

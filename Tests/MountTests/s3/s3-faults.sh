@@ -4,11 +4,11 @@ source "$LIB/case.sh"
 source "$LIB/s3.sh"
 allow_errors '.'
 start_proxy
-fault() { curl -sf --data-binary "$1" "$proxy/-/fault"; }
-mend() { curl -sf -X POST "$proxy/-/clear"; }
+fault() { curl -sf --data-binary "$1" "$PROXY/-/fault"; }
+mend() { curl -sf -X POST "$PROXY/-/clear"; }
 mount_config <<Y
 providers:
-  store: {type: aws, region: us-east-1, endpoint_url: "$proxy", access_key_id: "$INFRAFS_TEST_S3_KEY", access_key_secret: "$INFRAFS_TEST_S3_SECRET", cache: 0s, timeout: 5s}
+  store: {type: aws, region: us-east-1, endpoint_url: "$PROXY", access_key_id: "$INFRAFS_TEST_S3_KEY", access_key_secret: "$INFRAFS_TEST_S3_SECRET", cache: 0s, timeout: 5s}
   fake: {type: fake, vms: 3}
 Y
 make_bucket

@@ -2,16 +2,16 @@
 source "$LIB/case.sh"
 source "$LIB/s3.sh"
 start_proxy
-INFRAFS_TEST_S3=$proxy mount_store
+INFRAFS_TEST_S3=$PROXY mount_store
 make_bucket
 
 # Runs a command; its requests are in `seen`.
 watched() {
     local began=$SECONDS
-    curl -sf "$proxy/-/seen" > /dev/null
+    curl -sf "$PROXY/-/seen" > /dev/null
     "$@"
     seconds=$((SECONDS - began + 1))
-    curl -sf "$proxy/-/seen" > seen
+    curl -sf "$PROXY/-/seen" > seen
 }
 seen() { grep -c "$1" seen || true; }
 # Beside one request a file: what is asked for once a second, however many files there are.
@@ -27,7 +27,7 @@ is "$(seen '^DELETE .*/dir/[0-9]')" 100
 few "removed"
 cp -r files "$B/out"
 unmount
-INFRAFS_TEST_S3=$proxy mount_store
+INFRAFS_TEST_S3=$PROXY mount_store
 watched cp -r "$B/out" back
 diff -r files back
 is "$(seen '^GET .*/out/[0-9]')" 100
