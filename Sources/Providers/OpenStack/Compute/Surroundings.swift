@@ -62,7 +62,7 @@ extension Cloud {
             if result != nil { silences.end(of: service) }
             return result ?? .failure(ProviderError(.cancelled, "interrupted"))
         }
-        silences.note(service, at: time.uptime())
+        silences.note(service, after: patience, at: time.uptime())
         return .failure(
             ProviderError(.timedOut, "\(name): the \(service.rawValue) service has not answered in time"))
     }
