@@ -37,8 +37,8 @@ final class Session: Sendable {
     let debts = Debts()
     /// Told of every event before the subscribers are.
     let onEvent: @Sendable (ConnectionEvent) -> Void
-    /// Each lane has a connection of its own, for one call at a time: where keepalive gives a connection up while several
-    /// threads wait on it, libvirt 9.0 wakes only the first of them.
+    /// Each lane has a connection of its own, for one call at a time: where several threads wait on one, libvirt before
+    /// 10.3 may use what was on the stack of another (CVE-2024-4418), and where keepalive gives it up, wakes only the first.
     let calls = CallQueue(label: "libvirt.call", width: Session.lanes)
     /// How many calls are under way at most.
     static let lanes = 4
@@ -205,7 +205,7 @@ final class Session: Sendable {
                 // Registering takes a call for each kind of event.
                 try await opening.run { _ in try connection.observe(handler) }
                 // Before anybody begins the same again.
-                await payDebts(on: connection)
+                await payDebts { [debts, opening] in try await opening.run { _ in debts.pay(on: connection) } }
             } catch {
                 let failure =
                     (error as? LibvirtError).map { ProviderError(connecting: $0, to: uri) }
@@ -232,10 +232,9 @@ final class Session: Sendable {
     }
 
     /// Takes back what failed operations left behind, and tells of what stays.
-    private func payDebts(on connection: Connection) async {
+    private func payDebts(_ pay: () async throws -> [(subject: String, reason: String)]) async {
         guard !debts.isEmpty else { return }
-        let lost = (try? await opening.run { [debts] _ in debts.pay(on: connection) }) ?? []
-        for (subject, reason) in lost {
+        for (subject, reason) in (try? await pay()) ?? [] {
             send(ProviderEvent(.collection(.vms), detail: "\(subject) was left behind: \(reason)"))
         }
     }
@@ -258,7 +257,9 @@ final class Session: Sendable {
     private func goesOnPaying(on connection: Connection) async -> Bool {
         guard !debts.isEmpty, state.withLock({ $0.connection === connection }) else { return false }
         try? await Task.sleep(for: .seconds(3))
-        await payDebts(on: connection)
+        await payDebts { [self] in
+            try await calls.run { [self] lane in self.debts.pay(on: try self.connection(of: lane, connection)) }
+        }
         return true
     }
 
