@@ -11,7 +11,7 @@ struct PendingSignals {
 
     /// Those of a thread, and of its process; nil where they cannot be seen: it is gone, or of another PID namespace.
     init?(of thread: Int32) {
-        guard thread > 0, let text = Self.status(of: thread) else { return nil }
+        guard let text = ThreadFile.text("status", of: thread) else { return nil }
         self.init(status: text)
     }
 
@@ -34,13 +34,4 @@ struct PendingSignals {
 
     /// Whether one of them is a reason to give up what is being waited for.
     var areUrgent: Bool { mask & ~Self.news != 0 }
-
-    private static func status(of thread: Int32) -> String? {
-        let descriptor = open("/proc/\(thread)/status", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 8192)
-        let count = read(descriptor, &buffer, buffer.count)
-        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
-    }
 }

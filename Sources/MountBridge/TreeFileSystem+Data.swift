@@ -40,7 +40,9 @@ extension TreeFileSystem {
         let attempt = attempt(.flush, inode, by: request.caller)
         guard let opened = handles.file(handle), opened.file.wantsFlush else { return request.succeed() }
         answer(request, attempt, patience: patience(opened.file)) { () throws(ProviderError) in
-            try opened.file.flush(by: attempt.caller)
+            var caller = attempt.caller
+            caller.isKilled = ProcessEnd.isKilled(caller.pid)
+            return try opened.file.flush(by: caller)
         } reply: { request, _ in
             request.succeed()
         }

@@ -9,6 +9,9 @@ public struct Caller: Sendable, Hashable {
     public var gid: UInt32
     /// Process id, as the mount's own namespace sees it; 0 for the daemon itself.
     public var pid: Int32
+    /// Whether a signal ends it: what it closes then, the kernel closes for it, and it is no word of its own that what it
+    /// wrote is whole. Told with ``OpenedFile/flush(by:)``.
+    public var isKilled = false
 
     /// A caller.
     public init(uid: UInt32 = 0, gid: UInt32 = 0, pid: Int32 = 0) {

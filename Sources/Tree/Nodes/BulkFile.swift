@@ -226,7 +226,7 @@ private final class OpenBulk: OpenedFile {
     func flush(by caller: Caller) throws(ProviderError) -> Answer<Void> {
         guard state.withLock({ $0.wasWritten }) else { return .done }
         // Another process that has the file open, too, may be killed: the writer goes on.
-        let isKilled = state.withLock({ $0.writer }) == caller.pid && ProcessEnd(of: caller.pid)?.signal ?? 0 != 0
+        let isKilled = caller.isKilled && state.withLock { $0.writer } == caller.pid
         return later("store data") { () async throws(ProviderError) in
             try await self.order.run(0) { () async throws(ProviderError) in
                 self.state.withLock { $0.writer = nil }

@@ -14,6 +14,15 @@ Y
 }
 make_bucket() { mkdir "$B"; }
 
+# Tests/s3/proxy before the store; its address is in PROXY.
+start_proxy() {
+    mkdir "$WORK/proxy"
+    "$INFRAFS_TEST_S3_PYTHON" "$ROOT/Tests/s3/proxy" "$INFRAFS_TEST_S3" "$WORK/proxy" 2> "$WORK/proxy/log" &
+    at_end "kill $!"
+    within 10 test -e "$WORK/proxy/port"
+    PROXY=http://127.0.0.1:$(cat "$WORK/proxy/port")
+}
+
 # The witness: lines of Python with boto3's client `s3` and the bucket's name `b`; what they print.
 # shellcheck disable=SC2120
 boto() {

@@ -60,5 +60,16 @@ mkdir "$vm/snapshots/three"
 virsh detach-disk lb1 vdb --config
 rmdir "$vm/snapshots/three"
 holds "data1 data2 lb1_0.img"
+
+# Nor does one go that was made for the machine itself, taken out or made after the snapshot.
+mkdir "$vm/disks/vdb"
+mkdir "$vm/snapshots/four"
+mv "$vm/disks/vdb" "$P/disks/"
+mkdir "$vm/disks/vdb"
+is "$(cat "$vm/disks/vdb/path")" "$pool/lb1_2.img"
+echo four > "$vm/revert"
+is "$(cat "$vm/disks/vdb/path")" "$pool/lb1_1.img"
+rmdir "$vm/snapshots/four"
+holds "data1 data2 lb1_0.img lb1_1.img lb1_2.img"
 rmdir "$vm"
-holds "data1 data2"
+holds "data1 data2 lb1_2.img"

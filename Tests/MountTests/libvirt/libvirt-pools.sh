@@ -22,11 +22,16 @@ device() {
 
 # What does not fit together is refused by words; what this libvirt was not built with is unsupported; and a server that
 # does not answer leaves nothing.
+# describe DRAFT FILE=VALUE...
+describe() {
+    local pair
+    mkdir "$1"
+    for pair in "${@:2}"; do printf '%s\n' "${pair#*=}" > "$1/${pair%%=*}"; done
+}
 # wrong ERRNO WORDS FILE=VALUE...
 wrong() {
-    local draft=$P/drafts/pools/wrong pair
-    mkdir "$draft"
-    for pair in "${@:3}"; do printf '%s\n' "${pair#*=}" > "$draft/${pair%%=*}"; done
+    local draft=$P/drafts/pools/wrong
+    describe "$draft" "${@:3}"
     expect "$1" rename "$draft" "$P/pools/wrong"
     tail -n 1 "$P/errors" | has "$2" || fail "'$(tail -n 1 "$P/errors")' does not say: $2"
     is "$(cat "$draft/type")" "${3#*=}"
@@ -88,12 +93,7 @@ is "$(cat "$pool/capacity")" "$(virsh pool-info fspool --bytes | sed -n 's/^Capa
 virsh vol-list fspool | has lost+found
 is "$(ls "$P/disks" "$P/images" | grep -c lost+found || true)" 0
 # Nobody's file system is made anew.
-mkdir "$draft"
-printf '%s\n' fs > "$draft/type"
-echo "$disk" > "$draft/source_device"
-echo ext4 > "$draft/source_format"
-echo yes > "$draft/build"
-echo "$T/other" > "$draft/path"
+describe "$draft" type=fs "source_device=$disk" source_format=ext4 build=yes "path=$T/other"
 differs "$(fsop rename "$draft" "$P/pools/fspool2")" ok
 refuses test -d "$P/pools/fspool2"
 refuses bash -c "command virsh -q -c '$INFRAFS_TEST_LIBVIRT' pool-info fspool2 2> /dev/null"
@@ -185,11 +185,7 @@ truncate -s 3G disk.img
 disk=$(losetup --find --show --partscan disk.img)
 at_end "losetup -d $disk"
 draft=$P/drafts/pools/diskpool
-mkdir "$draft"
-printf '%s\n' disk > "$draft/type"
-echo "$disk" > "$draft/source_device"
-echo gpt > "$draft/source_format"
-echo yes > "$draft/build"
+describe "$draft" type=disk "source_device=$disk" source_format=gpt build=yes
 mv "$draft" "$P/pools/diskpool"
 pool=$P/pools/diskpool
 is "$(cat "$pool/type") $(cat "$pool/status") $(cat "$pool/path")" "disk up /dev"
@@ -201,11 +197,7 @@ rmdir "$pool"
 disk=$(device vg.img 80M)
 at_end "losetup -d $disk"
 draft=$P/drafts/pools/vgpool
-mkdir "$draft"
-echo logical > "$draft/type"
-echo "$disk" > "$draft/source_device"
-echo "infrafs-test-$$" > "$draft/source_name"
-echo yes > "$draft/build"
+describe "$draft" type=logical "source_device=$disk" "source_name=infrafs-test-$$" build=yes
 at_end "vgremove -f infrafs-test-$$ > /dev/null 2>&1"
 mv "$draft" "$P/pools/vgpool"
 pool=$P/pools/vgpool

@@ -3,17 +3,12 @@
 source "$LIB/case.sh"
 source "$LIB/s3.sh"
 allow_errors '.'
-mkdir "$WORK/proxy"
-"$INFRAFS_TEST_S3_PYTHON" "$ROOT/Tests/s3/proxy" "$INFRAFS_TEST_S3" "$WORK/proxy" 2> "$WORK/proxy/log" &
-PROXY=$!
-at_end 'kill "$PROXY"'
-within 10 test -e "$WORK/proxy/port"
-proxy=http://127.0.0.1:$(cat "$WORK/proxy/port")
-fault() { curl -sf --data-binary "$1" "$proxy/-/fault"; }
-mend() { curl -sf -X POST "$proxy/-/clear"; }
+start_proxy
+fault() { curl -sf --data-binary "$1" "$PROXY/-/fault"; }
+mend() { curl -sf -X POST "$PROXY/-/clear"; }
 mount_config <<Y
 providers:
-  store: {type: aws, region: us-east-1, endpoint_url: "$proxy", access_key_id: "$INFRAFS_TEST_S3_KEY", access_key_secret: "$INFRAFS_TEST_S3_SECRET", cache: 0s, timeout: 5s}
+  store: {type: aws, region: us-east-1, endpoint_url: "$PROXY", access_key_id: "$INFRAFS_TEST_S3_KEY", access_key_secret: "$INFRAFS_TEST_S3_SECRET", cache: 0s, timeout: 5s}
   fake: {type: fake, vms: 3}
 Y
 make_bucket

@@ -1,22 +1,17 @@
 # A small file is one PUT in, one GET out and one DELETE, and what a second of look-ups costs beside it.
 source "$LIB/case.sh"
 source "$LIB/s3.sh"
-mkdir "$WORK/proxy"
-"$INFRAFS_TEST_S3_PYTHON" "$ROOT/Tests/s3/proxy" "$INFRAFS_TEST_S3" "$WORK/proxy" 2> "$WORK/proxy/log" &
-PROXY=$!
-at_end 'kill "$PROXY"'
-within 10 test -e "$WORK/proxy/port"
-proxy=http://127.0.0.1:$(cat "$WORK/proxy/port")
-INFRAFS_TEST_S3=$proxy mount_store
+start_proxy
+INFRAFS_TEST_S3=$PROXY mount_store
 make_bucket
 
 # Runs a command; its requests are in `seen`.
 watched() {
     local began=$SECONDS
-    curl -sf "$proxy/-/seen" > /dev/null
+    curl -sf "$PROXY/-/seen" > /dev/null
     "$@"
     seconds=$((SECONDS - began + 1))
-    curl -sf "$proxy/-/seen" > seen
+    curl -sf "$PROXY/-/seen" > seen
 }
 seen() { grep -c "$1" seen || true; }
 # Beside one request a file: what is asked for once a second, however many files there are.
@@ -32,7 +27,7 @@ is "$(seen '^DELETE .*/dir/[0-9]')" 100
 few "removed"
 cp -r files "$B/out"
 unmount
-INFRAFS_TEST_S3=$proxy mount_store
+INFRAFS_TEST_S3=$PROXY mount_store
 watched cp -r "$B/out" back
 diff -r files back
 is "$(seen '^GET .*/out/[0-9]')" 100

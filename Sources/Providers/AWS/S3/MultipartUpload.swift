@@ -136,12 +136,7 @@ actor MultipartUpload: ObjectUpload {
 
     /// Waits for the part that was begun first.
     private func reap() async throws(ProviderError) {
-        let first = running[0].task
-        let result = await withTaskCancellationHandler {
-            await first.value
-        } onCancel: {
-            first.cancel()
-        }
+        let result = await running[0].task.forwardingCancellation
         // Another call may have waited for the same part; an upload has one caller at a time.
         running.removeFirst()
         parts.append(try result.get())

@@ -89,12 +89,7 @@ actor ObjectUploader: ObjectUpload {
     /// Waits for the segment that was begun first. One that failed stays among them, for ``abort()``: the service may
     /// have it all the same.
     private func reap() async throws(ProviderError) {
-        let first = running[0].task
-        let result = await withTaskCancellationHandler {
-            await first.value
-        } onCancel: {
-            first.cancel()
-        }
+        let result = await running[0].task.forwardingCancellation
         segments.append(try result.get())
         running.removeFirst()
     }

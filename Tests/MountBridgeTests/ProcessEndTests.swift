@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Tree
+@testable import MountBridge
 
 /// What /proc tells of a thread that ends.
 @Suite struct ProcessEndTests {

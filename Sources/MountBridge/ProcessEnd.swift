@@ -1,14 +1,15 @@
-import Glibc
-
 /// Whether a thread ends because it was killed: what it closes then, the kernel closes for it, and it is no word of its
 /// own that what it wrote is whole.
 struct ProcessEnd {
     /// The signal that ends it; 0 where it ends by itself, or not at all.
     let signal: Int32
 
+    /// Whether a thread is known to end by a signal.
+    static func isKilled(_ thread: Int32) -> Bool { ProcessEnd(of: thread).map { $0.signal != 0 } ?? false }
+
     /// That of a thread which the kernel keeps in a request; nil where it cannot be seen: of another PID namespace, say.
     init?(of thread: Int32) {
-        guard thread > 0, let text = Self.stat(of: thread) else { return nil }
+        guard let text = ThreadFile.text("stat", of: thread) else { return nil }
         self.init(stat: text)
     }
 
@@ -23,13 +24,4 @@ struct ProcessEnd {
 
     /// PF_EXITING.
     private static let exiting: UInt64 = 4
-
-    private static func stat(of thread: Int32) -> String? {
-        let descriptor = open("/proc/\(thread)/stat", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = read(descriptor, &buffer, buffer.count)
-        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
-    }
 }
