@@ -75,9 +75,10 @@ extension Transfer {
 
     private func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Int {
         guard let head = incoming.take(line) else { return line.count }
+        if case .handed(let receiver, _) = sink, receiver.begins(head.status, head.headers) { self.receiver = receiver }
         let waiter = state.withLock { state in
             state.head = head
-            if case .whole(let limit) = sink, request.method != .head {
+            if let limit = sink.limit, receiver == nil, request.method != .head {
                 state.received.reserveCapacity(min(max(0, head.contentLength ?? 0), limit))
             }
             return state.takeWaiter()
@@ -87,11 +88,15 @@ extension Transfer {
     }
 
     private func receive(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        if let receiver {
+            // Fewer than came ends the transfer.
+            return !isGivenUp && receiver.take(UnsafeRawBufferPointer(bytes)) ? bytes.count : (bytes.isEmpty ? 1 : 0)
+        }
         let (taken, waiter) = state.withLock { state -> (Int, CheckedContinuation<Void, Never>?) in
             // Fewer than came ends the transfer.
             guard state.end == nil else { return (bytes.isEmpty ? 1 : 0, nil) }
             switch sink {
-            case .whole(let limit):
+            case .whole(let limit), .handed(_, let limit):
                 guard state.received.count + bytes.count <= limit else { return (bytes.isEmpty ? 1 : 0, nil) }
             case .pulled(let highWater):
                 guard state.received.count < highWater else {
