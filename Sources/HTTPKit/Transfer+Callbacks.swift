@@ -11,31 +11,25 @@ struct IncomingHead {
     mutating func take(_ line: UnsafeBufferPointer<UInt8>) -> ResponseHead? {
         // What comes behind the body are trailers.
         guard !isComplete else { return nil }
-        let text = String(decoding: line, as: UTF8.self)
-        if text.hasPrefix("HTTP/") {
-            let words = text.split(separator: " ", maxSplits: 2)
-            status = words.count > 1 ? Int(words[1].prefix(3)) ?? 0 : 0
+        if line.starts(with: "HTTP/".utf8) {
+            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+            status = words.count > 1 ? Int(String(decoding: words[1].prefix(3), as: UTF8.self)) ?? 0 : 0
             headers = HTTPHeaders()
             return nil
         }
-        guard let colon = text.firstIndex(of: ":") else {
-            guard text.allSatisfy(\.isWhitespace), status >= 200 else { return nil }
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
+            guard line.allSatisfy(Self.isSpace), status >= 200 else { return nil }
             isComplete = true
             return ResponseHead(status: status, headers: headers)
         }
-        let value = text[text.index(after: colon)...]
-        headers.append(String(text[..<colon]), value.trimmingSpace)
+        var value = line[(colon + 1)...]
+        while let first = value.first, Self.isSpace(first) { value.removeFirst() }
+        while let last = value.last, Self.isSpace(last) { value.removeLast() }
+        headers.append(String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
         return nil
     }
-}
 
-extension Substring {
-    fileprivate var trimmingSpace: String {
-        var part = self
-        while part.first?.isWhitespace == true { part.removeFirst() }
-        while part.last?.isWhitespace == true { part.removeLast() }
-        return String(part)
-    }
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (9...13).contains(byte) }
 }
 
 /// What curl calls on the engine's thread while it moves a transfer. Nothing is thrown through its frames.

@@ -37,7 +37,8 @@ import Testing
         #expect(response.body.isEmpty)
         #expect(response.headers["X-First"] == "yes")
         #expect(receiver.bytes == chunks[0] + chunks[1] + chunks[2])
-        #expect(try await HTTPClient.direct().send(request, to: receiver).text == "none", "what it does not want is kept")
+        let other = try await HTTPClient.direct().send(request, to: receiver)
+        #expect(other.text == "none", "what it does not want is kept")
     }
 
     @Test func moreThanIsWantedEndsTheExchange() async throws {
