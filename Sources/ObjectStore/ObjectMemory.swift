@@ -3,7 +3,8 @@ import Synchronization
 /// The memory that the objects of a mount may take, shared by all that are open.
 ///
 /// What was read ahead is within it always. Changes that wait for their turn are counted, and a file that holds more than
-/// a part of an upload sends them on early while there is no room; parts on their way are bounded by who sends them.
+/// a part of an upload sends them on early while there is no room; parts on their way are bounded by who sends them. Beside it
+/// are the spare pieces, at most `Limits.sparePieces`.
 public final class ObjectMemory: Sendable {
     private let used = Mutex(0)
     private let spare = Mutex<[[UInt8]]>([])
