@@ -3,6 +3,7 @@ import ProviderAPI
 import Testing
 
 @testable import AWSProvider
+@testable import ProviderTesting
 
 @Suite struct ObjectTests {
     @Test func aListingIsAskedForAndReadAsItIsWritten() async throws {
