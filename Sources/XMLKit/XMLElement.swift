@@ -97,7 +97,10 @@ public struct XMLElement: Sendable, Hashable, CustomStringConvertible {
 
     /// The first element of a path.
     public func first(_ path: String) -> XMLElement? {
-        all(path).first
+        // Most paths are one name, and are asked for in each of a thousand elements.
+        guard !path.utf8.contains(UInt8(ascii: "/")) else { return all(path).first }
+        for case .element(let element) in children where element.name == path { return element }
+        return nil
     }
 
     /// The text of the first element of a path; nil where there is none or it is empty.
