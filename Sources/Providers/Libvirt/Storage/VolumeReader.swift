@@ -124,7 +124,11 @@ final class VolumeReader: Sendable {
     }
 
     private static func bytes(_ range: Range<Int>, of parts: [VolumePart]) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+        // A reader that goes on asks for just what has come.
+        if parts.count == 1, parts[0].extents == [.init(offset: range.lowerBound, count: range.count, place: 0)] {
+            return parts[0].bytes
+        }
+        return [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
             for part in parts {
                 for extent in part.extents {
                     let common = range.clamped(to: extent.offset..<extent.end)
