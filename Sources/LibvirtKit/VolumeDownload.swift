@@ -24,7 +24,9 @@ struct VolumeDownload: ~Copyable {
     /// How long nothing may come before it is asked whether the connection is there: its loss ends no stream.
     private static let interval = DispatchTimeInterval.milliseconds(500)
 
-    init(of volume: StorageVolume, _ range: Range<Int>, _ cut: Cut, _ flags: UInt32) throws(LibvirtError) {
+    init(of volume: StorageVolume, _ range: Range<Int>, _ cut: Cut, _ buffers: VolumeBuffers, _ flags: UInt32)
+        throws(LibvirtError)
+    {
         let connection = try check(virStorageVolGetConnect(volume.pointer))
         let stream = try check(virStreamNew(connection, VIR_STREAM_NONBLOCK.rawValue))
         let (offset, length) = (UInt64(range.lowerBound), UInt64(range.count))
@@ -35,7 +37,7 @@ struct VolumeDownload: ~Copyable {
         }
         pointer = stream
         self.connection = connection
-        receiver = VolumeReceiver(range, cut)
+        receiver = VolumeReceiver(range, cut, buffers)
         id = VolumeReceiver.register(receiver)
     }
 

@@ -32,29 +32,32 @@ extension StorageVolume {
     public func download(offset: Int, length: Int, limit: Int) throws(LibvirtError) -> VolumePart {
         var part = VolumePart(extents: [], bytes: [], offset: offset)
         let cut = VolumeDownload.Cut(limit: limit, part: limit, hole: .max)
-        try download(offset..<offset + length, cut, isWanted: { true }) { part = $0 }
+        try download(offset..<offset + length, cut, VolumeBuffers(), isWanted: { true }) { part = $0 }
         return part
     }
 
     /// The same in parts, each told when it has come: one ends after `part` bytes of data, or behind a hole that is as
     /// long. It ends early once `isWanted` says no.
     public func download(
-        offset: Int, length: Int, limit: Int, part: Int, isWanted: () -> Bool, _ tell: (VolumePart) -> Void
+        offset: Int, length: Int, limit: Int, part: Int, into buffers: VolumeBuffers, isWanted: () -> Bool,
+        _ tell: (VolumePart) -> Void
     ) throws(LibvirtError) {
         let cut = VolumeDownload.Cut(limit: limit, part: part, hole: part)
-        try download(offset..<offset + length, cut, isWanted: isWanted, tell)
+        try download(offset..<offset + length, cut, buffers, isWanted: isWanted, tell)
     }
 
     private func download(
-        _ range: Range<Int>, _ cut: VolumeDownload.Cut, isWanted: () -> Bool, _ tell: (VolumePart) -> Void
+        _ range: Range<Int>, _ cut: VolumeDownload.Cut, _ buffers: VolumeBuffers, isWanted: () -> Bool,
+        _ tell: (VolumePart) -> Void
     ) throws(LibvirtError) {
         guard cut.limit > 0, isWanted() else { return }
         let download: VolumeDownload
         do throws(LibvirtError) {
-            download = try VolumeDownload(of: self, range, cut, VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM.rawValue)
+            download = try VolumeDownload(
+                of: self, range, cut, buffers, VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM.rawValue)
         } catch  where [.argumentUnsupported, .noSupport, .operationUnsupported].contains(error.code) {
             // A peer that knows no holes.
-            download = try VolumeDownload(of: self, range.prefix(cut.limit), cut, 0)
+            download = try VolumeDownload(of: self, range.prefix(cut.limit), cut, buffers, 0)
         }
         try download.run(isWanted: isWanted, tell)
     }

@@ -16,6 +16,7 @@ final class VolumeReceiver: Sendable {
     fileprivate struct State {
         let end: Int
         let cut: VolumeDownload.Cut
+        let buffers: VolumeBuffers
         /// Where it goes on.
         var position: Int
         /// Bytes of data that are still to come, at most.
@@ -35,10 +36,11 @@ final class VolumeReceiver: Sendable {
     let arrival = DispatchSemaphore(value: 0)
     private let state: Mutex<State>
 
-    init(_ range: Range<Int>, _ cut: VolumeDownload.Cut) {
+    init(_ range: Range<Int>, _ cut: VolumeDownload.Cut, _ buffers: VolumeBuffers) {
         state = Mutex(
             State(
-                end: range.upperBound, cut: cut, position: range.lowerBound, rest: cut.limit, start: range.lowerBound))
+                end: range.upperBound, cut: cut, buffers: buffers, position: range.lowerBound, rest: cut.limit,
+                start: range.lowerBound))
     }
 
     // MARK: By number
@@ -97,7 +99,7 @@ extension VolumeReceiver.State {
     /// Takes one message; false where none is there.
     mutating func advance(_ stream: virStreamPtr) -> Bool {
         // One byte more than is asked for has room, so that the end can be told from more.
-        if bytes.isEmpty { bytes = [UInt8](repeating: 0, count: max(1, min(cut.part, rest, end - position))) }
+        if bytes.isEmpty { bytes = buffers.take(max(1, min(cut.part, rest, end - position))) }
         let filled = filled
         let count = bytes.withUnsafeMutableBytes { buffer in
             let free = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(Self.message))

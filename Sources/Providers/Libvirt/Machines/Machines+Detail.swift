@@ -77,9 +77,19 @@ extension Machines {
         var result = VirtualMachine.Disk(
             name: disk.target, format: disk.format, bus: disk.bus, pool: disk.pool, path: disk.path, type: disk.type,
             boot: disk.boot)
+        if let path = disk.path, let size = index.size(path: path), let (volume, pool) = index.volume(path: path) {
+            result.volume = .init(volume.key)
+            result.size = VolumeDetail.gibibytes(size.capacity)
+            result.capacity = size.physical
+            result.allocation = size.allocation
+            result.pool = pool
+            return result
+        }
         guard let volume = try volumes.volume(of: disk, on: connection, index) else { return result }
         result.volume = .init(volume.key)
-        result.size = volume.gibibytes
+        // What has a format and is given to the machine as raw is seen by it as raw.
+        let isRaw = disk.format == "raw" && volume.format != "luks"
+        result.size = VolumeDetail.gibibytes(isRaw ? volume.length : volume.capacity)
         result.capacity = volume.length
         result.allocation = volume.allocation
         result.pool = volume.pool
