@@ -153,8 +153,8 @@ extension LiveCollection {
             return Record(item: item, entryName: name, read: began, times: times, keeper: keeper)
         }
         if old.item == item && old.entryName == name { return old }
-        let reference = old.reference ?? (old.item.isComplete ? old.item : nil)
-        let changed = differences(item.isComplete ? reference ?? old.item : old.item, item)
+        let reference = old.isComplete ? old : old.reference
+        let changed = differences(item.isComplete ? old.completeItem ?? old.item : old.item, item)
         let times = changed.isEmpty ? old.times : old.settledTimes().updated(changed, at: now)
         return Record(
             item: item, entryName: name, read: began, times: times, reference: item.isComplete ? nil : reference,

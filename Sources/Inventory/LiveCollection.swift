@@ -150,6 +150,19 @@ public final class LiveCollection<Item: Resource>: Sendable {
         whenFresh(.init()) { state in state.ids[name].flatMap { state.records[$0] } }
     }
 
+    /// The record of that entry name, where that takes no waiting. The way of almost every look-up.
+    public func recordAtHand(named name: String) -> Record<Item>? {
+        state.withLock { state in
+            guard let id = state.ids[name], freshness(&state, .init(), nil) != .stale else { return nil }
+            return state.records[id]
+        }
+    }
+
+    /// Whether it is certain, without waiting, that nothing has that entry name.
+    public func isAbsent(named name: String) -> Bool {
+        state.withLock { state in state.ids[name] == nil && freshness(&state, .init(), nil) != .stale }
+    }
+
     /// The record of that id, with what is needed of it, where that takes no waiting. The way of almost every reader.
     public func recordAtHand(_ id: Item.ID, _ need: Need) -> Record<Item>? {
         let record = state.withLock { state in freshness(&state, need, id) == .stale ? nil : state.records[id] }

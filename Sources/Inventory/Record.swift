@@ -11,15 +11,16 @@ public final class Record<Item: Resource>: Sendable {
     public let entryName: String
     /// When it was read from the platform.
     let read: Duration
-    /// The last complete state, while this one is incomplete: what the next complete one is compared with.
-    let reference: Item?
+    /// The last complete state, while this one is incomplete: what the next complete one is compared with. By itself it has
+    /// none, so there is never a chain of them.
+    let reference: Record<Item>?
     /// When its attributes last changed.
     private let known: Mutex<AttributeTimes>
     /// Where the times are that an earlier mount told; nil where none are kept.
     private let keeper: TimeKeeper<Item>?
 
     init(
-        item: Item, entryName: String, read: Duration, times: AttributeTimes, reference: Item? = nil,
+        item: Item, entryName: String, read: Duration, times: AttributeTimes, reference: Record<Item>? = nil,
         keeper: TimeKeeper<Item>? = nil
     ) {
         self.item = item
@@ -32,7 +33,7 @@ public final class Record<Item: Resource>: Sendable {
     }
 
     /// The item with all its details, as last known.
-    var completeItem: Item? { isComplete ? item : reference }
+    var completeItem: Item? { isComplete ? item : reference?.item }
 
     /// Its times as far as they are settled.
     var times: AttributeTimes { known.withLock { $0 } }

@@ -376,6 +376,9 @@ class Handler(BaseHTTPRequestHandler):
         headers = [(n, v) for n, v in response.getheaders() if n.lower() not in (
             "connection", "transfer-encoding", "content-length", "server", "date")]
         connection.close()
+        # AWS always tells where an image lies; moto only of its own images.
+        if action == "DescribeImages" and b"<imageLocation>" not in answer:
+            answer = re.sub(rb"<imageId>([^<]*)</imageId>", rb"\g<0><imageLocation>123456789012/\1</imageLocation>", answer)
         token = dict(fields).get("ClientToken")
         if token and response.status == 200:
             plain = [(n, v) for n, v in fields if n not in ("Action", "Version")]

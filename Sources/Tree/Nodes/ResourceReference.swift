@@ -5,17 +5,18 @@ import ProviderAPI
 final class ResourceReference<Item: Described>: Sendable {
     let context: CollectionContext<Item>
     let id: Item.ID
-    /// Its path below the mount point.
-    let path: String
     let inode: UInt64
+    private let entryName: String
 
     init(_ context: CollectionContext<Item>, _ record: Record<Item>) {
         self.context = context
         id = record.item.id
-        path = "\(context.path)/\(record.entryName)"
+        entryName = record.entryName
         inode = context.inode(record.item.id, "")
     }
 
+    /// Its path below the mount point. Made anew: the kernel may know a whole fleet of these, and few are asked for theirs.
+    var path: String { "\(context.path)/\(entryName)" }
     var scope: Scope { context.scope }
     var workspace: Workspace { context.scope.workspace }
 

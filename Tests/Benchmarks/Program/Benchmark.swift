@@ -12,7 +12,7 @@ struct Benchmark: ParsableCommand {
 
     /// A group of rows.
     enum Group: String, CaseIterable, ExpressibleByArgument {
-        case trips, readers, starting, fleets, domains, volumes, objects, openstack
+        case trips, readers, starting, fleets, domains, volumes, objects, ec2, openstack
     }
 
     @Option(help: "The program; the one beside this, unless given.")
@@ -47,6 +47,9 @@ struct Benchmark: ParsableCommand {
 
     @Option(help: "An OpenStack project to fill with servers and objects, by its cloud's name in clouds.yaml.")
     var cloud: String?
+
+    @Option(help: "How many EC2 instances.")
+    var instances = 1000
 
     @Option(help: "How many servers.")
     var servers = 500
@@ -83,6 +86,9 @@ struct Benchmark: ParsableCommand {
         case .objects:
             guard let store = Store(environment: ProcessInfo.processInfo.environment) else { return }
             try Objects(workshop: workshop, rounds: min(rounds, 3), size: object, store: store).run(&report)
+        case .ec2:
+            guard let cloud = SimulatedCloud(environment: ProcessInfo.processInfo.environment) else { return }
+            try Instances(workshop: workshop, rounds: rounds, count: instances, cloud: cloud, kcli: kcli).run(&report)
         case .openstack:
             guard let cloud else { return }
             let project = try CloudProject(cloud, in: workshop)

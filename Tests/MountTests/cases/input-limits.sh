@@ -29,6 +29,24 @@ Y
 echo "a thousand drafts made and removed in $(($(milliseconds) - start)) ms"
 is "$(changes)" 0
 is "$(find "$P/vms" -maxdepth 1 | wc -l)" "$before"
+# Machines as fast as they can be asked for: what the quota has room for, each of them there, and no ghost of another.
+room=$((1000 - $(cat "$P"/vms/*/id | wc -l))) held=$(resident)
+start=$(milliseconds)
+python3 - "$P" "$room" <<'Y'
+import errno, os, sys
+made = refused = 0
+for number in range(1000):
+    try:
+        os.mkdir("%s/vms/many%d" % (sys.argv[1], number))
+        made += 1
+    except OSError as error:
+        assert error.errno == errno.EDQUOT, (number, error)
+        refused += 1
+names = [name for name in os.listdir(sys.argv[1] + "/vms") if name.startswith("many")]
+assert (made, refused, len(names)) == (int(sys.argv[2]), 1000 - int(sys.argv[2]), made), (made, refused, len(names))
+Y
+echo "a thousand machines asked for, $room made, in $(($(milliseconds) - start)) ms"
+at_most $(($(resident) - held)) 60 "MiB more for $room machines"
 # Deep: a draft has a bottom, a path has a longest length.
 mkdir "$P/drafts/vms/deep"
 matches "$(fsop mkdir "$P/drafts/vms/deep/a")" '^(EINVAL|EPERM|ok)$'
