@@ -99,6 +99,17 @@ extension RealHostTests {
             try await writer.flush()
             #expect(try bytes("over.img") == new)
         }
+        // What was empty when it was opened, too.
+        let images = try bulk(provider.images)
+        let image = try await images.create(Specification(name: "over"), job)
+        let drawn = try await images.content(of: image.id, writable: true)
+        for new in [short, old, short] {
+            try await overwrite(drawn, new)
+            try await drawn.flush()
+            #expect(try bytes("over") == new)
+        }
+        try await drawn.close()
+        try await images.delete(image.id, job)
         // Nothing of the old shows where nothing new is.
         try await overwrite(writer, short)
         try await writer.write([7, 8, 9], offset: 10 << 20)

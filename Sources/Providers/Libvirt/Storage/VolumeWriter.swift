@@ -29,6 +29,8 @@ final class VolumeWriter: Sendable {
         /// Where the content ends that is to have nothing but what is written, of a device that keeps its length or of a
         /// file that is still to be cut there; nil where what is not written stays.
         var emptiedTo: Int?
+        /// Bytes that a file may have at most.
+        var length: Int
         /// Why the volume may lack what was written: told from then on, at the latest when the writer closes.
         var failure: ProviderError?
     }
@@ -42,10 +44,8 @@ final class VolumeWriter: Sendable {
     private let subject: String
     /// Whether the volume's length is that of its content.
     private let isFile: Bool
-    /// Bytes of the volume when it was opened.
-    private let length: Int
     private let lane = CallQueue(label: "libvirt.upload", width: 1)
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Sent where something that waited is on its way, or will never be.
     private let progress = ReadySignal()
 
@@ -53,7 +53,7 @@ final class VolumeWriter: Sendable {
         self.session = session
         key = volume.key
         isFile = volume.diskType == "file"
-        length = volume.length
+        state = Mutex(State(length: volume.length))
         self.subject = subject
     }
 
@@ -92,16 +92,11 @@ final class VolumeWriter: Sendable {
 
     private static func append(_ bytes: [UInt8], _ offset: Int, to state: inout State) {
         state.waiting += bytes.count
-        if let last = state.pieces.last, last.end == offset, last.bytes.count < piece {
-            state.pieces[state.pieces.count - 1].bytes += bytes
-        } else if bytes.count >= piece {
-            state.pieces.append(Piece(offset: offset, bytes: bytes))
-        } else {
-            var piece = Piece(offset: offset, bytes: [])
-            piece.bytes.reserveCapacity(Self.piece)
-            piece.bytes += bytes
-            state.pieces.append(piece)
+        guard let last = state.pieces.last, last.end == offset, last.bytes.count < piece else {
+            return state.pieces.append(Piece(offset: offset, bytes: bytes))
         }
+        state.pieces[state.pieces.count - 1].bytes.reserveCapacity(piece)
+        state.pieces[state.pieces.count - 1].bytes += bytes
     }
 
     /// Sends while the writer goes on; it is told of a failure later.
@@ -135,8 +130,9 @@ final class VolumeWriter: Sendable {
         try await run { [self] connection in
             try sendPieces(isEnd: true, on: connection)
             try end()
-            guard isFile, let end = state.withLock({ $0.emptiedTo }) else { return }
-            if end < max(length, 1) { try cut(at: end, on: connection) }
+            let (end, length) = state.withLock { ($0.emptiedTo, $0.length) }
+            guard isFile, let end else { return }
+            if end < length { try cut(at: end, on: connection) }
             state.withLock { $0.emptiedTo = nil }
         }
     }
@@ -193,6 +189,7 @@ final class VolumeWriter: Sendable {
             try fill(upTo: piece.offset, on: connection)
             try send(piece.bytes, at: piece.offset, on: connection)
             state.withLock { state in
+                state.length = max(state.length, piece.end)
                 if let end = state.emptiedTo { state.emptiedTo = max(end, piece.end) }
             }
         }
@@ -227,6 +224,7 @@ final class VolumeWriter: Sendable {
         let cut = try VolumeUpload(into: try connection.volume(key: key), offset: 0, holes: true)
         try cut.sendHole(max(size, 1))
         try cut.finish()
+        state.withLock { $0.length = max(size, 1) }
         guard size == 0 else { return }
         try send([0], at: 0, on: connection)
         try end()
