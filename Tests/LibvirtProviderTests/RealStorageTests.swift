@@ -91,7 +91,7 @@ extension RealHostTests {
         let disk = try await disks.create(
             Specification(name: "over.img", values: ["size": .number(1), "format": .text("raw")]), job)
         let (old, short, long) = (
-            pattern(20 << 20, seed: 1), pattern(2_500_000, seed: 2), pattern(22 << 20 + 5, seed: 3)
+            pattern(6 << 20, seed: 1), pattern(2_500_000, seed: 2), pattern(7 << 20 + 5, seed: 3)
         )
         let writer = try await disks.content(of: disk.id, writable: true)
         for new in [old, short, long] {

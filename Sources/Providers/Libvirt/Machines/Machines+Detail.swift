@@ -49,7 +49,7 @@ extension Machines {
         machine.memory = detail.memory
         machine.cpus = detail.cpus
         machine.iso = detail.iso
-        machine.disks = try detail.disks.map { try disk($0, on: connection, index) }
+        machine.disks = try detail.disks.map { try disk($0, of: detail.uuid, on: connection, index) }
         let isOff = machine.status == .down || machine.status == .crashed
         machine.console = isOff ? nil : detail.screen?.address(remote: session.remoteHost)
         if !isOff, try domain.isPersistent() {
@@ -72,12 +72,14 @@ extension Machines {
     }
 
     private func disk(
-        _ disk: DomainDetail.Disk, on connection: Connection, _ index: HostIndex
+        _ disk: DomainDetail.Disk, of uuid: String, on connection: Connection, _ index: HostIndex
     ) throws -> VirtualMachine.Disk {
         var result = VirtualMachine.Disk(
             name: disk.target, format: disk.format, bus: disk.bus, pool: disk.pool, path: disk.path, type: disk.type,
             boot: disk.boot)
-        if let path = disk.path, let size = index.size(path: path), let (volume, pool) = index.volume(path: path) {
+        if let path = disk.path, let size = index.size(of: path, in: uuid),
+            let (volume, pool) = index.volume(path: path)
+        {
             result.volume = .init(volume.key)
             result.size = VolumeDetail.gibibytes(size.capacity)
             result.capacity = size.physical

@@ -50,8 +50,8 @@ extension Machines {
 struct HostIndex {
     private var domains: [String: (domain: Domain, state: DomainState)] = [:]
     private var volumes: [String: (volume: StorageVolume, pool: String)] = [:]
-    /// By the path of their files.
-    private var sizes: [String: BlockStats] = [:]
+    /// By machine: each may see the same file in its own way.
+    private var sizes: [String: [BlockStats]] = [:]
 
     /// A line of a listing costs a fraction of a look-up; this is where both cost the same.
     private static let share = 40
@@ -91,7 +91,7 @@ struct HostIndex {
             try unless(.noDomain, .noSupport, .argumentUnsupported, .operationUnsupported) {
                 try connection.stats(.block, of: off)
             } ?? []
-        for block in stats.flatMap(\.blocks) { sizes[block.path] = block }
+        for machine in stats { sizes[machine.uuid] = machine.blocks }
     }
 
     /// A domain and its state: those that are neither running nor off have to be looked up.
@@ -106,6 +106,6 @@ struct HostIndex {
     /// The volume of a path, where the pool takes paths as keys, as those of files and block devices do.
     func volume(path: String) -> (volume: StorageVolume, pool: String)? { volumes[path] }
 
-    /// The size of a file that a machine has which is off.
-    func size(path: String) -> BlockStats? { sizes[path] }
+    /// The size of a file, as a machine that is off has it.
+    func size(of path: String, in uuid: String) -> BlockStats? { sizes[uuid]?.first { $0.path == path } }
 }
