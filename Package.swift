@@ -135,6 +135,7 @@ let package = Package(
             name: "OpenStackProviderTests",
             dependencies: [
                 "OpenStackProvider", "OpenStackTesting", "HTTPTesting", "HTTPKit", "HTTPProvider", "ProviderAPI",
+                "ProviderTesting",
             ], swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(
@@ -156,11 +157,13 @@ let package = Package(
             name: "AWSProviderTests",
             dependencies: [
                 "AWSProvider", "ProviderAPI", "ProviderKit", "HTTPKit", "HTTPProvider", "HTTPTesting", "XMLKit",
-                "AWSSigning",
+                "AWSSigning", "ProviderTesting",
             ], swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "ProviderAPI"], swiftSettings: strict),
         .testTarget(name: "ObjectStoreTests", dependencies: ["ObjectStore", "ProviderAPI"], swiftSettings: strict),
-        .testTarget(name: "FakeProviderTests", dependencies: ["FakeProvider", "ProviderAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "FakeProviderTests", dependencies: ["FakeProvider", "ProviderAPI", "ProviderTesting"],
+            swiftSettings: strict),
         .testTarget(
             name: "LibvirtProviderTests", dependencies: ["LibvirtProvider", "LibvirtKit", "ProviderAPI", "XMLKit"],
             swiftSettings: strict),

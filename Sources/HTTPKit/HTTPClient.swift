@@ -13,10 +13,15 @@ public final class HTTPClient: Sendable {
     }
 
     /// The whole answer, whatever its status. `tooLarge` where its body is over `limit` bytes; `cancelled` when the task is.
-    public func send(_ request: HTTPRequest, limit: Int = 64 << 20) async throws(HTTPError) -> HTTPResponse {
+    ///
+    /// A body that the receiver wants goes there as it comes, and that of the answer is empty.
+    public func send(
+        _ request: HTTPRequest, limit: Int = 64 << 20, to receiver: (any HTTPReceiver)? = nil
+    ) async throws(HTTPError) -> HTTPResponse {
         var trail = RedirectTrail(request)
         while true {
-            let transfer = try await begin(trail.request, .whole(limit: limit))
+            let sink = receiver.map { Transfer.Sink.handed(to: $0, limit: limit) } ?? .whole(limit: limit)
+            let transfer = try await begin(trail.request, sink)
             await transfer.exchange.wait(for: .end, transfer.engine)
             let (head, body, end) = transfer.exchange.state.withLock { state in
                 defer { state.received = [] }

@@ -11,31 +11,25 @@ struct IncomingHead {
     mutating func take(_ line: UnsafeBufferPointer<UInt8>) -> ResponseHead? {
         // What comes behind the body are trailers.
         guard !isComplete else { return nil }
-        let text = String(decoding: line, as: UTF8.self)
-        if text.hasPrefix("HTTP/") {
-            let words = text.split(separator: " ", maxSplits: 2)
-            status = words.count > 1 ? Int(words[1].prefix(3)) ?? 0 : 0
+        if line.starts(with: "HTTP/".utf8) {
+            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+            status = words.count > 1 ? Int(String(decoding: words[1].prefix(3), as: UTF8.self)) ?? 0 : 0
             headers = HTTPHeaders()
             return nil
         }
-        guard let colon = text.firstIndex(of: ":") else {
-            guard text.allSatisfy(\.isWhitespace), status >= 200 else { return nil }
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
+            guard line.allSatisfy(Self.isSpace), status >= 200 else { return nil }
             isComplete = true
             return ResponseHead(status: status, headers: headers)
         }
-        let value = text[text.index(after: colon)...]
-        headers.append(String(text[..<colon]), value.trimmingSpace)
+        var value = line[(colon + 1)...]
+        while let first = value.first, Self.isSpace(first) { value.removeFirst() }
+        while let last = value.last, Self.isSpace(last) { value.removeLast() }
+        headers.append(String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
         return nil
     }
-}
 
-extension Substring {
-    fileprivate var trimmingSpace: String {
-        var part = self
-        while part.first?.isWhitespace == true { part.removeFirst() }
-        while part.last?.isWhitespace == true { part.removeLast() }
-        return String(part)
-    }
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (9...13).contains(byte) }
 }
 
 /// What curl calls on the engine's thread while it moves a transfer. Nothing is thrown through its frames.
@@ -75,9 +69,10 @@ extension Transfer {
 
     private func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Int {
         guard let head = incoming.take(line) else { return line.count }
+        if case .handed(let receiver, _) = sink, receiver.begins(head.status, head.headers) { self.receiver = receiver }
         let waiter = state.withLock { state in
             state.head = head
-            if case .whole(let limit) = sink, request.method != .head {
+            if let limit = sink.limit, receiver == nil, request.method != .head {
                 state.received.reserveCapacity(min(max(0, head.contentLength ?? 0), limit))
             }
             return state.takeWaiter()
@@ -87,11 +82,15 @@ extension Transfer {
     }
 
     private func receive(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        if let receiver {
+            // Fewer than came ends the transfer.
+            return !isGivenUp && receiver.take(UnsafeRawBufferPointer(bytes)) ? bytes.count : (bytes.isEmpty ? 1 : 0)
+        }
         let (taken, waiter) = state.withLock { state -> (Int, CheckedContinuation<Void, Never>?) in
             // Fewer than came ends the transfer.
             guard state.end == nil else { return (bytes.isEmpty ? 1 : 0, nil) }
             switch sink {
-            case .whole(let limit):
+            case .whole(let limit), .handed(_, let limit):
                 guard state.received.count + bytes.count <= limit else { return (bytes.isEmpty ? 1 : 0, nil) }
             case .pulled(let highWater):
                 guard state.received.count < highWater else {

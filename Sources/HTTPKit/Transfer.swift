@@ -10,6 +10,8 @@ final class Transfer: @unchecked Sendable {
     enum Sink: Sendable {
         /// Kept whole, up to so many bytes.
         case whole(limit: Int)
+        /// Handed over as it comes, where the receiver wants it; else kept, up to so many bytes.
+        case handed(to: any HTTPReceiver, limit: Int)
         /// Pulled; the server is held back while so many bytes wait.
         case pulled(highWater: Int)
     }
@@ -50,6 +52,8 @@ final class Transfer: @unchecked Sendable {
     private(set) var pointer: UnsafeMutableRawPointer?
     var incoming = IncomingHead()
     var bodyOffset = 0
+    /// Who gets the body; nil where it is kept.
+    var receiver: (any HTTPReceiver)?
     private var deadline: ContinuousClock.Instant?
     private var idleEnd: ContinuousClock.Instant?
     private var movedBytes = 0
@@ -104,8 +108,9 @@ final class Transfer: @unchecked Sendable {
         let words = handle?.words ?? ""
         let isSent = (handle?.sentBytes ?? 1) > 0
         let text = words.isEmpty ? String(cString: curl_easy_strerror(code)) : words
-        if case .whole(let limit) = sink, code == CURLE_WRITE_ERROR {
-            return .failure(HTTPError(.tooLarge, "\(request): the answer is over \(limit) bytes", wasSent: true))
+        if code == CURLE_WRITE_ERROR, let limit = sink.limit {
+            let words = receiver == nil ? "over \(limit) bytes" : "more than was asked for"
+            return .failure(HTTPError(.tooLarge, "\(request): the answer is \(words)", wasSent: true))
         }
         if let failure = state.withLock({ $0.sending.failure }) {
             return .failure(HTTPError(.bodyFailed, "\(request): \(failure)", wasSent: isSent))
@@ -149,7 +154,7 @@ final class Transfer: @unchecked Sendable {
 
     private var lowWater: Int {
         switch sink {
-        case .whole(let limit): limit
+        case .whole(let limit), .handed(_, let limit): limit
         case .pulled(let highWater): highWater / 2
         }
     }
@@ -233,6 +238,16 @@ final class Transfer: @unchecked Sendable {
 
     /// Bytes of a streamed body that wait for the connection.
     static let sendingAhead = 256 << 10
+}
+
+extension Transfer.Sink {
+    /// Bytes of a body that are kept at most.
+    var limit: Int? {
+        switch self {
+        case .whole(let limit), .handed(_, let limit): limit
+        case .pulled: nil
+        }
+    }
 }
 
 extension Transfer.State {

@@ -35,22 +35,25 @@ public struct ServiceClient: Sendable {
 
     /// The answer to a request, where it is a success or one of the `accepted` statuses.
     ///
-    /// `what` names the operation for messages ("start the machine web1"); `group` is the one whose pace counts.
+    /// `what` names the operation for messages ("start the machine web1"); `group` is the one whose pace counts. The
+    /// range that the request asks for goes to `sink`, where there is one, as it comes.
     public func send(
         _ request: HTTPRequest, to what: String, group: String = "", accepting accepted: Set<Int> = [],
-        limit: Int = 64 << 20
+        limit: Int = 64 << 20, into sink: (any ByteSink)? = nil
     ) async throws(ProviderError) -> HTTPResponse {
+        let part = sink.map { PartialContent(of: request, into: $0) }
         var attempts = Retry(policy, time)
         var isRenewed = false
         while true {
             let sent = try await prepare(request, group, what)
             let response: HTTPResponse
             do throws(HTTPError) {
-                response = try await client.send(sent, limit: limit)
+                response = try await client.send(sent, limit: limit, to: part)
             } catch {
                 if try await again(&attempts, error, request, what) { continue }
-                throw ProviderError(error, doing: what)
+                throw part?.failure(error, what) ?? ProviderError(error, doing: what)
             }
+            if response.isSuccess { try part?.check(response, what) }
             if response.isSuccess || accepted.contains(response.status) { return response }
             if !isRenewed, isAboutCredentials(response) {
                 isRenewed = true

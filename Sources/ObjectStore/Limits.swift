@@ -13,6 +13,10 @@ enum Limits {
     static let firstRange = 512 << 10
     /// Bytes of the largest ranged read: beyond it one connection is no faster.
     static let largestRange = 8 << 20
+    /// Bytes of the pieces in which a range is kept while it comes: as many as the kernel asks for at once.
+    static let piece = 1 << 20
+    /// Pieces kept to be used again, so that a stream through a mount does not ask for fresh memory all the time.
+    static let sparePieces = 16
     /// Bytes read ahead for one reader: four of the largest ranges in parallel.
     static let readAhead = 32 << 20
     /// How long one ranged read should take at most: on a slow line a large range would be waited for too long by whoever

@@ -13,7 +13,7 @@ final class ReadAhead: Sendable {
 
     /// Nothing read yet.
     init(service: any ObjectService, bucket: String, memory: ObjectMemory) {
-        source = ObjectSource(service: service, bucket: bucket)
+        source = ObjectSource(service: service, bucket: bucket, memory: memory)
         state = Mutex(State(memory: memory))
     }
 
@@ -49,9 +49,10 @@ final class ReadAhead: Sendable {
     private static func collect(_ fetches: [Fetch], _ wanted: Range<Int>) async throws(ProviderError) -> [UInt8] {
         var bytes: [UInt8] = []
         for fetch in fetches {
-            let part = try await fetch.bytes()
-            if fetches.count == 1, wanted == fetch.range { return part }
-            bytes += part.piece(wanted, at: fetch.range)
+            let part = try await fetch.bytes(wanted.clamped(to: fetch.range))
+            // A piece that is wanted whole is not copied.
+            if fetches.count == 1 { return Array(part) }
+            bytes += part
         }
         return bytes
     }
@@ -61,23 +62,17 @@ final class ReadAhead: Sendable {
 private struct ObjectSource: Sendable {
     let service: any ObjectService
     let bucket: String
+    let memory: ObjectMemory
 
     func fetch(_ range: Range<Int>, of object: ObjectInfo) -> Fetch {
-        Fetch(range) { await result(range, object) }
-    }
-
-    private func result(_ range: Range<Int>, _ object: ObjectInfo) async -> Result<[UInt8], ProviderError> {
-        do throws(ProviderError) {
-            let bytes = try await service.read(
-                object.key, in: bucket, offset: range.lowerBound, count: range.count, etag: object.etag)
-            guard bytes.count == range.count else {
-                throw ProviderError(
-                    .malformedReply,
-                    "\(object.key): the store sent \(bytes.count) bytes of \(range.count) at \(range.lowerBound)")
+        Fetch(range, of: object.key, memory: memory) { sink in
+            do throws(ProviderError) {
+                try await service.read(
+                    object.key, in: bucket, offset: range.lowerBound, count: range.count, etag: object.etag, into: sink)
+                return .success(())
+            } catch {
+                return .failure(error)
             }
-            return .success(bytes)
-        } catch {
-            return .failure(error)
         }
     }
 }
@@ -104,13 +99,13 @@ private struct State {
 
     init(memory: ObjectMemory) { self.memory = memory }
 
-    /// The bytes of a range, where one fetch that is done has them all.
+    /// The bytes of a range, where one fetch has them all.
     func held(_ wanted: Range<Int>, _ object: ObjectInfo) -> ArraySlice<UInt8>? {
         guard etag == object.etag,
             let segment = segments.first(where: { $0.range.contains(wanted.lowerBound) }),
             segment.range.upperBound >= wanted.upperBound
         else { return nil }
-        return segment.fetch.present?.piece(wanted, at: segment.range)
+        return segment.fetch.present(wanted)
     }
 
     /// The fetches that make up a range; those that are missing are begun, and more ahead of a sequential reader.
@@ -223,14 +218,5 @@ private struct State {
             if segment.isAhead { memory.give(segment.range.count) }
             return true
         }
-    }
-}
-
-extension [UInt8] {
-    /// The part of a range, in bytes that begin where `whole` does.
-    fileprivate func piece(_ wanted: Range<Int>, at whole: Range<Int>) -> ArraySlice<UInt8> {
-        let piece = wanted.clamped(to: whole)
-        let start = piece.lowerBound - whole.lowerBound
-        return self[start..<start + piece.count]
     }
 }

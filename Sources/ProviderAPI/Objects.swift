@@ -126,9 +126,11 @@ public protocol ObjectService: Sendable {
         -> ObjectPage
     /// One object; nil when there is none of that key.
     func object(_ key: String, in bucket: String) async throws(ProviderError) -> ObjectInfo?
-    /// Up to `count` bytes from `offset`; fewer only at the end. A changed `etag` is ``ProviderError/Code/replaced``.
-    func read(_ key: String, in bucket: String, offset: Int, count: Int, etag: String?) async throws(ProviderError)
-        -> [UInt8]
+    /// Gives up to `count` bytes from `offset` to a sink as they come; fewer only at the end. A changed `etag` is
+    /// ``ProviderError/Code/replaced``: all bytes that the sink gets are of that version.
+    func read(
+        _ key: String, in bucket: String, offset: Int, count: Int, etag: String?, into sink: any ByteSink
+    ) async throws(ProviderError)
     /// Begins an upload.
     func upload(_ key: String, in bucket: String, contentType: String?, precondition: ObjectPrecondition)
         async throws(ProviderError) -> any ObjectUpload

@@ -3,6 +3,7 @@ import ProviderAPI
 import Testing
 
 @testable import AWSProvider
+@testable import ProviderTesting
 
 @Suite struct ObjectTests {
     @Test func aListingIsAskedForAndReadAsItIsWritten() async throws {
@@ -111,6 +112,12 @@ import Testing
         #expect(try await read().isEmpty)
         store.server.on("GET", "/b/k", .text(200, "the whole object"))
         #expect(await StubStore.code(read) == .malformedReply, "not taken for the range")
+        store.server.on("GET", "/b/k", .answer(206, ["Content-Range": "bytes 0-3/9"], Array("abcd".utf8)))
+        #expect(await StubStore.code(read) == .malformedReply, "another range")
+        store.server.on("GET", "/b/k", .answer(206, ["ETag": "\"e2\""], Array("abcd".utf8)))
+        #expect(await StubStore.code(read) == .replaced, "the condition was not looked at")
+        store.server.on("GET", "/b/k", .answer(206, ["ETag": "\"e1\""], Array("abcde".utf8)))
+        #expect(await StubStore.code(read) == .malformedReply, "more than was asked for")
     }
 
     @Test func theTimeOfAFileIsKept() async throws {

@@ -2,6 +2,8 @@ import FakeProvider
 import ProviderAPI
 import Testing
 
+@testable import ProviderTesting
+
 @Suite(.timeLimit(.minutes(1))) struct ObjectTests {
     private func put(
         _ rig: Rig, _ key: String, _ text: String, _ precondition: ObjectPrecondition = .none

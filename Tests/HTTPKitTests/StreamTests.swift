@@ -19,6 +19,41 @@ import Testing
         #expect(try await stream.next() == nil)
     }
 
+    @Test func aBodyIsHandedOverAsItComes() async throws {
+        let server = try StubServer()
+        defer { server.stop() }
+        let chunks = [pattern(10), pattern(200_000), pattern(7)]
+        server.on("GET", "/", .held(206, ["X-First": "yes"], chunks), .text(404, "none"))
+        let receiver = Receiver(limit: 300_000)
+        let request = try server.request()
+        let sending = Task { () async throws(HTTPError) in
+            try await HTTPClient.direct().send(request, limit: 5, to: receiver)
+        }
+        server.release()
+        while receiver.bytes.count < 10 { await Task.yield() }
+        #expect(receiver.bytes == chunks[0], "before the rest")
+        server.release(2)
+        let response = try await sending.value
+        #expect(response.body.isEmpty)
+        #expect(response.headers["X-First"] == "yes")
+        #expect(receiver.bytes == chunks[0] + chunks[1] + chunks[2])
+        let other = try await HTTPClient.direct().send(request, to: receiver)
+        #expect(other.text == "none", "what it does not want is kept")
+    }
+
+    @Test func moreThanIsWantedEndsTheExchange() async throws {
+        let server = try StubServer()
+        defer { server.stop() }
+        server.on("GET", "/", .answer(206, [:], pattern(500_000)))
+        let receiver = Receiver(limit: 100_000)
+        let request = try server.request()
+        let error = await failure { () async throws(HTTPError) in
+            try await HTTPClient.direct().send(request, to: receiver)
+        }
+        #expect(error?.code == .tooLarge)
+        #expect(receiver.bytes.count <= 100_000)
+    }
+
     @Test func aServerIsHeldBackByItsReader() async throws {
         let server = try StubServer()
         defer { server.stop() }
@@ -123,5 +158,25 @@ import Testing
         }
         // With a place for one, the others would wait for ever if it were not given back.
         #expect(try await client.send(try server.request(), limit: 64 << 20).body.count == 32 << 20)
+    }
+}
+
+/// Takes what comes of a 206, up to a limit.
+private final class Receiver: HTTPReceiver {
+    private let limit: Int
+    private let taken = Mutex<[UInt8]>([])
+
+    init(limit: Int) { self.limit = limit }
+
+    var bytes: [UInt8] { taken.withLock { $0 } }
+
+    func begins(_ status: Int, _ headers: HTTPHeaders) -> Bool { status == 206 }
+
+    func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        taken.withLock { taken in
+            guard taken.count + bytes.count <= limit else { return false }
+            taken.append(contentsOf: bytes)
+            return true
+        }
     }
 }

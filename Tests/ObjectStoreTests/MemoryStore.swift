@@ -36,6 +36,9 @@ final class MemoryStore: ObjectService {
     /// Called before each call; throws to make it fail, waits to make it slow.
     let onCall = Mutex<@Sendable (Call, Int) async throws(ProviderError) -> Void>({ _, _ in })
 
+    /// Gives the bytes of a read to its sink instead of the store, in a way of its own; false where it does not.
+    let onArrival = Mutex<@Sendable (any ByteSink, [UInt8]) async throws(ProviderError) -> Bool>({ _, _ in false })
+
     init(pageSize: Int = 3, copiesRanges: Bool = false) {
         self.pageSize = pageSize
         self.copiesRanges = copiesRanges
@@ -104,9 +107,9 @@ final class MemoryStore: ObjectService {
         return state.withLock { $0.objects[Array(key.utf8)]?.info }
     }
 
-    func read(_ key: String, in bucket: String, offset: Int, count: Int, etag: String?)
-        async throws(ProviderError) -> [UInt8]
-    {
+    func read(
+        _ key: String, in bucket: String, offset: Int, count: Int, etag: String?, into sink: any ByteSink
+    ) async throws(ProviderError) {
         state.withLock { state in
             state.reads.append(offset..<offset + count)
             state.readsUnderWay += 1
@@ -114,7 +117,9 @@ final class MemoryStore: ObjectService {
         }
         defer { state.withLock { $0.readsUnderWay -= 1 } }
         try await enter(.read)
-        return try slice(key, offset, count, etag)
+        let bytes = try slice(key, offset, count, etag)
+        let hook = onArrival.withLock { $0 }
+        if try await !hook(sink, bytes) { sink.take(whole: bytes) }
     }
 
     func slice(_ key: String, _ offset: Int, _ count: Int, _ etag: String?) throws(ProviderError) -> [UInt8] {

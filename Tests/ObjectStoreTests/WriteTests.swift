@@ -368,8 +368,8 @@ final class CountingStore: ObjectService, ObjectUpload {
         ObjectPage(objects: [], prefixes: [])
     }
     func object(_ key: String, in bucket: String) async throws(ProviderError) -> ObjectInfo? { nil }
-    func read(_ key: String, in bucket: String, offset: Int, count: Int, etag: String?)
-        async throws(ProviderError) -> [UInt8]
+    func read(_ key: String, in bucket: String, offset: Int, count: Int, etag: String?, into sink: any ByteSink)
+        async throws(ProviderError)
     { throw ProviderError(.notFound, "nothing is kept") }
     func upload(_ key: String, in bucket: String, contentType: String?, precondition: ObjectPrecondition)
         async throws(ProviderError) -> any ObjectUpload

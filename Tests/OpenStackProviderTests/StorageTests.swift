@@ -5,6 +5,7 @@ import ProviderAPI
 import Testing
 
 @testable import OpenStackProvider
+@testable import ProviderTesting
 
 /// Images, objects and what services say when they refuse.
 @Suite struct StorageTests {

@@ -34,15 +34,15 @@ struct ObjectStoreService: ObjectService {
     }
 
     func read(
-        _ key: String, in bucket: String, offset: Int, count: Int, etag: String?
-    ) async throws(ProviderError) -> [UInt8] {
+        _ key: String, in bucket: String, offset: Int, count: Int, etag: String?, into sink: any ByteSink
+    ) async throws(ProviderError) {
         try await cloud.enter(.readObject)
         guard offset >= 0, count >= 0 else { throw ProviderError(.invalidValue, "the offset or the count is negative") }
         let object = try cloud.change { (state) throws(ProviderError) in
             guard let etag else { return try state.object(key, in: bucket) }
             return try state.object(key, in: bucket, etag: etag)
         }
-        return object.read(offset: offset, count: count)
+        sink.take(whole: object.read(offset: offset, count: count))
     }
 
     func upload(

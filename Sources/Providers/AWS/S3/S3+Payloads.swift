@@ -6,8 +6,9 @@ extension S3 {
     /// An etag without its quotes.
     static func etag(_ text: String?) -> String {
         guard let text else { return "" }
-        return text.hasPrefix("\"") && text.hasSuffix("\"") && text.count > 1
-            ? String(text.dropFirst().dropLast()) : text
+        let (bytes, quote) = (text.utf8, UInt8(ascii: "\""))
+        guard bytes.count > 1, bytes.first == quote, bytes.last == quote else { return text }
+        return String(Substring(bytes.dropFirst().dropLast()))
     }
 
     /// An etag as a condition has it.
@@ -16,17 +17,23 @@ extension S3 {
     /// Seconds since 1970 of `2009-10-12T17:50:30.000Z`; nil for anything else.
     static func seconds(_ text: String?) -> Int? {
         guard let text, text.hasSuffix("Z") else { return nil }
-        let parts = text.dropLast().split(separator: "T").map { $0.split { $0 == "-" || $0 == ":" || $0 == "." } }
+        let parts = text.utf8.dropLast().split(separator: UInt8(ascii: "T")).map { $0.split(whereSeparator: isMark) }
         guard parts.count == 2, parts[0].count == 3, parts[1].count >= 3 else { return nil }
-        let date = parts[0].compactMap { Int($0) }
-        let clock = parts[1].prefix(3).compactMap { Int($0) }
+        let date = parts[0].compactMap { Int(Substring($0)) }
+        let clock = parts[1].prefix(3).compactMap { Int(Substring($0)) }
         guard date.count == 3, clock.count == 3 else { return nil }
         return HTTPDate.daysSince1970(date[0], date[1], date[2]) * 86400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
     }
 
+    /// What stands between the numbers of a time.
+    private static func isMark(_ byte: UInt8) -> Bool {
+        [UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: ".")].contains(byte)
+    }
+
     /// A key of a listing that was asked for with `encoding-type=url`, which is the encoding of forms.
     static func decoded(_ text: String, _ isEncoded: Bool) -> String {
-        guard isEncoded else { return text }
+        let isPlain = !text.utf8.contains { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }
+        guard isEncoded, !isPlain else { return text }
         return PercentEncoding.decode(text.replacing("+", with: "%20")) ?? text
     }
 

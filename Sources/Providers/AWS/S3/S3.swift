@@ -54,7 +54,8 @@ final class S3: Sendable {
         for _ in 0..<Self.hops {
             let service = client(region(of: call.bucket))
             let response = try await service.send(
-                try request(call), to: what, accepting: accepted.union([301, 307, 400]), limit: call.limit)
+                try request(call), to: what, accepting: accepted.union([301, 307, 400]), limit: call.limit,
+                into: call.sink)
             if accepted.contains(response.status) || response.isSuccess {
                 if let error = Self.lateError(in: response) { throw service.failure(error, what) }
                 return response

@@ -1,4 +1,5 @@
 import HTTPKit
+import ProviderAPI
 
 /// One call of S3's API, before it has an address.
 struct S3Call: Sendable {
@@ -13,6 +14,8 @@ struct S3Call: Sendable {
     var body: HTTPBody = .none
     /// Larger answers are refused.
     var limit = 16 << 20
+    /// Who gets the range that is asked for, as it comes.
+    var sink: (any ByteSink)?
     /// How long the server may be silent, where it works longer than usual.
     var idleTimeout: Duration?
 }

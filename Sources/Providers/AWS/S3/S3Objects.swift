@@ -73,26 +73,16 @@ struct S3Objects: ObjectService {
         return facts.info
     }
 
-    func read(_ key: String, in bucket: String, offset: Int, count: Int, etag: String?) async throws(ProviderError)
-        -> [UInt8]
-    {
-        guard count > 0 else { return [] }
+    func read(
+        _ key: String, in bucket: String, offset: Int, count: Int, etag: String?, into sink: any ByteSink
+    ) async throws(ProviderError) {
+        guard count > 0 else { return }
         var call = S3Call(bucket: bucket, key: key, headers: ["Range": "bytes=\(offset)-\(offset + count - 1)"])
         if let etag, !etag.isEmpty { call.headers["If-Match"] = S3.quoted(etag) }
-        call.limit = max(count, 1 << 20)
-        let what = "read \(bucket)/\(key)"
-        let response = try await s3.send(call, to: what, accepting: [412, 416])
-        switch response.status {
-        case 412: throw ProviderError(.replaced, "\(key) was changed meanwhile; open it again")
-        case 416: return []
-        case 206: return response.body
-        default:
-            // A server that knows no ranges sends all of it.
-            guard offset == 0, response.body.count <= count else {
-                throw ProviderError(.malformedReply, "cannot \(what)", cause: "the answer is not the range asked for")
-            }
-            return response.body
-        }
+        call.sink = sink
+        // 416: there is nothing that far in.
+        let response = try await s3.send(call, to: "read \(bucket)/\(key)", accepting: [412, 416])
+        if response.status == 412 { throw ProviderError(.replaced, "\(key) was changed meanwhile; open it again") }
     }
 
     func upload(_ key: String, in bucket: String, contentType: String?, precondition: ObjectPrecondition)

@@ -99,22 +99,20 @@ struct Objects: ObjectService {
     static func bare(_ etag: String) -> String { etag.filter { $0 != "\"" } }
 
     func read(
-        _ key: String, in bucket: String, offset: Int, count: Int, etag: String?
-    ) async throws(ProviderError) -> [UInt8] {
-        guard count > 0 else { return [] }
+        _ key: String, in bucket: String, offset: Int, count: Int, etag: String?, into sink: any ByteSink
+    ) async throws(ProviderError) {
+        guard count > 0 else { return }
         var request = try await cloud.request(.get, .objectStore, Self.path(key, in: bucket))
         request.headers["Accept"] = "*/*"
         request.range = offset..<(offset + count)
         if let etag { request.headers["If-Match"] = "\"\(etag)\"" }
         let what = "read \(bucket)/\(key)"
         do throws(ProviderError) {
-            let response = try await cloud.client(.objectStore).send(request, to: what, limit: count + (1 << 20))
-            return response.status == 206
-                ? response.body : Array(response.body.dropFirst(offset).prefix(count))
+            _ = try await cloud.client(.objectStore).send(
+                request, to: what, limit: max(count, 1 << 20), into: sink)
         } catch {
             // 416: there is nothing that far in.
             guard error.code == .outOfRange else { throw error }
-            return []
         }
     }
 
