@@ -101,6 +101,7 @@ final class CollectionContext<Item: Described>: Sendable {
     /// The directories that this provider offers.
     let groups: [Group<Item>]
     let hasDetailInInfo: Bool
+    let documents = RenderedDocuments<Item>()
 
     init(scope: Scope, service: any CollectionService<Item>) {
         self.scope = scope
