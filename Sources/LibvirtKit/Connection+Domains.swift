@@ -37,20 +37,6 @@ public struct DomainStats: Sendable, Hashable {
     public let vcpus: Int?
     /// KiB of memory now (`balloon.current`).
     public let memory: Int?
-    /// Its disks that are files or devices of the host and can be read (`block`).
-    public let blocks: [BlockStats]
-}
-
-/// What virConnectGetAllDomainStats tells of the size of a disk.
-public struct BlockStats: Sendable, Hashable {
-    /// Its file or device (`block.N.path`).
-    public let path: String
-    /// Bytes, as the guest sees them (`block.N.capacity`).
-    public let capacity: Int
-    /// Bytes that it takes on the host (`block.N.allocation`).
-    public let allocation: Int
-    /// Bytes of its file or device (`block.N.physical`).
-    public let physical: Int
 }
 
 /// What to ask virConnectGetAllDomainStats for (virDomainStatsTypes).
@@ -69,8 +55,6 @@ public struct DomainStatsTypes: OptionSet, Sendable {
     public static let balloon = Self(rawValue: VIR_DOMAIN_STATS_BALLOON.rawValue)
     /// Processors; asks the process of a running domain.
     public static let vcpu = Self(rawValue: VIR_DOMAIN_STATS_VCPU.rawValue)
-    /// Disks; asks the process of a running domain.
-    public static let block = Self(rawValue: VIR_DOMAIN_STATS_BLOCK.rawValue)
 }
 
 extension Connection {
@@ -85,27 +69,9 @@ extension Connection {
         var records: UnsafeMutablePointer<virDomainStatsRecordPtr?>?
         let flags = filter.rawValue | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT.rawValue
         let count = try check(virConnectGetAllDomainStats(pointer, types.rawValue, &records, flags))
-        return Self.stats(records, count)
-    }
-
-    /// The same of these domains of this connection (virDomainListGetStats).
-    public func stats(_ types: DomainStatsTypes, of domains: [Domain]) throws(LibvirtError) -> [DomainStats] {
-        guard !domains.isEmpty else { return [] }
-        var list: [virDomainPtr?] = domains.map(\.pointer) + [nil]
-        var records: UnsafeMutablePointer<virDomainStatsRecordPtr?>?
-        let flags = VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT.rawValue
-        let count = try withExtendedLifetime(domains) { () throws(LibvirtError) in
-            try check(virDomainListGetStats(&list, types.rawValue, &records, flags))
-        }
-        return Self.stats(records, count)
-    }
-
-    private static func stats(_ records: UnsafeMutablePointer<virDomainStatsRecordPtr?>?, _ count: Int32)
-        -> [DomainStats]
-    {
         defer { virDomainStatsRecordListFree(records) }
         guard let records else { return [] }
-        return (0..<Int(count)).compactMap { records[$0].map { stats($0.pointee) } }
+        return (0..<Int(count)).compactMap { records[$0].map { Self.stats($0.pointee) } }
     }
 
     private static func stats(_ record: virDomainStatsRecord) -> DomainStats {
@@ -122,25 +88,7 @@ extension Connection {
         return DomainStats(
             uuid: uuid { virDomainGetUUIDString(record.dom, $0) }, name: copied(virDomainGetName(record.dom)),
             state: hasState ? DomainState(number: state, reason: reason) : nil, vcpus: hasVCPUs ? Int(vcpus) : nil,
-            memory: hasMemory ? Int(memory) : nil, blocks: blocks(record))
-    }
-
-    private static func blocks(_ record: virDomainStatsRecord) -> [BlockStats] {
-        var count: UInt32 = 0
-        guard virTypedParamsGetUInt(record.params, record.nparams, "block.count", &count) == 1 else { return [] }
-        func size(_ name: String) -> Int? {
-            var size: UInt64 = 0
-            guard virTypedParamsGetULLong(record.params, record.nparams, name, &size) == 1 else { return nil }
-            return Int(clamping: size)
-        }
-        return (0..<count).compactMap { index in
-            var path: UnsafePointer<CChar>?
-            guard virTypedParamsGetString(record.params, record.nparams, "block.\(index).path", &path) == 1,
-                let capacity = size("block.\(index).capacity"), let allocation = size("block.\(index).allocation"),
-                let physical = size("block.\(index).physical")
-            else { return nil }
-            return BlockStats(path: copied(path), capacity: capacity, allocation: allocation, physical: physical)
-        }
+            memory: hasMemory ? Int(memory) : nil)
     }
 
     /// The domain of a UUID (virDomainLookupByUUIDString).

@@ -134,45 +134,6 @@ extension RealHostTests {
         try await disks.delete(disk.id, job)
     }
 
-    /// Sizes of many come from other calls than those of one.
-    @Test func manyMachinesHaveTheSizesOfOne() async throws {
-        for (index, format) in ["raw", "qcow2", "raw", "qcow2", "raw", "qcow2"].enumerated() {
-            let disk: Value = .map([
-                .init("vda", .map([.init("size", .number(index + 1)), .init("format", .text(format))]))
-            ])
-            _ = try await vms.create(
-                Specification(
-                    name: "size\(index)", values: ["memory": .number(64), "start": .flag(false), "disks": disk]), job)
-        }
-        // A file that is no volume, and one that is qcow2 and given as raw.
-        let other = host.directory + "/other.img"
-        _ = try qemu("truncate", "-s", "3M", other)
-        try attach(other, to: "size4")
-        try attach(file("size1_0.img"), to: "size5")
-        try await eventually("their disks are known", within: .seconds(10)) {
-            let found = try await vms.list().filter { $0.name.hasPrefix("size") }
-            let many = try await vms.items(found.map(\.id)).sorted { $0.name < $1.name }
-            guard many.count == 6, many[5].disks.count == 2 else { return false }
-            for one in many {
-                let alone = try #require(try await vms.items([one.id]).first)
-                #expect(alone.disks == one.disks)
-            }
-            #expect(many.map { $0.disks[0].size } == [1, 2, 3, 4, 5, 6])
-            #expect(many[4].disks[1].volume == nil && many[4].disks[1].size == nil)
-            #expect(many[5].disks[1].size == 1, "a guest sees the file")
-            return true
-        }
-        // The last has a volume of another, which is not deleted before.
-        for machine in try await vms.list().sorted(by: { $0.name > $1.name }) where machine.name.hasPrefix("size") {
-            try await vms.delete(machine.id, job)
-        }
-        try FileManager.default.removeItem(atPath: other)
-    }
-
-    private func attach(_ path: String, to machine: String) throws {
-        try host.virsh("attach-disk", machine, path, "vdb", "--subdriver", "raw", "--config")
-    }
-
     @Test func anImageIsMadeByWritingIt() async throws {
         let images = try bulk(provider.images)
         let plain = try bytes("guest.qcow2")

@@ -101,7 +101,6 @@ final class CollectionContext<Item: Described>: Sendable {
     /// The directories that this provider offers.
     let groups: [Group<Item>]
     let hasDetailInInfo: Bool
-    let documents = RenderedDocuments<Item>()
 
     init(scope: Scope, service: any CollectionService<Item>) {
         self.scope = scope

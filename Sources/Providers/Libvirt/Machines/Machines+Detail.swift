@@ -49,7 +49,7 @@ extension Machines {
         machine.memory = detail.memory
         machine.cpus = detail.cpus
         machine.iso = detail.iso
-        machine.disks = try detail.disks.map { try disk($0, of: detail.uuid, on: connection, index) }
+        machine.disks = try detail.disks.map { try disk($0, on: connection, index) }
         let isOff = machine.status == .down || machine.status == .crashed
         machine.console = isOff ? nil : detail.screen?.address(remote: session.remoteHost)
         if !isOff, try domain.isPersistent() {
@@ -72,26 +72,14 @@ extension Machines {
     }
 
     private func disk(
-        _ disk: DomainDetail.Disk, of uuid: String, on connection: Connection, _ index: HostIndex
+        _ disk: DomainDetail.Disk, on connection: Connection, _ index: HostIndex
     ) throws -> VirtualMachine.Disk {
         var result = VirtualMachine.Disk(
             name: disk.target, format: disk.format, bus: disk.bus, pool: disk.pool, path: disk.path, type: disk.type,
             boot: disk.boot)
-        if let path = disk.path, let size = index.size(of: path, in: uuid),
-            let (volume, pool) = index.volume(path: path)
-        {
-            result.volume = .init(volume.key)
-            result.size = VolumeDetail.gibibytes(size.capacity)
-            result.capacity = size.physical
-            result.allocation = size.allocation
-            result.pool = pool
-            return result
-        }
         guard let volume = try volumes.volume(of: disk, on: connection, index) else { return result }
         result.volume = .init(volume.key)
-        // What has a format and is given to the machine as raw is seen by it as raw.
-        let isRaw = disk.format == "raw" && volume.format != "luks"
-        result.size = VolumeDetail.gibibytes(isRaw ? volume.length : volume.capacity)
+        result.size = volume.gibibytes
         result.capacity = volume.length
         result.allocation = volume.allocation
         result.pool = volume.pool

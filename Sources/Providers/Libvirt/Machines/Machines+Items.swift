@@ -20,7 +20,7 @@ extension Machines {
     {
         let subject = ids.count == 1 ? cache.subject(ids[0]) : "virtual machines"
         return try await session.run(subject) { connection in
-            let index = try HostIndex(of: connection, for: ids.map(\.rawValue), of: cache.count)
+            let index = try HostIndex(of: connection, for: ids.count, of: cache.count)
             return try ids.compactMap { try machine($0, on: connection, context, index) }
         }
     }
@@ -44,14 +44,11 @@ extension Machines {
     }
 }
 
-/// Handles of the domains that are about to be read and of a host's volumes, and the sizes of the disks of those that are
-/// off, got in a few calls: each saves the calls for one. Empty where a few are asked of many. It stays on the thread of
-/// its connection.
+/// Handles of a host's domains and volumes, listed in a few calls where many of them are about to be read: each saves the
+/// calls that look one up. Empty where a few are asked of many. It stays on the thread of its connection.
 struct HostIndex {
     private var domains: [String: (domain: Domain, state: DomainState)] = [:]
     private var volumes: [String: (volume: StorageVolume, pool: String)] = [:]
-    /// By machine: each may see the same file in its own way.
-    private var sizes: [String: [BlockStats]] = [:]
 
     /// A line of a listing costs a fraction of a look-up; this is where both cost the same.
     private static let share = 40
@@ -59,39 +56,23 @@ struct HostIndex {
     /// Nothing is listed: everything is looked up.
     init() {}
 
-    /// What is worth listing to read these of `total` machines.
-    init(of connection: Connection, for uuids: [String], of total: Int) throws {
-        guard uuids.count > 4, uuids.count * Self.share >= total else { return }
-        let wanted = Set(uuids)
+    /// What is worth listing to read `count` of `total` machines.
+    init(of connection: Connection, for count: Int, of total: Int) throws {
+        guard count > 4, count * Self.share >= total else { return }
         for (filter, state) in [(DomainFilter.running, DomainState.running), (.shutOff, .shutOff)] {
-            for domain in try connection.domains(filter) {
-                let uuid = domain.uuid
-                if wanted.contains(uuid) { domains[uuid] = (domain, state) }
-            }
+            for domain in try connection.domains(filter) { domains[domain.uuid] = (domain, state) }
         }
-        try addSizes(of: connection)
         for pool in try connection.pools(.active) {
             let name = pool.name
             // A pool that ends meanwhile has none.
             let found = try unless(.noStoragePool, .operationInvalid) {
-                try pool.volumeCount() <= uuids.count * Self.share ? try pool.volumes() : []
+                try pool.volumeCount() <= count * Self.share ? try pool.volumes() : []
             }
             for volume in found ?? [] {
                 volumes[volume.key] = (volume, name)
                 volumes[Self.key(name, volume.name)] = (volume, name)
             }
         }
-    }
-
-    /// Only of those that are off: the process of one that runs may hang.
-    private mutating func addSizes(of connection: Connection) throws {
-        let off = domains.values.filter { $0.state == .shutOff }.map(\.domain)
-        // One that is gone meanwhile fails the call for all, and a driver may not know it.
-        let stats =
-            try unless(.noDomain, .noSupport, .argumentUnsupported, .operationUnsupported) {
-                try connection.stats(.block, of: off)
-            } ?? []
-        for machine in stats { sizes[machine.uuid] = machine.blocks }
     }
 
     /// A domain and its state: those that are neither running nor off have to be looked up.
@@ -105,7 +86,4 @@ struct HostIndex {
 
     /// The volume of a path, where the pool takes paths as keys, as those of files and block devices do.
     func volume(path: String) -> (volume: StorageVolume, pool: String)? { volumes[path] }
-
-    /// The size of a file, as a machine that is off has it.
-    func size(of path: String, in uuid: String) -> BlockStats? { sizes[uuid]?.first { $0.path == path } }
 }

@@ -46,9 +46,7 @@ struct VolumeDetail: Sendable, Hashable {
     var isDirectory: Bool { format == "dir" }
 
     /// Whole GiB, rounded up: what a disk of that size must have been asked for.
-    var gibibytes: Int { Self.gibibytes(capacity) }
-
-    static func gibibytes(_ bytes: Int) -> Int { (bytes + (1 << 30) - 1) >> 30 }
+    var gibibytes: Int { (capacity + (1 << 30) - 1) >> 30 }
 
     private static func bytes(_ size: XMLElement) -> Int? {
         guard let number = Int(size.text), let unit = DomainDetail.bytes(ofUnit: size["unit"] ?? "bytes") else {
