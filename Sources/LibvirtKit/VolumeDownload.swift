@@ -38,7 +38,7 @@ struct VolumeDownload: ~Copyable {
         pointer = stream
         self.connection = connection
         receiver = VolumeReceiver(range, cut, buffers)
-        id = VolumeReceiver.register(receiver)
+        id = VolumeReceiver.all.add(receiver)
     }
 
     deinit {
@@ -82,10 +82,9 @@ struct VolumeDownload: ~Copyable {
     private func watch() throws(LibvirtError) {
         let events =
             VIR_STREAM_EVENT_READABLE.rawValue | VIR_STREAM_EVENT_ERROR.rawValue | VIR_STREAM_EVENT_HANGUP.rawValue
-        // A number, not an object: a call that is under way when the callback is removed finds nothing.
         let context = UnsafeMutableRawPointer(bitPattern: id)
         let callback: virStreamEventCallback = { stream, _, context in
-            guard let stream, let receiver = VolumeReceiver.registered(UInt(bitPattern: context)) else { return }
+            guard let stream, let receiver = VolumeReceiver.all.value(of: context) else { return }
             receiver.receive(from: stream)
         }
         try check(virStreamEventAddCallback(pointer, Int32(bitPattern: events), callback, context, nil))
@@ -94,7 +93,7 @@ struct VolumeDownload: ~Copyable {
     /// Nothing is taken from the stream after this.
     private func unwatch() {
         virStreamEventRemoveCallback(pointer)
-        VolumeReceiver.deregister(id)
+        VolumeReceiver.all.remove(id)
         receiver.close()
     }
 }

@@ -32,6 +32,9 @@ final class VolumeReceiver: Sendable {
         var isClosed = false
     }
 
+    /// Those of the process that something may still come for.
+    static let all = CallbackTable<VolumeReceiver>()
+
     /// Sent whenever there is something to take.
     let arrival = DispatchSemaphore(value: 0)
     private let state: Mutex<State>
@@ -41,27 +44,6 @@ final class VolumeReceiver: Sendable {
             State(
                 end: range.upperBound, cut: cut, buffers: buffers, position: range.lowerBound, rest: cut.limit,
                 start: range.lowerBound))
-    }
-
-    // MARK: By number
-
-    private static let all = Mutex<(receivers: [UInt: VolumeReceiver], next: UInt)>(([:], 1))
-
-    /// Makes it known by a number.
-    static func register(_ receiver: VolumeReceiver) -> UInt {
-        all.withLock { all in
-            defer { all.next += 1 }
-            all.receivers[all.next] = receiver
-            return all.next
-        }
-    }
-
-    /// The one of a number; nil where it is over.
-    static func registered(_ id: UInt) -> VolumeReceiver? { all.withLock { $0.receivers[id] } }
-
-    /// Forgets a number.
-    static func deregister(_ id: UInt) {
-        all.withLock { $0.receivers[id] = nil }
     }
 
     // MARK: Its two sides
