@@ -16,18 +16,13 @@ public final class ConsoleStream: @unchecked Sendable {
         case end
     }
 
-    /// The context of the stream's callback: retained when it is added, released by libvirt through ``release``.
-    private final class Watcher: Sendable {
-        let onReady: @Sendable () -> Void
-
-        init(_ onReady: @escaping @Sendable () -> Void) {
-            self.onReady = onReady
-        }
-    }
+    /// Who is told that something has come, of all streams of the process.
+    static let watchers = CallbackTable<@Sendable () -> Void>()
 
     private let pointer: virStreamPtr
     /// Closing the connection would end the line.
     private let connection: Connection
+    private let watcher: UInt
     private let isOpen = Mutex(true)
 
     /// Opens the first serial line of a running domain; blocks. `onReady` is called on the event loop's thread when
@@ -37,33 +32,28 @@ public final class ConsoleStream: @unchecked Sendable {
     {
         self.connection = connection
         pointer = try check(virStreamNew(connection.pointer, VIR_STREAM_NONBLOCK.rawValue))
+        watcher = Self.watchers.add(onReady)
         do throws(LibvirtError) {
             try check(virDomainOpenConsole(domain.pointer, nil, pointer, VIR_DOMAIN_CONSOLE_SAFE.rawValue))
-            try add(Watcher(onReady))
+            try addCallback()
         } catch {
+            // All that it has is set, so it ends as any other does, by `deinit`.
             virStreamAbort(pointer)
-            virStreamFree(pointer)
             throw error
         }
     }
 
     deinit {
+        Self.watchers.remove(watcher)
         virStreamFree(pointer)
     }
 
-    private func add(_ watcher: Watcher) throws(LibvirtError) {
-        let context = Unmanaged.passRetained(watcher)
-        let callback: virStreamEventCallback = { _, _, opaque in
-            guard let opaque else { return }
-            Unmanaged<Watcher>.fromOpaque(opaque).takeUnretainedValue().onReady()
+    private func addCallback() throws(LibvirtError) {
+        let callback: virStreamEventCallback = { _, _, context in
+            ConsoleStream.watchers.value(of: context)?()
         }
-        let release: virFreeCallback = { opaque in
-            guard let opaque else { return }
-            Unmanaged<Watcher>.fromOpaque(opaque).release()
-        }
-        guard virStreamEventAddCallback(pointer, 0, callback, context.toOpaque(), release) < 0 else { return }
-        context.release()
-        throw .last()
+        let context = UnsafeMutableRawPointer(bitPattern: watcher)
+        try check(virStreamEventAddCallback(pointer, 0, callback, context, nil))
     }
 
     /// Whether the peer is still there, without asking it: a line whose connection is lost ends without a word.
@@ -113,6 +103,7 @@ public final class ConsoleStream: @unchecked Sendable {
         }
         guard wasOpen else { return }
         virStreamEventRemoveCallback(pointer)
+        Self.watchers.remove(watcher)
         virStreamAbort(pointer)
     }
 }

@@ -16,8 +16,8 @@ public final class VolumeUpload: @unchecked Sendable {
         let flags = holes ? VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM.rawValue : 0
         guard virStorageVolUpload(volume.pointer, pointer, UInt64(offset), 0, flags) < 0 else { return }
         let error = LibvirtError.last()
+        // All that it has is set, so `deinit` frees the stream; there is nothing to abort.
         isOpen = false
-        virStreamFree(pointer)
         throw error
     }
 

@@ -93,6 +93,8 @@ public protocol BulkContent: Sendable {
     func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>?
     /// Writes there; ``ProviderError/Code/unsupported`` where the platform cannot.
     func write(_ bytes: [UInt8], offset: Int) async throws(ProviderError)
+    /// The same, where nothing has to be waited for; false, and nothing is written, where `write` has to be asked.
+    func writeNow(_ bytes: [UInt8], offset: Int) -> Bool
     /// The start of the next data (`hole` false) or hole (`hole` true) at or after `offset`; nil past the end.
     func seek(offset: Int, hole: Bool) async throws(ProviderError) -> Int?
     /// Makes it end there, and what was behind that is gone; zeros where it ended before. What cannot change its length
@@ -110,6 +112,8 @@ public protocol BulkContent: Sendable {
 extension BulkContent {
     /// Nothing is at hand.
     public func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>? { nil }
+    /// Every write waits.
+    public func writeNow(_ bytes: [UInt8], offset: Int) -> Bool { false }
     /// For a platform that cannot.
     public func truncate(to size: Int) async throws(ProviderError) {
         throw ProviderError(.unsupported, "the length of this content cannot be changed")

@@ -78,6 +78,8 @@ public struct XMLElement: Sendable, Hashable, CustomStringConvertible {
     /// Its own text, without the space around it.
     public var text: String {
         get {
+            // Most have one text, or none.
+            if children.count == 1, case .text(let text) = children[0] { return text.trimmingSpace }
             let parts = children.map { child in
                 if case .text(let text) = child { text } else { "" }
             }
@@ -88,19 +90,35 @@ public struct XMLElement: Sendable, Hashable, CustomStringConvertible {
 
     /// The elements of a path: `devices/disk` gives every disk.
     public func all(_ path: String) -> [XMLElement] {
-        var found = [self]
-        for step in path.split(separator: "/") {
-            found = found.flatMap { $0.elements.filter { $0.name == step } }
+        var found: [XMLElement] = []
+        visit(path[...]) { element in
+            found.append(element)
+            return true
         }
         return found
     }
 
     /// The first element of a path.
     public func first(_ path: String) -> XMLElement? {
-        // Most paths are one name, and are asked for in each of a thousand elements.
-        guard !path.utf8.contains(UInt8(ascii: "/")) else { return all(path).first }
-        for case .element(let element) in children where element.name == path { return element }
-        return nil
+        var found: XMLElement?
+        visit(path[...]) { element in
+            found = element
+            return false
+        }
+        return found
+    }
+
+    /// Visits the elements of a path until told to stop; false once it was.
+    @discardableResult
+    private func visit(_ path: Substring, _ body: (XMLElement) -> Bool) -> Bool {
+        guard let end = path.utf8.firstIndex(where: { $0 != UInt8(ascii: "/") }) else { return body(self) }
+        let rest = path[end...]
+        let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        let step = rest[..<slash]
+        for case .element(let element) in children where element.name == step {
+            guard element.visit(rest[slash...], body) else { return false }
+        }
+        return true
     }
 
     /// The text of the first element of a path; nil where there is none or it is empty.
@@ -192,9 +210,13 @@ public struct XMLElement: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-extension StringProtocol {
+extension String {
     /// Without the space and line ends around it.
     var trimmingSpace: String {
+        // Where visible ASCII stands at both ends, which is cheaper to tell, there is nothing to trim.
+        if let first = utf8.first, let last = utf8.last, (0x21...0x7E).contains(first), (0x21...0x7E).contains(last) {
+            return self
+        }
         var part = self[...]
         while part.first?.isWhitespace == true { part = part.dropFirst() }
         while part.last?.isWhitespace == true { part = part.dropLast() }

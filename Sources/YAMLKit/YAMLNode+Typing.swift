@@ -73,7 +73,10 @@ extension YAMLNode.Scalar {
 
     /// The type of a plain scalar: YAML 1.2, 10.3.2, with `yes` and `no` of YAML 1.1 added, because people write them.
     init(plain text: String) {
-        if Self.nulls.contains(text) {
+        // What begins with a letter is a word, and none that means something has more than five.
+        if text.utf8.count > 5, let first = text.utf8.first, (0x61...0x7A).contains(first | 0x20) {
+            self = .string(text)
+        } else if Self.nulls.contains(text) {
             self = .null
         } else if Self.trues.contains(text) {
             self = .bool(true)
@@ -121,7 +124,7 @@ extension YAMLNode.Scalar {
     static func isPlainString(_ text: String) -> Bool {
         guard case .string = YAMLNode.Scalar(plain: text) else { return false }
         guard let first = text.utf8.first else { return false }
-        if oldWords.contains(text) { return false }
+        if text.utf8.count <= 3, oldWords.contains(text) { return false }
         guard (0x30...0x39).contains(first) || [0x2B, 0x2D, 0x2E].contains(first) else { return true }
         return !readsAsOldNumber(text) && !readsAsDate(text)
     }

@@ -77,6 +77,63 @@ extension RealHostTests {
         try await disks.delete(disk.id, job)
     }
 
+    /// Overwrites a whole volume, as `cp` does: pieces that follow each other go without waiting where there is room.
+    private func overwrite(_ content: any BulkContent, _ bytes: [UInt8]) async throws {
+        try await content.truncate(to: 0)
+        for start in stride(from: 0, to: bytes.count, by: 1 << 20) {
+            let piece = Array(bytes[start..<min(start + 1 << 20, bytes.count)])
+            if !content.writeNow(piece, offset: start) { try await content.write(piece, offset: start) }
+        }
+    }
+
+    @Test func whatIsWrittenOverAVolumeIsAllThereIs() async throws {
+        let disks = try bulk(provider.disks)
+        let disk = try await disks.create(
+            Specification(name: "over.img", values: ["size": .number(1), "format": .text("raw")]), job)
+        let (old, short, long) = (
+            pattern(6 << 20, seed: 1), pattern(2_500_000, seed: 2), pattern(7 << 20 + 5, seed: 3)
+        )
+        let writer = try await disks.content(of: disk.id, writable: true)
+        for new in [old, short, long] {
+            try await overwrite(writer, new)
+            try await writer.flush()
+            #expect(try bytes("over.img") == new)
+        }
+        // What was empty when it was opened, too.
+        let images = try bulk(provider.images)
+        let image = try await images.create(Specification(name: "over"), job)
+        let drawn = try await images.content(of: image.id, writable: true)
+        for new in [short, old, short] {
+            try await overwrite(drawn, new)
+            try await drawn.flush()
+            #expect(try bytes("over") == new)
+        }
+        try await drawn.close()
+        try await images.delete(image.id, job)
+        // Nothing of the old shows where nothing new is.
+        try await overwrite(writer, short)
+        try await writer.write([7, 8, 9], offset: 10 << 20)
+        #expect(writer.size == 10 << 20 + 3)
+        try await writer.flush()
+        let gap = [UInt8](repeating: 0, count: 10 << 20 - short.count)
+        #expect(try bytes("over.img") == short + gap + [7, 8, 9])
+        // One that goes back, and one that ends it elsewhere.
+        try await overwrite(writer, old)
+        try await writer.write([1, 2, 3], offset: 5)
+        try await writer.truncate(to: 1 << 20)
+        try await writer.flush()
+        #expect(try bytes("over.img") == Array(old[..<5]) + [1, 2, 3] + Array(old[8..<1 << 20]))
+        try await overwrite(writer, short)
+        try await writer.truncate(to: 4 << 20)
+        try await writer.close()
+        #expect(try bytes("over.img") == short + [UInt8](repeating: 0, count: 4 << 20 - short.count))
+        let last = try await disks.content(of: disk.id, writable: true)
+        try await last.truncate(to: 0)
+        try await last.close()
+        #expect(try bytes("over.img") == [0], "libvirt cuts a file to one byte at least")
+        try await disks.delete(disk.id, job)
+    }
+
     @Test func anImageIsMadeByWritingIt() async throws {
         let images = try bulk(provider.images)
         let plain = try bytes("guest.qcow2")

@@ -26,6 +26,16 @@ struct XMLTests {
         #expect(throws: XMLError.self) { try XMLElement(parsing: document) }
     }
 
+    @Test func elementsAreFoundByTheirPath() throws {
+        let element = try XMLElement(
+            parsing: "<d><a><b>1</b><c/></a>text<a><b> 2\n</b><x:b/></a><b>0</b><a/><e>\u{301} <!-- x -->é </e></d>")
+        #expect(element.all("a/b").map(\.text) == ["1", "2"])
+        #expect(element.all("a").count == 3 && element.all("a/b/c").isEmpty && element.all("b/").map(\.text) == ["0"])
+        #expect(element.all("") == [element])
+        #expect(element.first("a/c")?.name == "c" && element.first("c") == nil && element.text("a/x:b") == nil)
+        #expect(element.text("e") == "\u{301} é")
+    }
+
     @Test func changesTouchNothingElse() throws {
         var element = try XMLElement(parsing: "<d><x:odd xmlns:x='u'><y/></x:odd><v a='1'>2</v><v>3</v></d>")
         element.update("v") { $0.text = "4" }

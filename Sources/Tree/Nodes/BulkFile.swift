@@ -110,6 +110,8 @@ private final class OpenBulk: OpenedFile {
         var end = 0
         /// Whether somebody was told of a failure.
         var hasTold = false
+        /// How many changes and flushes are under way: no write passes them.
+        var pending = 0
     }
 
     private let content: any BulkContent
@@ -171,20 +173,31 @@ private final class OpenBulk: OpenedFile {
     func readNow(offset: Int, count: Int) -> ArraySlice<UInt8>? { content.readNow(offset: offset, count: count) }
 
     func write(_ bytes: [UInt8], offset: Int, by caller: Caller) throws(ProviderError) -> Answer<Int> {
-        later("write data") { () async throws(ProviderError) -> Int in
-            try await self.order.run(0) { () async throws(ProviderError) -> Int in
-                try await self.empty()
-                let place = self.isAppending ? self.size ?? offset : offset
-                self.state.withLock { $0.writer = caller.pid }
-                try await self.content.write(bytes, offset: place)
-                let isFirst = self.state.withLock { state in
-                    defer { state.wasWritten = true }
-                    state.end = max(state.end, place + bytes.count)
-                    return !state.wasWritten
-                }
-                if isFirst { self.audit(nil) }
-                return bytes.count
+        if writeNow(bytes, offset: offset, by: caller) { return .now(bytes.count) }
+        return inOrder("write data") { () async throws(ProviderError) -> Int in
+            try await self.empty()
+            let place = self.isAppending ? self.size ?? offset : offset
+            self.state.withLock { $0.writer = caller.pid }
+            try await self.content.write(bytes, offset: place)
+            let isFirst = self.state.withLock { state in
+                defer { state.wasWritten = true }
+                state.end = max(state.end, place + bytes.count)
+                return !state.wasWritten
             }
+            if isFirst { self.audit(nil) }
+            return bytes.count
+        }
+    }
+
+    /// A write that follows others, where there is room for it, goes without a task.
+    private func writeNow(_ bytes: [UInt8], offset: Int, by caller: Caller) -> Bool {
+        state.withLock { state in
+            guard state.pending == 0, state.wasWritten, !state.mustEmpty, !isAppending,
+                content.writeNow(bytes, offset: offset)
+            else { return false }
+            state.writer = caller.pid
+            state.end = max(state.end, offset + bytes.count)
+            return true
         }
     }
 
@@ -201,18 +214,16 @@ private final class OpenBulk: OpenedFile {
     /// Makes it longer; shorter only what was written through this opening (the end of a sparse copy).
     func truncate(to size: Int, by caller: Caller) throws(ProviderError) -> Answer<Void> {
         guard isWritable, size > 0 else { return .done }
-        return later("truncate data") { () async throws(ProviderError) in
-            try await self.order.run(0) { () async throws(ProviderError) in
-                guard self.state.withLock({ $0.wasWritten || $0.mustEmpty }) || size > self.content.size else { return }
-                try await self.empty()
-                try await self.content.truncate(to: size)
-                let isFirst = self.state.withLock { state in
-                    defer { state.wasWritten = true }
-                    state.end = size
-                    return !state.wasWritten
-                }
-                if isFirst { self.audit(nil) }
+        return inOrder("truncate data") { () async throws(ProviderError) in
+            guard self.state.withLock({ $0.wasWritten || $0.mustEmpty }) || size > self.content.size else { return }
+            try await self.empty()
+            try await self.content.truncate(to: size)
+            let isFirst = self.state.withLock { state in
+                defer { state.wasWritten = true }
+                state.end = size
+                return !state.wasWritten
             }
+            if isFirst { self.audit(nil) }
         }
     }
 
@@ -227,11 +238,20 @@ private final class OpenBulk: OpenedFile {
         guard state.withLock({ $0.wasWritten }) else { return .done }
         // Another process that has the file open, too, may be killed: the writer goes on.
         let isKilled = caller.isKilled && state.withLock { $0.writer } == caller.pid
-        return later("store data") { () async throws(ProviderError) in
-            try await self.order.run(0) { () async throws(ProviderError) in
-                self.state.withLock { $0.writer = nil }
-                if isKilled { try await self.content.abandon() } else { try await self.content.flush() }
-            }
+        return inOrder("store data") { () async throws(ProviderError) in
+            self.state.withLock { $0.writer = nil }
+            if isKilled { try await self.content.abandon() } else { try await self.content.flush() }
+        }
+    }
+
+    /// After all that was asked for before.
+    private func inOrder<Value: Sendable>(
+        _ what: String, _ body: @escaping @Sendable () async throws(ProviderError) -> Value
+    ) -> Answer<Value> {
+        later(what) { () async throws(ProviderError) -> Value in
+            self.state.withLock { $0.pending += 1 }
+            defer { self.state.withLock { $0.pending -= 1 } }
+            return try await self.order.run(0, body)
         }
     }
 

@@ -62,6 +62,15 @@ final class VolumeContent: BulkContent {
         }
     }
 
+    func writeNow(_ bytes: [UInt8], offset: Int) -> Bool {
+        guard let writer else { return false }
+        isWritten.withLock { $0 = true }
+        reader.forget()
+        guard writer.writeNow(bytes, offset: offset) else { return false }
+        length.withLock { $0 = max($0, offset + bytes.count) }
+        return true
+    }
+
     func truncate(to size: Int) async throws(ProviderError) {
         try await change(to: { _ in size }) { writer throws(ProviderError) in try await writer.truncate(to: size) }
     }

@@ -109,11 +109,12 @@ final class VolumeReader: Sendable {
     }
 
     private func transfer(_ fetch: VolumeFetch) async throws(ProviderError) {
+        let buffers = state.withLock { $0.buffers }
         try await session.transfer(subject) { [self] connection in
             guard state.withLock({ $0.wants(fetch) }) else { return }
             try connection.volume(key: key).download(
                 offset: fetch.range.lowerBound, length: fetch.range.count, limit: fetch.limit,
-                part: VolumeWindows.piece
+                part: VolumeWindows.piece, into: buffers
             ) {
                 state.withLock { $0.wants(fetch) }
             } _: { part in
@@ -124,7 +125,13 @@ final class VolumeReader: Sendable {
     }
 
     private static func bytes(_ range: Range<Int>, of parts: [VolumePart]) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+        // A reader that goes on asks for just what has come.
+        if parts.count == 1, parts[0].offset == range.lowerBound, parts[0].end == range.upperBound,
+            parts[0].bytes.count == range.count
+        {
+            return parts[0].bytes
+        }
+        return [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
             for part in parts {
                 for extent in part.extents {
                     let common = range.clamped(to: extent.offset..<extent.end)

@@ -20,6 +20,8 @@ struct VolumeWindows {
     private(set) var parts: [VolumePart] = []
     private(set) var fetches: [VolumeFetch] = []
     private var kept = 0
+    /// Memory of parts that were let go of, for those to come.
+    let buffers = VolumeBuffers(limit: 4)
     /// Where the last read began, and where a reader that goes on would go on.
     private var current = 0
     private var next = 0
@@ -86,12 +88,18 @@ struct VolumeWindows {
         // What the reader has behind it goes first; what has just come is waited for.
         while parts.count > 1, kept > Self.budget || parts.count > Self.most / Self.step {
             let passed = parts.dropFirst().lastIndex { $0.end <= current } ?? parts.count - 1
-            kept -= parts.remove(at: passed).bytes.count
+            letGo(of: passed)
         }
     }
 
+    private mutating func letGo(of index: Int) {
+        let part = parts.remove(at: index)
+        kept -= part.bytes.count
+        buffers.give(part)
+    }
+
     private mutating func drop(_ isOld: (VolumePart) -> Bool) {
-        for index in parts.indices.reversed() where isOld(parts[index]) { kept -= parts.remove(at: index).bytes.count }
+        for index in parts.indices.reversed() where isOld(parts[index]) { letGo(of: index) }
     }
 
     /// A transfer is over.
@@ -103,5 +111,6 @@ struct VolumeWindows {
     mutating func forget() {
         (parts, fetches, kept) = ([], [], 0)
         (streak, window) = (0, Self.first)
+        buffers.removeAll()
     }
 }
