@@ -10,7 +10,7 @@ final class GzipBackend: Backend {
         stream.initialize(to: z_stream())
         // 31: a window of 32 KiB, in gzip's wrapping (zlib.h, inflateInit2).
         guard inflateInit2_(stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            stream.deallocate()
+            // All that it has is set, so `deinit` lets go of it.
             throw CompressionError(description: "no memory to decompress gzip")
         }
     }
