@@ -7,6 +7,9 @@ enum Command {
         try seconds { try run(["/bin/sh", "-c", "cd \"$0\" && { \(line); } > /dev/null", directory]) }
     }
 
+    /// A line of shell(1) that prints that file of every resource of a collection, however many there are.
+    static func catEvery(_ file: String) -> String { "printf '%s\\0' */\(file) | xargs -0 cat" }
+
     /// What a line of shell(1) prints, without the last newline.
     static func output(_ line: String) throws -> String {
         let file = "\(NSTemporaryDirectory())/infrafs-benchmark.\(getpid()).out"

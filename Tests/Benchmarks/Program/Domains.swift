@@ -18,8 +18,8 @@ struct Domains {
 
     private static let tools = [
         Tool(title: "`ls -l vms`", line: "ls -l"),
-        Tool(title: "`cat vms/*/status`", line: "printf '%s\\0' */status | xargs -0 cat"),
-        Tool(title: "`cat vms/*/info`", line: "printf '%s\\0' */info | xargs -0 cat"),
+        Tool(title: "`cat vms/*/status`", line: Command.catEvery("status")),
+        Tool(title: "`cat vms/*/info`", line: Command.catEvery("info")),
     ]
 
     func run(_ report: inout Report) throws {

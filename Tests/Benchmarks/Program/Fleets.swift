@@ -19,7 +19,7 @@ struct Fleets {
     }
 
     private static let tools = [
-        Tool(title: "`cat vms/*/status`", line: "printf '%s\\0' */status | xargs -0 cat", isWhole: false),
+        Tool(title: "`cat vms/*/status`", line: Command.catEvery("status"), isWhole: false),
         Tool(title: "`ls -l vms`", line: "ls -l", isWhole: false),
         Tool(title: "`find vms -type f`", line: "find . -type f", isWhole: true),
         Tool(title: "`grep -r` in vms", line: "grep -r up .", isWhole: true),

@@ -11,7 +11,6 @@ struct Servers {
     private static let prefix = "infrafs-benchmark-"
     /// Servers that are asked for in one request.
     private static let batch = 100
-    private static let line = "printf '%s\\0' */status | xargs -0 cat"
 
     func run(_ report: inout Report) throws {
         let compute = try project.address(of: "compute")
@@ -23,7 +22,7 @@ struct Servers {
         let pairing = try Pairing(rounds: rounds, warmUp: false) {
             let mounted = try project.mount()
             defer { try? mounted.unmount() }
-            return try Command.time(Self.line, in: "\(mounted.path)/cloud/vms")
+            return try Command.time(Command.catEvery("status"), in: "\(mounted.path)/cloud/vms")
         } against: {
             try Command.time(listing, in: "/")
         }
@@ -35,7 +34,7 @@ struct Servers {
             return try seconds {
                 let fresh = try project.mount()
                 mounted = fresh
-                _ = try Command.time(Self.line, in: "\(fresh.path)/cloud/vms")
+                _ = try Command.time(Command.catEvery("status"), in: "\(fresh.path)/cloud/vms")
             }
         } against: {
             try Command.time(project.openstack("server list"), in: "/")

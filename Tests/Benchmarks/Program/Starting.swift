@@ -58,7 +58,7 @@ struct Starting {
         }
         _ = try Command.time("ls", in: "\(mounted.path)/demo")
         try tell(after: "the mount", &report)
-        _ = try Command.time("printf '%s\\0' */status | xargs -0 cat", in: vms)
+        _ = try Command.time(Command.catEvery("status"), in: vms)
         try tell(after: "`cat vms/*/status`", &report, goal: .atMost(60))
         _ = try Command.time("ls -l", in: vms)
         try tell(after: "`ls -l vms`", &report, goal: .atMost(60))
