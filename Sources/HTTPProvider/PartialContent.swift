@@ -10,7 +10,7 @@ struct PartialContent: HTTPReceiver {
     /// The answers to a request with a `Range`, and `If-Match` where one version is meant.
     init(of request: HTTPRequest, into sink: any ByteSink) {
         range = request.range ?? 0..<Int.max
-        etag = request.headers["If-Match"].map(Self.bare)
+        etag = request.headers["If-Match"].map(EntityTag.bare)
         self.sink = sink
     }
 
@@ -49,10 +49,6 @@ struct PartialContent: HTTPReceiver {
     /// Whether an answer is of the version that was asked for, as far as it says: not every store looks at conditions.
     private func isVersion(_ headers: HTTPHeaders) -> Bool {
         guard let etag, let found = headers["ETag"] else { return true }
-        return Self.bare(found) == etag
-    }
-
-    private static func bare(_ etag: String) -> String {
-        (etag.hasPrefix("W/") ? etag.dropFirst(2) : etag[...]).filter { $0 != "\"" }
+        return EntityTag.bare(found) == etag
     }
 }

@@ -78,7 +78,7 @@ actor ObjectUploader: ObjectUpload {
                 request.body = .bytes(bytes)
                 let response = try await cloud.client(.objectStore).send(request, to: what)
                 return .success(
-                    Segment(path: path, etag: Objects.bare(response.headers["ETag"] ?? ""), size: bytes.count))
+                    Segment(path: path, etag: EntityTag.bare(response.headers["ETag"] ?? ""), size: bytes.count))
             } catch {
                 return .failure(error)
             }
@@ -137,7 +137,7 @@ actor ObjectUploader: ObjectUpload {
         case .absent:
             guard head == nil else { throw ProviderError(.replaced, "\(what): somebody else has made it meanwhile") }
         case .matches(let etag):
-            guard let head, Objects.bare(head["ETag"] ?? "") == etag else {
+            guard let head, EntityTag.bare(head["ETag"] ?? "") == etag else {
                 throw ProviderError(.replaced, "\(what): it was replaced meanwhile")
             }
         }

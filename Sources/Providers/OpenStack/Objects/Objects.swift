@@ -58,7 +58,7 @@ struct Objects: ObjectService {
                     ObjectInfo(
                         key: name, size: entry.bytes ?? 0,
                         modificationTime: entry.modified.flatMap(Keystone.seconds) ?? 0,
-                        etag: entry.largeHash.map(Self.bare) ?? entry.hash ?? "",
+                        etag: entry.largeHash.map(EntityTag.bare) ?? entry.hash ?? "",
                         contentType: entry.type))
             }
         }
@@ -91,12 +91,9 @@ struct Objects: ObjectService {
         let uploaded = headers["X-Timestamp"].flatMap { text in text.split(separator: ".").first.flatMap { Int($0) } }
         return ObjectInfo(
             key: key, size: headers["Content-Length"].flatMap { Int($0) } ?? 0,
-            modificationTime: kept ?? uploaded ?? 0, etag: Self.bare(headers["ETag"] ?? ""),
+            modificationTime: kept ?? uploaded ?? 0, etag: EntityTag.bare(headers["ETag"] ?? ""),
             contentType: headers["Content-Type"])
     }
-
-    /// Large objects have theirs in quotes.
-    static func bare(_ etag: String) -> String { etag.filter { $0 != "\"" } }
 
     func read(
         _ key: String, in bucket: String, offset: Int, count: Int, etag: String?, into sink: any ByteSink
@@ -218,7 +215,8 @@ struct Objects: ObjectService {
         _ seconds: Int, _ key: String, in bucket: String, etag: String
     ) async throws(ProviderError) -> ObjectInfo {
         let what = "set the time of \(bucket)/\(key)"
-        guard let before = try await head(key, in: bucket, to: what), Self.bare(before["ETag"] ?? "") == etag else {
+        guard let before = try await head(key, in: bucket, to: what), EntityTag.bare(before["ETag"] ?? "") == etag
+        else {
             throw ProviderError(.replaced, "\(what): it was replaced meanwhile")
         }
         var request = try await cloud.request(.post, .objectStore, Self.path(key, in: bucket))

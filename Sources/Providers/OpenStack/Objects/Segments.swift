@@ -86,7 +86,7 @@ extension Objects {
         /// nil for a part of an object, another manifest, bytes that are in the manifest itself.
         var segment: Segment? {
             guard let name, let hash, let bytes, range == nil, isManifest != true else { return nil }
-            return Segment(path: String(name.drop { $0 == "/" }), etag: Objects.bare(hash), size: bytes)
+            return Segment(path: String(name.drop { $0 == "/" }), etag: EntityTag.bare(hash), size: bytes)
         }
     }
 
