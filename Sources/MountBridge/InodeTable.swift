@@ -20,6 +20,13 @@ final class InodeTable: Sendable {
         var stamp: UInt64 = 0
         /// The version of the content that the kernel's page cache holds; 0: none.
         var pages: UInt64 = 0
+
+        /// The node was looked up again. One that is interchangeable with it is kept: it shares what it has with the nodes
+        /// below it that the kernel knows.
+        mutating func meet(_ found: any Node) {
+            if let name = found.resourceName, name == node.resourceName { return }
+            node = found
+        }
     }
 
     /// The content of a file that is open for cached reading. All such openings share one, because they share pages.
@@ -37,7 +44,7 @@ final class InodeTable: Sendable {
     }
 
     struct State {
-        var slots: ContiguousArray<Record?> = []
+        var slots = RecordPages()
         var free: [UInt32] = []
         var index: [UInt64: UInt32] = [:]
         var served: [UInt64: Served] = [:]
@@ -125,10 +132,11 @@ final class InodeTable: Sendable {
         let stamp = status.stamp
         return state.withLock { state in
             let agrees = state.served[id].map { $0.content.status.stamp == stamp } ?? true
-            if let slot = state.slot(id) {
-                state.slots[slot]?.node = node
-                state.slots[slot]?.lookups += 1
-                state.slots[slot]?.stamp = agrees ? stamp : 0
+            if let slot = state.slot(id), var record = state.slots[slot] {
+                record.meet(node)
+                record.lookups += 1
+                record.stamp = agrees ? stamp : 0
+                state.slots[slot] = record
             } else {
                 state.insert(id, Record(node: node, lookups: 1, stamp: stamp))
             }

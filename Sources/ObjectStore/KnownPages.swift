@@ -12,6 +12,8 @@ final class KnownPages: Sendable {
     struct Entry: Sendable {
         let object: ObjectInfo?
         let isDirectory: Bool
+        /// When the page was asked for.
+        let asked: Duration
     }
 
     /// What to do for a look-up.
@@ -119,7 +121,7 @@ extension KnownPages.Page {
         let directory = content.prefixes.partition { $0.precedes(key + "/") }
         return KnownPages.Entry(
             object: content.objects[object...].first.flatMap { $0.key.isExactly(key) ? $0 : nil },
-            isDirectory: content.prefixes[directory...].first?.isExactly(key + "/") ?? false)
+            isDirectory: content.prefixes[directory...].first?.isExactly(key + "/") ?? false, asked: asked)
     }
 }
 

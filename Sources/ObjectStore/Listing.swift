@@ -45,14 +45,14 @@ struct Listing: Sendable {
         return (String(rest[..<slash]), true)
     }
 
-    /// The entries of the store's next page.
-    mutating func take(_ page: ObjectPage, in tree: ObjectTree) async -> [ObjectChild] {
+    /// The entries of the store's next page, which was asked for at that time.
+    mutating func take(_ page: ObjectPage, asked: Duration, in tree: ObjectTree) async -> [ObjectChild] {
         storeToken = page.next
         let isLast = page.next == nil
         let directories = page.prefixes.filter { !tree.recent.isDeleted($0) }.map { split($0).component }
         let names = Set(directories.map(ExactKey.init))
         let greatest = (page.objects.map(\.key) + page.prefixes).map(ExactKey.init).max()
-        let objects = held + (await live(page.objects, in: tree))
+        let objects = held + (await live(page.objects, asked: asked, in: tree))
         held = []
         var children: [ObjectChild] = []
         for object in objects {
@@ -71,10 +71,10 @@ struct Listing: Sendable {
     }
 
     /// The objects that are there after what was done here.
-    private mutating func live(_ objects: [ObjectInfo], in tree: ObjectTree) async -> [ObjectInfo] {
+    private mutating func live(_ objects: [ObjectInfo], asked: Duration, in tree: ObjectTree) async -> [ObjectInfo] {
         var live: [ObjectInfo] = []
         for stored in objects {
-            guard var info = tree.recent.resolve(stored.key, stored: stored) else { continue }
+            guard var info = tree.recent.resolve(stored.key, stored: stored, listed: asked) else { continue }
             if let pending = await tree.opened(stored.key)?.pending { info = pending }
             if ObjectTree.isMarker(info) {
                 hasMarker = hasMarker || info.key.isExactly(folder.prefix)

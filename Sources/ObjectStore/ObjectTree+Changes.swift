@@ -43,7 +43,7 @@ extension ObjectTree {
         guard isEmpty else { throw Self.notEmpty(path) }
         guard let marker = folder.marker else { return }
         let stored = try await service.object(marker, in: bucket)
-        if recent.resolve(marker, stored: stored) != nil { try await delete(marker, etag: nil) }
+        if recent.resolve(marker, stored: stored) != nil { try await delete(marker, nil) }
         recent.dropDirectory(marker)
         pages.forget()
         recent.keepDirectory(Self.parent(of: marker))
@@ -99,15 +99,15 @@ extension ObjectTree {
 
     /// Deletes an object, also one that is open and not stored yet.
     func removeObject(_ info: ObjectInfo) async throws(ProviderError) {
-        guard let content = opened(info.key) else { return try await delete(info.key, etag: info.etag) }
-        try await content.remove { () async throws(ProviderError) in try await self.delete(info.key, etag: nil) }
+        guard let content = opened(info.key) else { return try await delete(info.key, info) }
+        try await content.remove { () async throws(ProviderError) in try await self.delete(info.key, nil) }
         detach(content)
     }
 
-    /// Deletes a key in the store.
-    func delete(_ key: String, etag: String?) async throws(ProviderError) {
+    /// Deletes a key in the store: that version, or whatever is there.
+    func delete(_ key: String, _ version: ObjectInfo?) async throws(ProviderError) {
         try await service.delete(key, in: bucket)
-        recent.deleted(key, etag: etag)
+        recent.deleted(key, version)
     }
 
     /// The content has no name any more; who has it open keeps it.

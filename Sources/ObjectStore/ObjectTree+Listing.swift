@@ -29,7 +29,7 @@ extension ObjectTree {
         if listing.folder.pieces.isEmpty {
             listing.start = pages.note(page, of: listing.folder.prefix, after: listing.start, asked: asked)
         }
-        let children = await listing.take(page, in: self)
+        let children = await listing.take(page, asked: asked, in: self)
         if token == nil, page.next == nil, children.isEmpty, !listing.hasMarker, !listing.folder.isRoot,
             try await directory(listing.folder) == nil
         {

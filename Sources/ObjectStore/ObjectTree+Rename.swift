@@ -72,7 +72,7 @@ extension ObjectTree {
     private func moveStored(_ info: ObjectInfo, to newKey: String) async throws(ProviderError) -> ObjectInfo {
         let copy = try await service.copy(info.key, in: bucket, to: newKey, in: bucket)
         recent.wrote(copy)
-        try await delete(info.key, etag: info.etag)
+        try await delete(info.key, info)
         return copy
     }
 
@@ -147,7 +147,7 @@ extension ObjectTree {
                     }
                     self.attach(content, to: info.key)
                 } else {
-                    try await self.delete(key, etag: nil)
+                    try await self.delete(key, nil)
                 }
             }
         } catch {
@@ -164,7 +164,7 @@ extension ObjectTree {
             _ = await Self.result { () async throws(ProviderError) in
                 try await self.forEachObject(below: new) { info throws(ProviderError) in
                     if keepingMarker, info.key.isExactly(new) { return }
-                    try await self.delete(info.key, etag: info.etag)
+                    try await self.delete(info.key, info)
                 }
             }
         }
@@ -178,10 +178,11 @@ extension ObjectTree {
         var token: String?
         var own = recent.written(below: prefix)
         repeat {
+            let asked = recent.uptime()
             let page = try await service.page(of: bucket, prefix: prefix, after: token)
             let seen = Set(page.objects.map { ExactKey($0.key) })
             own.removeAll { seen.contains(ExactKey($0.key)) || page.prefixes.contains(where: $0.key.hasBytes(of:)) }
-            let objects = page.objects.compactMap { recent.resolve($0.key, stored: $0) }
+            let objects = page.objects.compactMap { recent.resolve($0.key, stored: $0, listed: asked) }
             try await Self.inParallel(objects, body)
             for below in page.prefixes { try await forEachObject(below: below, body) }
             token = page.next

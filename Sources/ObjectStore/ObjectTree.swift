@@ -107,7 +107,8 @@ public final class ObjectTree: Sendable {
             await ownDirectory(key + "/") == nil
         else { return try await entry(at: path) }
         if let pending = await opened(key)?.pending { return .file(pending) }
-        guard let info = recent.resolve(key, stored: known.object), !Self.isMarker(info) else {
+        guard let info = recent.resolve(key, stored: known.object, listed: known.asked), !Self.isMarker(info)
+        else {
             absences.note(key)
             return nil
         }
@@ -136,7 +137,7 @@ public final class ObjectTree: Sendable {
     func objectToDelete(_ location: Location, _ key: String) async throws(ProviderError) -> ObjectInfo? {
         if !location.isBesideDirectory, await opened(key)?.pending == nil,
             let known = await known(key, in: location.parent), !known.isDirectory,
-            let info = recent.resolve(key, stored: known.object), !Self.isMarker(info)
+            let info = recent.resolve(key, stored: known.object, listed: known.asked), !Self.isMarker(info)
         {
             return info
         }
@@ -162,8 +163,9 @@ public final class ObjectTree: Sendable {
     /// The directory of a prefix; nil when nothing is there.
     func directory(_ folder: Folder) async throws(ProviderError) -> ObjectEntry? {
         guard folder.prefix.utf8.count <= Limits.key else { return nil }
+        let asked = recent.uptime()
         let page = try await service.page(of: bucket, prefix: folder.prefix, after: nil, limit: 1)
-        let objects = page.objects.filter { recent.resolve($0.key, stored: $0) != nil }
+        let objects = page.objects.filter { recent.resolve($0.key, stored: $0, listed: asked) != nil }
         if !objects.isEmpty || page.prefixes.contains(where: { !recent.isDeleted($0) }) || page.next != nil {
             let marker = objects.first { $0.key.isExactly(folder.prefix) }
             return .directory(modificationTime: marker?.modificationTime)

@@ -10,7 +10,7 @@ final class RecentChanges: Sendable {
         /// nil: deleted.
         var info: ObjectInfo?
         /// The version that was deleted, where it is known.
-        var deletedETag: String?
+        var deleted: ObjectInfo?
         var time: Duration
 
         /// Whether it has been long enough for every listing to show it.
@@ -66,9 +66,9 @@ final class RecentChanges: Sendable {
         }
     }
 
-    /// An object was deleted.
-    func deleted(_ key: String, etag: String?) {
-        remember(key, Change(deletedETag: etag, time: uptime()))
+    /// An object was deleted: that version, or whatever was there.
+    func deleted(_ key: String, _ version: ObjectInfo?) {
+        remember(key, Change(deleted: version, time: uptime()))
     }
 
     /// The store contradicted what is remembered.
@@ -80,8 +80,10 @@ final class RecentChanges: Sendable {
 
     /// What an object is, given what the store says: the store's word, or what was done here if that is newer.
     ///
-    /// `asked` is when the store was asked for that very object, and nil where it was listed.
-    func resolve(_ key: String, stored: ObjectInfo?, asked: Duration? = nil) -> ObjectInfo? {
+    /// `asked` is when the store was asked for that very object, `listed` when for a listing that it is of.
+    func resolve(
+        _ key: String, stored: ObjectInfo?, asked: Duration? = nil, listed: Duration? = nil
+    ) -> ObjectInfo? {
         let now = uptime()
         return state.withLock { state in
             let key = ExactKey(key)
@@ -90,6 +92,8 @@ final class RecentChanges: Sendable {
                 state.set(key, nil)
                 return stored
             }
+            // What was listed before tells of something older.
+            if let listed, listed < change.time { return change.info }
             guard let stored else {
                 // Asked for by its key, an object that was made before and is not there was deleted by somebody else.
                 if let asked, change.time < asked {
@@ -99,7 +103,7 @@ final class RecentChanges: Sendable {
                 return change.info
             }
             guard let info = change.info else {
-                return change.deletedETag == nil || change.deletedETag == stored.etag ? nil : stored
+                return change.deleted.map { stored.isNewer(than: $0) } ?? false ? stored : nil
             }
             if stored.etag == info.etag, !info.isTimeKnown {
                 state.settle(key, at: stored.modificationTime)
@@ -165,5 +169,12 @@ final class RecentChanges: Sendable {
             parents.append(String(decoding: bytes[...index], as: UTF8.self))
         }
         return parents
+    }
+}
+
+extension ObjectInfo {
+    /// Whether it is another version, and not one from before that.
+    fileprivate func isNewer(than deleted: ObjectInfo) -> Bool {
+        etag != deleted.etag && modificationTime >= deleted.modificationTime
     }
 }

@@ -94,6 +94,9 @@ public protocol Node: Sendable {
     var asFile: (any FileNode)? { get }
     /// Itself where it is a directory, nil where it is not.
     var asDirectory: (any DirectoryNode)? { get }
+    /// The name of the resource that it stands for as a whole, nil where it is anything else: two of one inode and one such
+    /// name are interchangeable.
+    var resourceName: String? { get }
 }
 
 extension Node {
@@ -105,6 +108,8 @@ extension Node {
     public var asFile: (any FileNode)? { nil }
     /// Not a directory.
     public var asDirectory: (any DirectoryNode)? { nil }
+    /// Not a resource.
+    public var resourceName: String? { nil }
     /// Success without effect.
     public func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> { .done }
 

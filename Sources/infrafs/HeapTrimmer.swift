@@ -1,21 +1,23 @@
 import CLinux
 import Dispatch
+import Glibc
 import Synchronization
 
 /// Gives memory back that malloc(3) keeps for later: what a listing of ten thousand machines takes on its way and no longer
 /// needs is a quarter of all that the process has.
 enum HeapTrimmer {
     /// Less than this is not worth the milliseconds that it takes.
-    private static let threshold = 4 << 20
+    private static let threshold = 1 << 20
     private static let interval = DispatchTimeInterval.seconds(5)
     private static let queue = DispatchQueue(label: "infrafs.heap", qos: .background)
-    /// Free bytes after the last time.
-    private static let last = Mutex(0)
+    /// What was left of it after the last time.
+    private static let least = Mutex(0)
 
-    /// Keeps all threads to two arenas, before there are any: each more holds on to a part of its own, and there is not
-    /// enough to do at once that they would wait for each other.
+    /// Keeps all threads to one arena, before there are any: each more holds on to a part of its own, and malloc_trim(3)
+    /// cannot give back what is free at the end of another than the first. What is small each thread has at hand without it,
+    /// so they hardly wait for each other.
     static func prepare() {
-        _ = mallopt(M_ARENA_MAX, 2)
+        _ = mallopt(M_ARENA_MAX, 1)
     }
 
     /// Looks every few seconds from now on.
@@ -27,11 +29,19 @@ enum HeapTrimmer {
     }
 
     private static func trim() {
-        // The free chunks of all arenas (mallinfo2(3)). They count also when their pages were given back, so what there
-        // was after the last time is no reason to do it again.
-        let free = Int(mallinfo2().fordblks)
-        guard last.withLock({ abs(free - $0) > threshold }) else { return }
+        let held = unused
+        guard held - least.withLock({ $0 }) > threshold else { return }
         malloc_trim(0)
-        last.withLock { $0 = Int(mallinfo2().fordblks) }
+        least.withLock { $0 = unused }
+    }
+
+    /// Bytes that are resident and not in use. The free chunks of malloc(3) alone do not tell: they count also when their
+    /// pages were given back. Stacks and what the system has for the process are part of it, and stay.
+    private static var unused: Int {
+        let heap = mallinfo2()
+        // Pages of the process, those that are resident, and of these those that files are behind (proc(5)).
+        let pages = (TextFile.read("/proc/self/statm") ?? "").split(separator: " ").compactMap { Int($0) }
+        guard pages.count > 2 else { return 0 }
+        return (pages[1] - pages[2]) * sysconf(Int32(_SC_PAGESIZE)) - Int(heap.uordblks + heap.hblkhd)
     }
 }

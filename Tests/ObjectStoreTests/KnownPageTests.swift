@@ -50,6 +50,28 @@ import Testing
         #expect(try await tree.lookUp(["d", "new"]) == .file(new))
     }
 
+    @Test("A name that is made, replaced and removed over and over is what was done last, whatever a page told before")
+    func repeated() async throws {
+        let store = MemoryStore(pageSize: 1000)
+        let tree = tree(store)
+        let options = ObjectTree.OpenOptions(isWritable: true, truncates: true, creates: true)
+        for round in 0..<8 {
+            for content in 0..<2 {
+                let file = try await tree.open(["f"], options)
+                try await file.write([UInt8(round), UInt8(content)], offset: 0)
+                try await file.close()
+                // The fourth is of a page, which is good for a second.
+                for _ in 0..<4 { #expect(isFile(try await tree.lookUp(["f"]))) }
+                time.withLock { $0 += .milliseconds(10) }
+            }
+            try await tree.remove(["f"])
+            #expect(try await tree.lookUp(["f"]) == nil)
+            #expect(try await tree.list([]).children.isEmpty)
+            time.withLock { $0 += .milliseconds(10) }
+            #expect(try await tree.lookUp(["f"]) == nil)
+        }
+    }
+
     @Test("A directory that was just made is filled and emptied without a look")
     func filling() async throws {
         let store = MemoryStore(pageSize: 1000)

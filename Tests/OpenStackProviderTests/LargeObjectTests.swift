@@ -64,8 +64,17 @@ import Testing
     @Test func anUploadThatIsGivenUpLeavesNone() async throws {
         let upload = try await store.upload("a/big", in: "assets", contentType: nil, precondition: .none)
         try await upload.append(large)
+        // Its segments are sent while the writer goes on.
+        for _ in 0..<2_000 where rig.cloud.keys(in: Self.shelf)?.isEmpty ?? true {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(rig.cloud.keys(in: Self.shelf)?.isEmpty == false)
         await upload.abort()
         #expect(rig.cloud.object("a/big", in: "assets") == nil && rig.cloud.keys(in: Self.shelf) == [])
+        let hasty = try await store.upload("a/hasty", in: "assets", contentType: nil, precondition: .none)
+        try await hasty.append(large)
+        await hasty.abort()
+        #expect(rig.cloud.object("a/hasty", in: "assets") == nil && rig.cloud.keys(in: Self.shelf) == [])
     }
 
     @Test func theirContainerHasTheSameReadersAndGoesWithTheOther() async throws {

@@ -33,7 +33,7 @@ struct Fleet {
 
     private mutating func addMachines(to state: inout CloudState) {
         state.machines.reserve(options.vms)
-        state.volumes.reserve(options.vms + options.vms / 4 + 8)
+        state.volumes.reserve(options.vms + options.vms / 8 + 8)
         for number in 0..<options.vms { add(row(number), number: number, to: &state) }
     }
 

@@ -7,6 +7,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
 
     var inode: UInt64 { resource.inode }
     var path: String { resource.path }
+    var resourceName: String? { resource.entryName }
     private var context: CollectionContext<Item> { resource.context }
     private var scope: Scope { resource.scope }
 

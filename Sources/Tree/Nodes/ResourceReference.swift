@@ -6,7 +6,8 @@ final class ResourceReference<Item: Described>: Sendable {
     let context: CollectionContext<Item>
     let id: Item.ID
     let inode: UInt64
-    private let entryName: String
+    /// Its name in the directory of its collection.
+    let entryName: String
 
     init(_ context: CollectionContext<Item>, _ record: Record<Item>) {
         self.context = context

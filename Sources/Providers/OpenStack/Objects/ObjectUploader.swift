@@ -25,6 +25,8 @@ actor ObjectUploader: ObjectUpload {
     private var segments: [Segment] = []
     private var count = 0
     private var isOver = false
+    /// Makes the container of the segments; from the first of them on, which wait for it.
+    private var shelf: Task<Result<Void, ProviderError>, Never>?
     /// Names the segments of this upload alone.
     private let mark: String
 
@@ -64,16 +66,16 @@ actor ObjectUploader: ObjectUpload {
     private func sendBuffer() async throws(ProviderError) {
         let bytes = buffer
         buffer = []
-        if count == 0 { try await store.makeShelf(of: bucket, to: what) }
         while running.reduce(bytes.count, { $0 + $1.size }) > Self.inFlight, !running.isEmpty { try await reap() }
         let room = store.parts
         while !room.take(bytes.count, always: running.isEmpty) { try await reap() }
         let path = Objects.path(Objects.segmentName(key, mark, count), in: Objects.shelf(of: bucket))
         count += 1
-        let (cloud, what) = (cloud, what)
+        let (cloud, what, shelf) = (cloud, what, madeShelf())
         let task = SegmentTask {
             defer { room.give(bytes.count) }
             do throws(ProviderError) {
+                try await shelf.forwardingCancellation.get()
                 var request = try await cloud.request(.put, .objectStore, path)
                 request.body = .bytes(bytes)
                 let response = try await cloud.client(.objectStore).send(request, to: what)
@@ -84,6 +86,21 @@ actor ObjectUploader: ObjectUpload {
             }
         }
         running.append((bytes.count, path, task))
+    }
+
+    /// The writer goes on with the next segment while it is made.
+    private func madeShelf() -> Task<Result<Void, ProviderError>, Never> {
+        if let shelf { return shelf }
+        let (store, bucket, what) = (store, bucket, what)
+        let task = Task<Result<Void, ProviderError>, Never> {
+            do throws(ProviderError) {
+                return .success(try await store.makeShelf(of: bucket, to: what))
+            } catch {
+                return .failure(error)
+            }
+        }
+        shelf = task
+        return task
     }
 
     /// Waits for the segment that was begun first. One that failed stays among them, for ``abort()``: the service may
@@ -131,12 +148,9 @@ actor ObjectUploader: ObjectUpload {
     /// The segments of what is there now, when that is what the writer knew. Object Store refuses a second maker of a new
     /// object itself; a changed one can only be looked at right before.
     private func requireExpected() async throws(ProviderError) -> [String] {
+        if precondition == .absent { return [] }
         let head = try await store.head(key, in: bucket, to: what)
-        switch precondition {
-        case .none: break
-        case .absent:
-            guard head == nil else { throw ProviderError(.replaced, "\(what): somebody else has made it meanwhile") }
-        case .matches(let etag):
+        if case .matches(let etag) = precondition {
             guard let head, EntityTag.bare(head["ETag"] ?? "") == etag else {
                 throw ProviderError(.replaced, "\(what): it was replaced meanwhile")
             }
