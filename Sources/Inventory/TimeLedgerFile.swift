@@ -177,7 +177,7 @@ struct TimeLedgerFile: Sendable {
         guard rename(new, path) == 0 else {
             throw Damage(description: "\(path): cannot be replaced: \(String(cString: strerror(errno)))")
         }
-        // Mapped, so that it takes no memory of ours.
+        // As it is there, so that the next merge begins with what a later mount would read.
         return try TimeLedgerFile(reading: path) ?? self
     }
 
