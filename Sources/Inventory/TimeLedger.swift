@@ -131,9 +131,9 @@ public final class TimeLedger: Sendable {
         let (tellers, struck, old) = state.withLock { ($0.tellers, $0.struck, $0.file) }
         let file = TimeLedgerFile(merging: tellers.map { $0() }, into: old, without: struck, limit: Self.limit)
         do {
-            let written = try file.write(to: path)
+            try file.write(to: path)
             state.withLock { state in
-                state.file = written
+                state.file = file
                 // What was struck while this was written is struck in the new file too, by what waits on the queue.
                 state.struck.subtract(struck)
             }

@@ -30,7 +30,7 @@ struct TimeLedgerFile: Sendable {
     /// What is at a path; nil where there is nothing. A file that was cut or altered is refused as a whole.
     init?(reading path: String) throws {
         guard access(path, F_OK) == 0 else { return nil }
-        let data = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+        let data = try Data(contentsOf: URL(filePath: path))
         guard let end = data.firstIndex(of: UInt8(ascii: "\n")) else {
             throw Damage(description: "it has no first line")
         }
@@ -164,8 +164,8 @@ struct TimeLedgerFile: Sendable {
 
     // MARK: Writing
 
-    /// Replaces the file at a path as a whole (rename(2)); the same lines, as they are there.
-    func write(to path: String) throws -> TimeLedgerFile {
+    /// Replaces the file at a path as a whole (rename(2)).
+    func write(to path: String) throws {
         let head =
             "infrafs-times 1 \(String(since, radix: 16)) \(String(body.count, radix: 16)) "
             + "\(String(Self.checksum(body), radix: 16))\n"
@@ -177,8 +177,6 @@ struct TimeLedgerFile: Sendable {
         guard rename(new, path) == 0 else {
             throw Damage(description: "\(path): cannot be replaced: \(String(cString: strerror(errno)))")
         }
-        // As it is there, so that the next merge begins with what a later mount would read.
-        return try TimeLedgerFile(reading: path) ?? self
     }
 
     /// Strikes out keys in the file at a path, if there is one. Where that fails, so would a mount that reads it.

@@ -10,7 +10,7 @@ enum HeapTrimmer {
     private static let threshold = 1 << 20
     private static let interval = DispatchTimeInterval.seconds(5)
     private static let queue = DispatchQueue(label: "infrafs.heap", qos: .background)
-    /// What was left of it after the last time.
+    /// The least that was unused since the last time.
     private static let least = Mutex(0)
 
     /// Keeps all threads to one arena, before there are any: each more holds on to a part of its own, and malloc_trim(3)
@@ -30,7 +30,11 @@ enum HeapTrimmer {
 
     private static func trim() {
         let held = unused
-        guard held - least.withLock({ $0 }) > threshold else { return }
+        let floor = least.withLock { least in
+            least = min(least, held)
+            return least
+        }
+        guard held - floor > threshold else { return }
         malloc_trim(0)
         least.withLock { $0 = unused }
     }
