@@ -99,6 +99,19 @@ final class KnownPages: Sendable {
         return next
     }
 
+    /// The objects that follow a key directly below a prefix, as far as pages have told of them, however old: at most
+    /// `limit`, in the order of the listing.
+    func following(_ key: String, in prefix: String, limit: Int) -> [Entry] {
+        let pages = state.withLock { $0.pages.filter { $0.prefix.isExactly(prefix) } }
+        var following: [Entry] = []
+        var page = pages.last { $0.isAround(key) }
+        while let current = page, following.count < limit {
+            following += current.objects(after: key, limit: limit - following.count)
+            page = current.end.flatMap { end in pages.last { $0.start.key.map(end.isExactly) ?? false } }
+        }
+        return following
+    }
+
     /// A directory that was just made holds nothing.
     func noteEmpty(_ prefix: String) {
         note(ObjectPage(objects: [], prefixes: []), of: prefix, after: Start(), asked: uptime())
@@ -114,6 +127,18 @@ extension KnownPages.Page {
         if let first = start.key, !first.precedes(key) { return false }
         guard let end else { return true }
         return !end.precedes(key + "/")
+    }
+
+    /// Whether a key is between its ends, or is its last.
+    func isAround(_ key: String) -> Bool {
+        !(start.key.map(key.precedes) ?? false) && !(end?.precedes(key) ?? false)
+    }
+
+    func objects(after key: String, limit: Int) -> [KnownPages.Entry] {
+        let next = content.objects.partition { !key.precedes($0.key) }
+        return content.objects[next...].prefix(limit).map {
+            KnownPages.Entry(object: $0, isDirectory: false, asked: asked)
+        }
     }
 
     func entry(_ key: String) -> KnownPages.Entry {
@@ -140,7 +165,7 @@ extension KnownPages.State {
 
 extension String {
     /// Whether the bytes come before those of another.
-    fileprivate func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+    func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }
 
 extension [String] {

@@ -38,6 +38,7 @@ public final class ObjectTree: Sendable {
     let absences: Absences
     let pages: KnownPages
     let memory: ObjectMemory
+    let filesAhead: FilesAhead
     let openings = Mutex<[ExactKey: Opening]>([:])
     let now: @Sendable () -> Int
 
@@ -57,6 +58,7 @@ public final class ObjectTree: Sendable {
         recent = RecentChanges(uptime: uptime)
         absences = Absences(uptime: uptime)
         pages = KnownPages(uptime: uptime)
+        filesAhead = FilesAhead(service: service, bucket: bucket, memory: memory, pages: pages, recent: recent)
         self.now = now ?? { Int(Glibc.time(nil)) }
     }
 
