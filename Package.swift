@@ -82,7 +82,7 @@ let package = Package(
         .target(name: "ProcessKit", swiftSettings: strict),
 
         // Safe Swift over one C library each.
-        .target(name: "FUSEKit", dependencies: ["CFUSE", "CLinux", system], swiftSettings: strict),
+        .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
         .target(name: "HTTPKit", dependencies: ["CCurl", deque], swiftSettings: strict),
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "XMLKit", dependencies: ["CExpat"], swiftSettings: strict),

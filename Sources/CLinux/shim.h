@@ -24,14 +24,3 @@ static inline int linux_set_undumpable(void)
 {
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
-
-/// How many processors the calling thread may run on: sched_getaffinity(2); 0 where that cannot be told.
-static inline int linux_usable_processors(void)
-{
-    unsigned long mask[128] = {0};
-    long size = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
-    int count = 0;
-    for (long word = 0; word < size / (long)sizeof *mask; word++)
-        count += __builtin_popcountl(mask[word]);
-    return count;
-}

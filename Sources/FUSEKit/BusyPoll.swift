@@ -1,5 +1,4 @@
 import CFUSE
-import CLinux
 import Glibc
 
 /// A short look-out for the kernel's next request before the thread that serves them goes to sleep.
@@ -23,7 +22,7 @@ struct BusyPoll {
     private var beginning: Int64 = 0
 
     /// For the requests of that descriptor of /dev/fuse, looked for on this thread.
-    init(descriptor: Int32, processors: Int = Int(linux_usable_processors())) {
+    init(descriptor: Int32, processors: Int = Int(fuse_usable_processors())) {
         self.descriptor = descriptor
         isAllowed = processors > 1
     }

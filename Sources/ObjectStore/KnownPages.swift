@@ -99,17 +99,18 @@ final class KnownPages: Sendable {
         return next
     }
 
-    /// The objects that follow a key directly below a prefix, as far as pages have told of them, however old: at most
-    /// `limit`, in the order of the listing.
-    func following(_ key: String, in prefix: String, limit: Int) -> [Entry] {
+    /// The objects directly below a prefix that pages have told of, however long ago, in the order of their keys.
+    func objects(in prefix: String) -> [Entry] {
         let pages = state.withLock { $0.pages.filter { $0.prefix.isExactly(prefix) } }
-        var following: [Entry] = []
-        var page = pages.last { $0.isAround(key) }
-        while let current = page, following.count < limit {
-            following += current.objects(after: key, limit: limit - following.count)
-            page = current.end.flatMap { end in pages.last { $0.start.key.map(end.isExactly) ?? false } }
+        let inOrder = pages.sorted { ($0.start.key ?? "").precedes($1.start.key ?? "") }
+        var objects: [Entry] = []
+        for page in inOrder {
+            // Pages of different moments may tell of the same keys.
+            for object in page.content.objects where objects.last?.object?.key.precedes(object.key) ?? true {
+                objects.append(Entry(object: object, isDirectory: false, asked: page.asked))
+            }
         }
-        return following
+        return objects
     }
 
     /// A directory that was just made holds nothing.
@@ -127,18 +128,6 @@ extension KnownPages.Page {
         if let first = start.key, !first.precedes(key) { return false }
         guard let end else { return true }
         return !end.precedes(key + "/")
-    }
-
-    /// Whether a key is between its ends, or is its last.
-    func isAround(_ key: String) -> Bool {
-        !(start.key.map(key.precedes) ?? false) && !(end?.precedes(key) ?? false)
-    }
-
-    func objects(after key: String, limit: Int) -> [KnownPages.Entry] {
-        let next = content.objects.partition { !key.precedes($0.key) }
-        return content.objects[next...].prefix(limit).map {
-            KnownPages.Entry(object: $0, isDirectory: false, asked: asked)
-        }
     }
 
     func entry(_ key: String) -> KnownPages.Entry {
@@ -174,7 +163,7 @@ extension [String] {
 
 extension Array {
     /// How many elements from the first fulfil a condition that the later ones do not.
-    fileprivate func partition(_ isBefore: (Element) -> Bool) -> Int {
+    func partition(_ isBefore: (Element) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

@@ -1,4 +1,5 @@
 import ProviderAPI
+import Synchronization
 import Testing
 
 @testable import ObjectStore
@@ -37,6 +38,22 @@ import Testing
         store.before(.read) { try? await Task.sleep(for: .milliseconds(2)) }
         for index in 0..<80 { #expect(try await read(index, of: tree) == pattern(4096 + index)) }
         #expect(store.count(.read) == 80)
+        #expect(store.state.withLock { $0.mostReadsUnderWay } >= 8)
+    }
+
+    @Test("So does who sorts them by their inode numbers first, as cp does")
+    func byNumber() async throws {
+        fill(60)
+        let number: @Sendable ([String]) -> UInt64 = { path in
+            path.joined(separator: "/").utf8.reduce(7) { ($0 ^ UInt64($1)) &* 0x9e37_79b9_7f4a_7c15 }
+        }
+        let tree = ObjectTree(bucket: "b", service: store, inode: number)
+        try await list(tree)
+        store.before(.read) { try? await Task.sleep(for: .milliseconds(2)) }
+        for index in (0..<60).sorted(by: { number(["d", name($0)]) < number(["d", name($1)]) }) {
+            #expect(try await read(index, of: tree) == pattern(4096 + index))
+        }
+        #expect(store.count(.read) == 60)
         #expect(store.state.withLock { $0.mostReadsUnderWay } >= 8)
     }
 
