@@ -47,6 +47,7 @@ final class FilesAhead: Sendable {
             var walk = DirectoryWalk(pages.objects(in: prefix), number: number)
             walk.advance(to: last, isAhead: false)
             state.withLock { $0.follow(walk, prefix) }
+            sweep()
         }
         return state.withLock { $0.goOn(to: key, in: prefix, isAhead: isAhead) }
     }
@@ -62,16 +63,17 @@ final class FilesAhead: Sendable {
         guard isWanted, source.memory.take(object.size) else { return }
         let fetch = source.fetch(0..<object.size, of: object)
         let file = State.File(etag: object.etag, size: object.size, begun: recent.uptime(), fetch: fetch)
-        let (old, isFirst) = state.withLock { state in
-            defer { state.isSwept = true }
-            return (state.files.updateValue(file, forKey: ExactKey(object.key)), !state.isSwept)
-        }
+        let old = state.withLock { $0.files.updateValue(file, forKey: ExactKey(object.key)) }
         if let old { source.memory.give(old.size) }
-        if isFirst { sweep() }
     }
 
     /// Lets go of what nobody came for, as long as there is any.
     private func sweep() {
+        let isFirst = state.withLock { state in
+            defer { state.isSwept = true }
+            return !state.isSwept
+        }
+        guard isFirst else { return }
         Task { [weak self] in
             repeat { try? await Task.sleep(for: Limits.aheadWindow) } while self?.dropOld() ?? false
         }
