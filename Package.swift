@@ -63,7 +63,9 @@ let package = Package(
             path: "Sources/Providers/Libvirt", swiftSettings: strict),
         .target(
             name: "OpenStackProvider",
-            dependencies: ["ProviderAPI", "ProviderKit", "CloudInit", "HTTPProvider", "HTTPKit", "YAMLKit", crypto],
+            dependencies: [
+                "ProviderAPI", "ProviderKit", "CloudInit", "HTTPProvider", "HTTPKit", "YAMLKit", crypto, ordered,
+            ],
             path: "Sources/Providers/OpenStack", swiftSettings: strict),
 
         .target(

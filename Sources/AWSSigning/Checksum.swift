@@ -6,6 +6,13 @@ public enum Checksum {
     /// SHA-256 in lower-case hexadecimal.
     public static func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
 
+    /// SHA-256 of pieces, one after the other, in lower-case hexadecimal.
+    public static func sha256(pieces: [[UInt8]]) -> String {
+        var hash = SHA256()
+        for piece in pieces { hash.update(data: piece) }
+        return hexadecimal(hash.finalize())
+    }
+
     /// SHA-256 of a text's UTF-8.
     public static func sha256(_ text: String) -> String { sha256(Array(text.utf8)) }
 

@@ -109,8 +109,11 @@ public final class Session: Sendable {
     private func serveRequests() -> Int32 {
         var buffer = fuse_buf()
         defer { free(buffer.mem) }
+        var busyPoll = BusyPoll(descriptor: fuse_session_fd(handle.pointer))
         while fuse_session_exited(handle.pointer) == 0 {
+            busyPoll.begin()
             let result = fuse_session_receive_buf(handle.pointer, &buffer)
+            busyPoll.end()
             if result == -EINTR { continue }
             if result <= 0 { return result }
             fuse_session_process_buf(handle.pointer, &buffer)

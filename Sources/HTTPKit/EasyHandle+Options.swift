@@ -22,9 +22,7 @@ extension EasyHandle {
     }
 
     private func setMethod(_ request: HTTPRequest) throws(HTTPError) {
-        var length: Int?
-        switch request.body {
-        case .none:
+        if case .none = request.body {
             if request.method == .head {
                 try set(CURLOPT_NOBODY, 1)
                 return
@@ -33,13 +31,10 @@ extension EasyHandle {
             try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
             guard [.put, .post, .patch].contains(request.method) else { return }
             // These say that they have no body.
-            length = 0
-        case .bytes(let bytes): length = bytes.count
-        case .stream(let stream): length = stream.length
         }
         try set(CURLOPT_UPLOAD, 1)
         try set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-        try set(CURLOPT_INFILESIZE_LARGE, offset: length ?? -1)
+        try set(CURLOPT_INFILESIZE_LARGE, offset: request.body.length ?? -1)
     }
 
     private static func lines(of request: HTTPRequest, _ configuration: HTTPConfiguration) throws(HTTPError) -> [String]

@@ -35,10 +35,46 @@ public struct HTTPMethod: RawRepresentable, Sendable, Hashable, ExpressibleByStr
 public enum HTTPBody: Sendable {
     case none
     case bytes([UInt8])
+    /// One after the other, without being copied into one.
+    case pieces([[UInt8]])
     case stream(HTTPBodyStream)
 
     /// The UTF-8 bytes of a text.
     public static func text(_ text: String) -> HTTPBody { .bytes(Array(text.utf8)) }
+
+    /// Bytes in all; nil where it is not known before they are sent.
+    var length: Int? {
+        switch self {
+        case .none: 0
+        case .bytes(let bytes): bytes.count
+        case .pieces(let pieces): pieces.reduce(0) { $0 + $1.count }
+        case .stream(let stream): stream.length
+        }
+    }
+
+    /// Fills a place with what follows an offset, and gives how much that is: 0 at the end, and of a stream.
+    func copy(from offset: Int, into room: UnsafeMutableRawBufferPointer) -> Int {
+        switch self {
+        case .none, .stream: return 0
+        case .bytes(let bytes): return Self.copy(bytes, from: offset, into: room)
+        case .pieces(let pieces):
+            var (start, filled) = (0, 0)
+            for piece in pieces {
+                let from = max(offset - start, 0)
+                start += piece.count
+                guard from < piece.count else { continue }
+                filled += Self.copy(piece, from: from, into: UnsafeMutableRawBufferPointer(rebasing: room[filled...]))
+                if filled == room.count { break }
+            }
+            return filled
+        }
+    }
+
+    private static func copy(_ bytes: [UInt8], from offset: Int, into room: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(room.count, bytes.count - offset)
+        room.copyBytes(from: bytes[offset..<offset + count])
+        return count
+    }
 }
 
 /// A body that is made while it is sent; it is asked for more only when there is room.

@@ -106,16 +106,10 @@ extension Transfer {
     }
 
     private func send(_ room: UnsafeMutableRawBufferPointer) -> Int {
-        switch request.body {
-        case .none: return 0
-        case .bytes(let bytes):
-            let count = min(room.count, bytes.count - bodyOffset)
-            room.copyBytes(from: bytes[bodyOffset..<bodyOffset + count])
-            bodyOffset += count
-            return count
-        case .stream(let stream):
-            return send(stream, room)
-        }
+        if case .stream(let stream) = request.body { return send(stream, room) }
+        let count = request.body.copy(from: bodyOffset, into: room)
+        bodyOffset += count
+        return count
     }
 
     private func send(_ stream: HTTPBodyStream, _ room: UnsafeMutableRawBufferPointer) -> Int {
@@ -140,7 +134,8 @@ extension Transfer {
 
     /// Begins the body again, where curl has to (a redirected or a lost connection).
     private func rewind(to offset: Int, _ origin: Int32) -> Int32 {
-        guard case .bytes(let bytes) = request.body, origin == 0, offset <= bytes.count else {
+        if case .stream = request.body { return Int32(CURL_SEEKFUNC_CANTSEEK) }
+        guard origin == 0, let length = request.body.length, (0...length).contains(offset) else {
             return Int32(CURL_SEEKFUNC_CANTSEEK)
         }
         bodyOffset = offset

@@ -165,7 +165,8 @@ extension LiveCollection {
     private func compared(_ old: Record<Item>, _ new: Record<Item>, _ cause: Cause) -> [Occurrence] {
         let detail = cause.detail
         guard old !== new else {
-            return detail.isEmpty ? [] : [occurrence(.changed(cause.attributes), new, detail, isHearsay: true)]
+            return detail.isEmpty
+                ? [] : [occurrence(.changed(cause.attributes), new, detail, isHearsay: !cause.isOfOthers)]
         }
         let (before, after) = (old.times.changed, new.times.changed)
         let differing = after.filter { before[$0.key] != $0.value }.keys
@@ -174,7 +175,9 @@ extension LiveCollection {
         if old.entryName != new.entryName { occurrences.append(occurrence(.renamed, old, "")) }
         if !attributes.isEmpty || !detail.isEmpty || old.entryName != new.entryName {
             occurrences.append(
-                occurrence(.changed(attributes), new, detail, isHearsay: differing.isEmpty && occurrences.isEmpty))
+                occurrence(
+                    .changed(attributes), new, detail,
+                    isHearsay: differing.isEmpty && occurrences.isEmpty && !cause.isOfOthers))
         }
         return occurrences
     }

@@ -128,12 +128,11 @@ extension LiveCollection: InventoryMember {
         }
     }
 
-    func markStale(id: String, detail: String, attributes: [String]) {
+    func markStale(id: String, _ cause: Cause) {
         state.withLock { state in
             state.marks += 1
-            let named = state.stale[Item.ID(id)]?.cause.attributes ?? []
-            let cause = Cause(detail: detail, attributes: named + attributes)
-            state.stale[Item.ID(id)] = Mark(number: state.marks, cause: cause)
+            let mark = Mark(number: state.marks, cause: cause.following(state.stale[Item.ID(id)]?.cause))
+            state.stale[Item.ID(id)] = mark
             startFlight(&state)
         }
     }

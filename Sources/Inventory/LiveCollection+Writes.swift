@@ -89,7 +89,7 @@ extension LiveCollection {
             }
         } catch {
             // Whether it took effect is not known after a failure: the next read asks.
-            markStale(id: id.rawValue, detail: "", attributes: [])
+            markStale(id: id.rawValue, .none)
             throw error
         }
     }

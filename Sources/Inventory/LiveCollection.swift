@@ -24,14 +24,6 @@ public final class LiveCollection<Item: Resource>: Sendable {
         var cause: Cause
     }
 
-    /// What the platform said about a change: its words, and the attributes it named.
-    struct Cause {
-        var detail: String
-        var attributes: [String] = []
-
-        static var none: Cause { Cause(detail: "") }
-    }
-
     struct State {
         var records: [Item.ID: Record<Item>] = [:]
         var ids: [String: Item.ID] = [:]

@@ -249,7 +249,7 @@ public final class LiveProvider: Sendable {
         switch event.change {
         case .resource(let kind, let id):
             for member in members(of: kind) {
-                member.markStale(id: id, detail: event.detail, attributes: event.attributes)
+                member.markStale(id: id, Cause(event))
             }
         case .collection(let kind):
             for member in members(of: kind) { member.markAllStale(detail: event.detail) }
@@ -304,7 +304,7 @@ protocol InventoryMember: AnyObject, Sendable {
     /// Whether events tell of every change now.
     var isWhollyTold: Bool { get }
     /// A resource may have changed.
-    func markStale(id: String, detail: String, attributes: [String])
+    func markStale(id: String, _ cause: Cause)
     /// Everything may have changed.
     func markAllStale(detail: String)
     /// What is known, and how good it is.

@@ -99,6 +99,20 @@ final class KnownPages: Sendable {
         return next
     }
 
+    /// The objects directly below a prefix that pages have told of, however long ago, in the order of their keys.
+    func objects(in prefix: String) -> [Entry] {
+        let pages = state.withLock { $0.pages.filter { $0.prefix.isExactly(prefix) } }
+        let inOrder = pages.sorted { ($0.start.key ?? "").precedes($1.start.key ?? "") }
+        var objects: [Entry] = []
+        for page in inOrder {
+            // Pages of different moments may tell of the same keys.
+            for object in page.content.objects where objects.last?.object?.key.precedes(object.key) ?? true {
+                objects.append(Entry(object: object, isDirectory: false, asked: page.asked))
+            }
+        }
+        return objects
+    }
+
     /// A directory that was just made holds nothing.
     func noteEmpty(_ prefix: String) {
         note(ObjectPage(objects: [], prefixes: []), of: prefix, after: Start(), asked: uptime())
@@ -140,7 +154,7 @@ extension KnownPages.State {
 
 extension String {
     /// Whether the bytes come before those of another.
-    fileprivate func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+    func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }
 
 extension [String] {
@@ -149,7 +163,7 @@ extension [String] {
 
 extension Array {
     /// How many elements from the first fulfil a condition that the later ones do not.
-    fileprivate func partition(_ isBefore: (Element) -> Bool) -> Int {
+    func partition(_ isBefore: (Element) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

@@ -11,6 +11,14 @@ enum Limits {
     static let zeros = 4 << 20
     /// Bytes of the first ranged read of what looks sequential: small files come whole, and `head` wastes little.
     static let firstRange = 512 << 10
+    /// Small objects fetched ahead of who reads a directory, and their bytes: many answers at a time, while little is lost
+    /// where the reader ends there.
+    static let filesAhead = 32
+    static let bytesAhead = 4 << 20
+    /// Names that such a reader may leave out.
+    static let namesLeftOut = 8
+    /// How long they wait for the reader.
+    static let aheadWindow = Duration.seconds(30)
     /// Bytes of the largest ranged read: beyond it one connection is no faster.
     static let largestRange = 8 << 20
     /// Bytes of the pieces in which a range is kept while it comes: as many as the kernel asks for at once.

@@ -59,7 +59,9 @@ extension ObjectTree {
         }
         return ObjectFile(
             content: content, isWritable: options.isWritable, isAppending: options.appends,
-            reader: ReadAhead(service: service, bucket: bucket, memory: memory), tree: self)
+            reader: ReadAhead(
+                service: service, bucket: bucket, memory: memory, ahead: options.isWritable ? nil : filesAhead),
+            tree: self)
     }
 
     /// Cuts an object off, or lengthens it with zeros, and stores it.

@@ -38,15 +38,18 @@ public final class ObjectTree: Sendable {
     let absences: Absences
     let pages: KnownPages
     let memory: ObjectMemory
+    let filesAhead: FilesAhead
     let openings = Mutex<[ExactKey: Opening]>([:])
     let now: @Sendable () -> Int
 
     /// The tree of a bucket.
     ///
-    /// `memory` is shared by all trees of a mount. `uptime` is a clock that only moves forward, for how long own changes are
+    /// `memory` is shared by all trees of a mount. `inode` is the inode number that a path is shown with, by which some
+    /// programs sort what they read. `uptime` is a clock that only moves forward, for how long own changes are
     /// remembered; `now` is the time in seconds since 1970, for files that are not stored yet.
     public init(
         bucket: String, service: any ObjectService, memory: ObjectMemory = ObjectMemory(),
+        inode: @escaping @Sendable ([String]) -> UInt64 = { _ in 0 },
         uptime: (@Sendable () -> Duration)? = nil, now: (@Sendable () -> Int)? = nil
     ) {
         self.bucket = bucket
@@ -57,6 +60,9 @@ public final class ObjectTree: Sendable {
         recent = RecentChanges(uptime: uptime)
         absences = Absences(uptime: uptime)
         pages = KnownPages(uptime: uptime)
+        filesAhead = FilesAhead(
+            source: ObjectSource(service: service, bucket: bucket, memory: memory, ahead: nil), pages: pages,
+            recent: recent, number: { inode(Self.path(ofKey: $0)) })
         self.now = now ?? { Int(Glibc.time(nil)) }
     }
 

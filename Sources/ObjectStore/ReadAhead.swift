@@ -11,9 +11,9 @@ final class ReadAhead: Sendable {
     private let source: ObjectSource
     private let state: Mutex<State>
 
-    /// Nothing read yet.
-    init(service: any ObjectService, bucket: String, memory: ObjectMemory) {
-        source = ObjectSource(service: service, bucket: bucket, memory: memory)
+    /// Nothing read yet. `ahead` has the small objects that a reader of their directory may come to.
+    init(service: any ObjectService, bucket: String, memory: ObjectMemory, ahead: FilesAhead? = nil) {
+        source = ObjectSource(service: service, bucket: bucket, memory: memory, ahead: ahead)
         state = Mutex(State(memory: memory))
     }
 
@@ -59,10 +59,11 @@ final class ReadAhead: Sendable {
 }
 
 /// Where the bytes come from.
-private struct ObjectSource: Sendable {
+struct ObjectSource: Sendable {
     let service: any ObjectService
     let bucket: String
     let memory: ObjectMemory
+    let ahead: FilesAhead?
 
     func fetch(_ range: Range<Int>, of object: ObjectInfo) -> Fetch {
         Fetch(range, of: object.key, memory: memory) { sink in
@@ -198,7 +199,8 @@ private struct State {
     private mutating func begin(_ range: Range<Int>, of object: ObjectInfo, _ source: ObjectSource, isAhead: Bool)
         -> Fetch
     {
-        let fetch = source.fetch(range, of: object)
+        let isWhole = !isAhead && range == 0..<object.size
+        let fetch = (isWhole ? source.ahead?.take(object) : nil) ?? source.fetch(range, of: object)
         segments.append(Segment(fetch: fetch, isAhead: isAhead))
         return fetch
     }

@@ -120,11 +120,14 @@ public struct ProviderEvent: Sendable, Hashable {
     public var detail: String
     /// The attributes that it says have changed, named as their files; empty where it does not say.
     public var attributes: [String]
+    /// Whether the platform tells that somebody else did it: then it is news even right after a change made here.
+    public var isOfOthers: Bool
 
     /// An event.
-    public init(_ change: Change, detail: String = "", attributes: [String] = []) {
+    public init(_ change: Change, detail: String = "", attributes: [String] = [], isOfOthers: Bool = false) {
         self.change = change
         self.detail = detail
         self.attributes = attributes
+        self.isOfOthers = isOfOthers
     }
 }

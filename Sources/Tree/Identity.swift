@@ -22,6 +22,11 @@ enum Identity {
         inode("resource", provider, kind.rawValue, id, attribute)
     }
 
+    /// Of what is at a path in a bucket.
+    static func inode(object path: [String], of bucket: String, _ provider: String) -> UInt64 {
+        inode("object", provider, bucket, path.joined(separator: "/"))
+    }
+
     /// Of a path that no resource owns.
     static func inode(path: String) -> UInt64 { inode("path", path) }
 }

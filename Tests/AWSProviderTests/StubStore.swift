@@ -94,6 +94,7 @@ private struct FixedSigner: RequestAuthenticator {
             switch request.body {
             case .none: .bytes([])
             case .bytes(let bytes): .bytes(bytes)
+            case .pieces(let pieces): .hash(Checksum.sha256(pieces: pieces))
             case .stream: .unsigned
             }
         signer.sign(&request, payload, at: 1_764_547_200)

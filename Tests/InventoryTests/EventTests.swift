@@ -87,6 +87,9 @@ import Testing
         collection.provider.send(.resource(.vms, id: "id-b"), detail: "seen outside")
         #expect(await eventually { collection.journal.contains("seen outside") })
         #expect(!collection.journal.contains("\"detail\":\"memory\""), "\(collection.journal)")
+        // What the platform knows to be somebody else's is, though nothing differs.
+        collection.provider.send(.resource(.vms, id: "id-a"), detail: "rebooted by another", isOfOthers: true)
+        #expect(await eventually { collection.journal.contains("rebooted by another") })
         // What changes something is told, however soon.
         collection.time.advance(.seconds(1))
         collection.stub.change(collection.a) { $0.memory = 77 }

@@ -1,6 +1,8 @@
+import HTTPKit
 import HTTPTesting
 import OpenStackTesting
 import ProviderAPI
+import Synchronization
 import Testing
 
 @testable import OpenStackProvider
@@ -41,11 +43,18 @@ import Testing
         let told = [await events.next(), await events.next()]
         #expect(told.compactMap { $0?.detail } == ["reboot", "stop"])
         #expect(told.allSatisfy { $0?.change == .resource(.vms, id: machine.id.rawValue) })
+        #expect(told.allSatisfy { $0?.isOfOthers == true })
+        // What was done from here is not: whoever did it has told of it.
+        _ = try await rig.apply(.power(.up), to: "web1")
+        _ = try await rig.vms().list()
+        _ = try await vms.apply(.power(.down), to: machine.id, rig.job)
+        _ = try await rig.vms().list()
+        #expect(await events.next()?.detail == "stop")
         // Each is told of once.
         _ = try await vms.apply(.power(.up), to: machine.id, rig.job)
         _ = try await rig.vms().list()
         #expect(await events.next()?.detail == "start")
-        #expect(rig.count("GET", "/os-instance-actions") == 2)
+        #expect(rig.count("GET", "/os-instance-actions") == 4)
         // What could not be asked is asked after another listing.
         let path = "/compute/v2.1/servers/\(machine.id)/os-instance-actions"
         let action = #"{"instanceActions": [{"action": "lock", "start_time": "2099-01-31T00:00:00.5"}]}"#
@@ -57,8 +66,30 @@ import Testing
                 try await Task.sleep(for: .milliseconds(20))
             }
         }
-        #expect(await events.next()?.detail == "lock")
+        let last = await events.next()
+        #expect(last?.detail == "lock" && last?.isOfOthers == false)
         looking.cancel()
+    }
+
+    @Test func whoseARequestWasIsNotGuessed() async throws {
+        let now = Mutex(Duration.zero)
+        let requests = OwnRequests(uptime: { now.withLock { $0 } })
+        let url = try HTTPURL("http://127.0.0.1/")
+        let answer = HTTPResponse(status: 202, headers: ["X-OpenStack-Request-Id": "req-1"], url: url)
+        _ = try await requests.note { () async throws(ProviderError) in
+            #expect(requests.owner(of: "req-1") == .unknown)
+            return answer
+        }
+        #expect(requests.owner(of: "req-1") == .own)
+        #expect(requests.owner(of: "req-2") == .others)
+        #expect(requests.owner(of: nil) == .unknown)
+        // One that got no answer may be any for a minute.
+        let failure = ProviderError(.timedOut, "no answer")
+        _ = try? await requests.note { () async throws(ProviderError) in throw failure }
+        #expect(requests.owner(of: "req-2") == .unknown)
+        now.withLock { $0 = .seconds(61) }
+        #expect(requests.owner(of: "req-2") == .others)
+        #expect(requests.owner(of: "req-1") == .own)
     }
 
     @Test func aBusyServerIsBusy() async throws {

@@ -228,9 +228,10 @@ extension Tables {
             return Self.fault(409, "Cannot '\(action)' instance \(id) while it is in vm_state \(status.lowercased())")
         }
         let time = makeTime()
+        let request = "req-" + makeID()
         let entry: JSON = [
             "action": .text(action.replacing("os-", with: "")), "start_time": .text(time.dropLast() + ".250000"),
-            "message": nil, "request_id": .text("req-" + makeID()),
+            "message": nil, "request_id": .text(request),
         ]
         update("servers", id) { row in
             row["updated"] = .text(time)
@@ -258,7 +259,7 @@ extension Tables {
         case "os-getConsoleOutput": return Self.ok(["output": "booting\nlogin: "])
         default: return Self.fault(400, "There is no such action: \(action)")
         }
-        return .answer(202)
+        return .answer(202, ["X-OpenStack-Request-Id": request])
     }
 
     private mutating func set(_ id: String, _ status: String, _ power: Int) {

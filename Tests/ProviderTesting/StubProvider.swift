@@ -36,9 +36,9 @@ public final class StubProvider: Provider {
     }
 
     /// Tells every subscriber.
-    public func send(_ change: ProviderEvent.Change, detail: String = "") {
+    public func send(_ change: ProviderEvent.Change, detail: String = "", isOfOthers: Bool = false) {
         for subscription in subscriptions.withLock({ $0 }) {
-            subscription.yield(ProviderEvent(change, detail: detail))
+            subscription.yield(ProviderEvent(change, detail: detail, isOfOthers: isOfOthers))
         }
     }
 

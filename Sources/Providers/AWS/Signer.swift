@@ -16,6 +16,7 @@ struct Signer: RequestAuthenticator {
             switch request.body {
             case .none: .bytes([])
             case .bytes(let bytes): .bytes(bytes)
+            case .pieces(let pieces): .hash(Checksum.sha256(pieces: pieces))
             case .stream: .unsigned
             }
         signer.sign(&request, payload, at: time.wall())

@@ -154,25 +154,61 @@ extension StoragePool {
     /// Makes a volume, of which nothing stays where the connection is lost meanwhile.
     ///
     /// In a volume group it has its whole size: what has less is an LVM snapshot to libvirt, which is lost with all that
-    /// was written once that is more than was set aside for it.
+    /// was written once that is more than was set aside for it. A partition has no format to libvirt, unless it is one of a
+    /// table's own types.
     func createVolume(
         _ definition: XMLElement, copying source: StorageVolume? = nil, on connection: Connection, _ debts: Debts
     ) throws -> StorageVolume {
         var definition = definition
-        if try XMLElement(parsing: try xml())["type"] == "logical", var whole = definition.first("capacity") {
+        let (name, pool) = (definition.text("name") ?? "", self.name)
+        let type = try XMLElement(parsing: try xml())["type"]
+        if type == "logical", var whole = definition.first("capacity") {
             whole.name = "allocation"
             definition.update(where: { $0.name == "allocation" }) { $0 = whole }
         }
-        let (name, pool) = (definition.text("name") ?? "", self.name)
+        if type == "disk" {
+            // Asked for another name, libvirt makes the partition all the same and then refuses.
+            let next = try freeVolumeName { _ in name }
+            guard name == next else {
+                throw ProviderError(
+                    .invalidValue, "disk \(name): libvirt names the partitions of pool \(pool), the next one \(next)")
+            }
+            definition.update(where: { $0.name == "target" }) { target in
+                target.removeAll { $0.name == "format" && $0["type"] == "raw" }
+            }
+        }
         let undo = Debts.remove(volume: name, of: pool)
         return try debts.making(Debts.subject(volume: name, of: pool), on: connection, undo: undo) {
+            // What is on a device itself takes all of its size at once.
+            let whole = ["logical", "disk"].contains(type) ? definition.text("capacity").flatMap { Int($0) } ?? 0 : 0
             guard let source else {
-                return try Room.for(in: self) { try createVolume(xml: definition.description) }
+                return try Room.for(whole, in: self) { try createVolume(xml: definition.description) }
             }
-            let bytes = try Room.taken(copying: source, on: connection)
+            let bytes = try max(whole, Room.taken(copying: source, on: connection))
             return try Room.for(bytes, in: self) {
                 try createVolume(xml: definition.description, copying: source)
             }
         }
+    }
+
+    /// A name that no volume has: the next partition's in a pool that is a partition table, where libvirt takes no other;
+    /// else the first of those that `name` gives for 0, 1, 2, ...
+    func freeVolumeName(besides taken: Set<String> = [], _ name: (Int) -> String) throws -> String {
+        let used = Set(try volumes().map(\.name)).union(taken)
+        let document = try XMLElement(parsing: try xml())
+        guard document["type"] == "disk", let device = document.first("source/device")?["path"] else {
+            return Self.first(from: 0, name, besides: used)
+        }
+        let disk = String(device.split(separator: "/").last ?? "")
+        // A path may be a link to the disk; partitions are named by itself.
+        var stem = used.first.map { String($0.reversed().drop { $0.isNumber }.reversed()) } ?? disk
+        if used.isEmpty, disk.last?.isNumber ?? false { stem += "p" }
+        return Self.first(from: 1, { "\(stem)\($0)" }, besides: used)
+    }
+
+    private static func first(from start: Int, _ name: (Int) -> String, besides used: Set<String>) -> String {
+        var index = start
+        while used.contains(name(index)) { index += 1 }
+        return name(index)
     }
 }

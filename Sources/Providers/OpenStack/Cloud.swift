@@ -13,6 +13,7 @@ final class Cloud: Sendable {
     let externalNetwork: String?
     let time: HTTPTime
     let silences = Silences()
+    let ownRequests: OwnRequests
     private let clients: [CloudService: ServiceClient]
     private let microversions = Mutex<[CloudService: Microversion?]>([:])
 
@@ -25,6 +26,7 @@ final class Cloud: Sendable {
         self.name = name
         self.externalNetwork = externalNetwork
         self.time = time
+        ownRequests = OwnRequests(uptime: time.uptime)
         let keystone = Keystone(name: name, account: account, client: http, time: time)
         self.keystone = keystone
         clients = Dictionary(
@@ -100,7 +102,11 @@ final class Cloud: Sendable {
         body: JSONValue? = nil, to what: String
     ) async throws(ProviderError) -> HTTPResponse {
         let request = try await request(method, service, path, query: query, body: body)
-        return try await client(service).send(request, to: what)
+        let client = try client(service)
+        guard service == .compute, method != .get else { return try await client.send(request, to: what) }
+        return try await ownRequests.note { () async throws(ProviderError) in
+            try await client.send(request, to: what)
+        }
     }
 
     /// Sends it and reads the one document of that name in the answer: `{"server": {...}}`.

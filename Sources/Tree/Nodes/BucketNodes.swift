@@ -39,7 +39,7 @@ final class BucketReference: Sendable {
     var validity: Validity { .lasting(min(scope.live.policy.cache, .seconds(1))) }
 
     func inode(_ components: [String]) -> UInt64 {
-        components.isEmpty ? inode : Identity.inode("object", scope.name, name, components.joined(separator: "/"))
+        components.isEmpty ? inode : Identity.inode(object: components, of: name, scope.name)
     }
 
     func path(_ components: [String]) -> String { ([path] + components).joined(separator: "/") }

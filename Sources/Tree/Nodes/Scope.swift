@@ -49,7 +49,10 @@ final class Scope: Sendable {
         guard let service = live.provider.objects else { return nil }
         return objectTrees.withLock { trees in
             if let tree = trees[bucket] { return tree }
-            let tree = ObjectTree(bucket: bucket, service: service, memory: memory)
+            let name = name
+            let tree = ObjectTree(bucket: bucket, service: service, memory: memory) {
+                Identity.inode(object: $0, of: bucket, name)
+            }
             trees[bucket] = tree
             return tree
         }

@@ -191,6 +191,40 @@ pool=$P/pools/diskpool
 is "$(cat "$pool/type") $(cat "$pool/status") $(cat "$pool/path")" "disk up /dev"
 is "$(cat "$pool/source_device") $(cat "$pool/source_format")" "$disk gpt"
 is "$(cat "$pool/capacity")" "$(virsh pool-info diskpool --bytes | sed -n 's/^Capacity: *//p')"
+# Its volumes are partitions, which libvirt names.
+part=${disk##*/}p
+describe "$P/drafts/disks/mine" pool=diskpool size=1
+expect ECANCELED rename "$P/drafts/disks/mine" "$P/disks/mine"
+tail -n 1 "$P/errors" | has "the next one ${part}1"
+is "$(virsh vol-list diskpool | sed '/^ *$/d')" ""
+mv "$P/drafts/disks/mine" "$P/disks/${part}1"
+virsh vol-list diskpool | has "${part}1 */dev/${part}1"
+is "$(cat "$P/disks/${part}1/size") $(cat "$P/disks/${part}1/pool")" "1 diskpool"
+head -c 2M /dev/urandom > content
+dd if=content of="$P/disks/${part}1/data" bs=1M conv=notrunc status=none
+cmp -n 2M content "/dev/${part}1"
+draft=$P/drafts/vms/parted1
+mkdir -p "$draft/disks/vda"
+echo 160 > "$draft/memory"
+echo no > "$draft/start"
+echo diskpool > "$draft/disks/vda/pool"
+echo 1 > "$draft/disks/vda/size"
+mv "$draft" "$P/vms/parted1"
+is "$(cat "$P/vms/parted1/disks/vda/path") $(virsh domblklist parted1 | awk '$1 == "vda" { print $2 }')" \
+    "/dev/${part}2 /dev/${part}2"
+expect EBUSY rmdir "$P/disks/${part}2"
+describe "$P/drafts/disks/large" pool=diskpool size=2
+expect ENOSPC rename "$P/drafts/disks/large" "$P/disks/${part}3"
+rm -r "$P/drafts/disks/large"
+is "$(virsh vol-list diskpool | awk 'NF { print $1 }' | paste -sd ' ')" "${part}1 ${part}2"
+cmp -n 2M content "/dev/${part}1"
+# libvirt asks parted for a partition `p1` of a device whose name ends in a digit, and there is none.
+virsh undefine parted1 > /dev/null
+within 20 refuses test -e "$P/vms/parted1"
+expect EIO rmdir "$P/disks/${part}1"
+parted -s "$disk" rm 1 rm 2
+virsh pool-refresh diskpool > /dev/null
+within 20 bash -c "! ls '$P/disks' | grep -q '^$part'"
 rmdir "$pool"
 
 # A volume group, made on a device.

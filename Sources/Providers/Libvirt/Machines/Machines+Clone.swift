@@ -213,12 +213,9 @@ private struct ClonePlan {
 
     /// kcli's names: `web2_0.img`, `web2_1.img`, ...
     private func freeName(_ pattern: String, in pool: StoragePool, _ taken: inout Set<String>) throws -> String {
-        let used = Set(try pool.volumes().map(\.name)).union(taken)
-        var index = 0
-        var name = pattern.replacing("%", with: "\(index)")
-        while used.contains(name) {
-            index += 1
-            name = pattern.contains("%") ? pattern.replacing("%", with: "\(index)") : "\(index)-\(pattern)"
+        let name = try pool.freeVolumeName(besides: taken) { index in
+            if pattern.contains("%") { return pattern.replacing("%", with: "\(index)") }
+            return index == 0 ? pattern : "\(index)-\(pattern)"
         }
         taken.insert(name)
         return name

@@ -32,7 +32,9 @@ struct VolumeDetail: Sendable, Hashable {
         allocation = volume.first("allocation").flatMap(Self.bytes) ?? 0
         // A volume without a word about it is not larger than its capacity (an empty file, a raw one).
         length = volume.first("physical").flatMap(Self.bytes) ?? capacity
-        format = volume.first("target/format")?["type"]
+        let format = volume.first("target/format")?["type"]
+        // To QEMU it is raw, whatever the table says that it is for.
+        self.format = format.map { Self.partitionTypes.contains($0) ? "raw" : $0 }
         backing = volume.text("backingStore/path")
         backingFormat = volume.first("backingStore/format")?["type"]
         switch volume["type"] {
@@ -41,6 +43,11 @@ struct VolumeDetail: Sendable, Hashable {
         default: diskType = "volume"
         }
     }
+
+    /// What libvirt calls the format of a partition (formatstorage).
+    private static let partitionTypes: Set<String> = [
+        "none", "linux", "fat16", "fat32", "linux-swap", "linux-lvm", "linux-raid", "extended",
+    ]
 
     /// A directory in a pool of files (`lost+found`), which libvirt lists and no machine can have.
     var isDirectory: Bool { format == "dir" }

@@ -93,10 +93,8 @@ struct VolumeMaker {
 
     /// kcli's names: `web1_0.img`, `web1_1.img`, ...
     private func freeName(_ machine: String, in pool: StoragePool) throws -> String {
-        let used = Set(try pool.volumes().map(\.name))
-        var index = made.count
-        while used.contains("\(machine)_\(index).img") { index += 1 }
-        return "\(machine)_\(index).img"
+        let first = made.count
+        return try pool.freeVolumeName { "\(machine)_\(first + $0).img" }
     }
 
     /// Removes what was made. The failure that led here is the one to tell, not one of these.

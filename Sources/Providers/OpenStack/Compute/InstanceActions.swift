@@ -51,7 +51,7 @@ final class InstanceActions: Sendable {
             let actions = try await cloud.document(
                 [InstanceActionPayload].self, "instanceActions", .get, .compute, "servers/\(id)/os-instance-actions",
                 query: [("limit", String(Self.depth))], to: "look at what was done to server \(id)")
-            tell(actions.sorted { $0.began < $1.began }, of: id, since: since)
+            tell(actions.sorted { $0.began < $1.began }, of: id, since: since, beside: cloud.ownRequests)
         } catch {
             // Asked again after the next listing; where it is forbidden it stays so.
             state.withLock { state in
@@ -61,7 +61,9 @@ final class InstanceActions: Sendable {
         }
     }
 
-    private func tell(_ actions: [InstanceActionPayload], of id: String, since: String) {
+    private func tell(
+        _ actions: [InstanceActionPayload], of id: String, since: String, beside requests: OwnRequests
+    ) {
         // `2026-01-31T10:00:00Z` beside `2026-01-31T10:00:00.123456`: seconds are what both have.
         let seconds = 19
         let fresh = state.withLock { state in
@@ -72,7 +74,13 @@ final class InstanceActions: Sendable {
             if let last = fresh.last { state.told[id] = last.began }
             return fresh
         }
-        for action in fresh { subscribers.send(ProviderEvent(.resource(.vms, id: id), detail: action.words)) }
+        for action in fresh {
+            let owner = requests.owner(of: action.request)
+            // What was done from here is told of by whoever did it.
+            if owner == .own { continue }
+            subscribers.send(
+                ProviderEvent(.resource(.vms, id: id), detail: action.words, isOfOthers: owner == .others))
+        }
     }
 }
 
@@ -84,10 +92,13 @@ struct InstanceActionPayload: Decodable, Sendable, Hashable {
     var began: String
     /// `Error` where it failed.
     var message: String?
+    /// The number of the request that it began with.
+    var request: String?
 
     enum CodingKeys: String, CodingKey {
         case action, message
         case began = "start_time"
+        case request = "request_id"
     }
 
     /// For the journal.

@@ -20,7 +20,9 @@ actor ObjectUploader: ObjectUpload {
     private let contentType: String?
     private let modificationTime: Int?
     private let precondition: ObjectPrecondition
-    private var buffer: [UInt8] = []
+    /// What is to be sent next, as it came, and its bytes.
+    private var pieces: [[UInt8]] = []
+    private var filled = 0
     private var running: [(size: Int, path: String, task: SegmentTask)] = []
     private var segments: [Segment] = []
     private var count = 0
@@ -54,38 +56,39 @@ actor ObjectUploader: ObjectUpload {
         var rest = bytes[...]
         while !rest.isEmpty {
             let size = Self.size(ofSegment: count)
-            if buffer.isEmpty, rest.count < bytes.count || count > 0 { buffer.reserveCapacity(size) }
-            let part = rest.prefix(size - buffer.count)
-            buffer += part
+            let part = rest.prefix(size - filled)
+            // What fits whole is not copied.
+            pieces.append(part.count == bytes.count ? bytes : Array(part))
+            filled += part.count
             rest = rest.dropFirst(part.count)
-            if buffer.count >= size { try await sendBuffer() }
+            if filled >= size { try await sendPieces() }
         }
     }
 
     /// Begins the next segment once there is room for it.
-    private func sendBuffer() async throws(ProviderError) {
-        let bytes = buffer
-        buffer = []
-        while running.reduce(bytes.count, { $0 + $1.size }) > Self.inFlight, !running.isEmpty { try await reap() }
+    private func sendPieces() async throws(ProviderError) {
+        let (pieces, size) = (pieces, filled)
+        (self.pieces, filled) = ([], 0)
+        while running.reduce(size, { $0 + $1.size }) > Self.inFlight, !running.isEmpty { try await reap() }
         let room = store.parts
-        while !room.take(bytes.count, always: running.isEmpty) { try await reap() }
+        while !room.take(size, always: running.isEmpty) { try await reap() }
         let path = Objects.path(Objects.segmentName(key, mark, count), in: Objects.shelf(of: bucket))
         count += 1
         let (cloud, what, shelf) = (cloud, what, madeShelf())
         let task = SegmentTask {
-            defer { room.give(bytes.count) }
+            defer { room.give(size) }
             do throws(ProviderError) {
                 try await shelf.forwardingCancellation.get()
                 var request = try await cloud.request(.put, .objectStore, path)
-                request.body = .bytes(bytes)
+                request.body = .pieces(pieces)
                 let response = try await cloud.client(.objectStore).send(request, to: what)
                 return .success(
-                    Segment(path: path, etag: EntityTag.bare(response.headers["ETag"] ?? ""), size: bytes.count))
+                    Segment(path: path, etag: EntityTag.bare(response.headers["ETag"] ?? ""), size: size))
             } catch {
                 return .failure(error)
             }
         }
-        running.append((bytes.count, path, task))
+        running.append((size, path, task))
     }
 
     /// The writer goes on with the next segment while it is made.
@@ -113,17 +116,17 @@ actor ObjectUploader: ObjectUpload {
 
     func finish() async throws(ProviderError) -> ObjectInfo {
         if count > 0 {
-            if !buffer.isEmpty { try await sendBuffer() }
+            if filled > 0 { try await sendPieces() }
             while !running.isEmpty { try await reap() }
         }
         let old = try await requireExpected()
         if count == 0 {
-            try await put(buffer)
+            try await put(pieces)
         } else {
             try await store.putManifest(segments, key, in: bucket, headers: headers, to: what)
         }
         isOver = true
-        buffer = []
+        pieces = []
         await store.forget(old, to: what)
         guard let made = try await store.object(key, in: bucket) else {
             throw ProviderError(.replaced, "\(what): it is gone again")
@@ -138,10 +141,10 @@ actor ObjectUploader: ObjectUpload {
         return headers
     }
 
-    private func put(_ bytes: [UInt8]) async throws(ProviderError) {
+    private func put(_ pieces: [[UInt8]]) async throws(ProviderError) {
         var request = try await cloud.request(.put, .objectStore, Objects.path(key, in: bucket))
         for field in headers { request.headers[field.name] = field.value }
-        request.body = .bytes(bytes)
+        request.body = .pieces(pieces)
         _ = try await cloud.client(.objectStore).send(request, to: what)
     }
 
@@ -161,7 +164,7 @@ actor ObjectUploader: ObjectUpload {
     func abort() async {
         guard !isOver else { return }
         isOver = true
-        buffer = []
+        pieces = []
         for segment in running { segment.task.cancel() }
         // One that arrives after the upload was given up would stay: all are waited for first.
         for segment in running { _ = await segment.task.value }
