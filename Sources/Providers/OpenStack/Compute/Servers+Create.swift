@@ -77,7 +77,7 @@ extension Servers {
     private static func metadata(_ specification: Specification) -> JSONValue {
         var fields: [String: JSONValue] = [:]
         for (key, value) in specification.pairs("metadata") { fields[key] = .text(value) }
-        for key in ["image"] + StandardParameters.metadataKeys {
+        for key in ["image"] + StandardParameters.metadataKeys where fields[key] == nil {
             if let text = specification.text(key) { fields[key] = .text(text) }
         }
         return .object(fields)
