@@ -129,7 +129,12 @@ extension Servers {
             }
             specification.values["nics"] = .map(interfaces)
             let copy = try await launch(specification)
-            try await awaitBuilt(copy)
+            do throws(ProviderError) {
+                if start { try await awaitBuilt(copy) } else { try await stopOnceBuilt(copy) }
+            } catch {
+                await discard(copy)
+                throw error
+            }
         } catch {
             await cloud.discardImage(image)
             throw error
