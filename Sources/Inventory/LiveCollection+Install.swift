@@ -57,10 +57,17 @@ extension LiveCollection {
     }
 
     /// Takes over what a write brought about: nothing that began before it undoes it. An event that came since the write
-    /// was sent (`marks` then) may tell of something newer still.
-    func install(written item: Item?, _ id: Item.ID, since marks: Int, detail: String) {
+    /// was sent (`marks` then) may tell of something newer still; and what was there and is known to be gone since is
+    /// looked at once more, as the answer may be from before (a machine that vanishes as it stops).
+    func install(written item: Item?, _ id: Item.ID, since marks: Int, detail: String, isNew: Bool = false) {
         let now = owner.time.wall()
         let occurrences = state.withLock { state -> [Occurrence] in
+            if item != nil, !isNew, state.records[id] == nil {
+                state.marks += 1
+                state.stale[id] = Mark(number: state.marks, cause: .none)
+                startFlight(&state)
+                return []
+            }
             state.epoch += 1
             state.written[id] = state.epoch
             state.echoes[id] = owner.time.uptime()

@@ -40,7 +40,7 @@ extension LiveCollection {
                         () async throws(ProviderError) -> Item in
                         try await service.create(specification, job)
                     }
-                    self.install(written: item, item.id, since: marks, detail: "created")
+                    self.install(written: item, item.id, since: marks, detail: "created", isNew: true)
                     self.owner.touch(operation)
                 }
             }

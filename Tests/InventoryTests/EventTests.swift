@@ -79,6 +79,23 @@ import Testing
         #expect(await eventually { collection.live.known(collection.a)?.item.memory == 8192 })
     }
 
+    @Test func whatIsGoneBeforeItsChangeIsAnsweredStaysGone() async throws {
+        let collection = Collection(coverage: covered)
+        _ = try await collection.names()
+        collection.stub.hold(.apply)
+        let writer = Task { try await collection.setMemory(4096, of: collection.a) }
+        #expect(await eventually { collection.stub.heldCount(.apply) == 1 })
+        collection.stub.remove(collection.a)
+        collection.provider.send(.resource(.vms, id: "id-a"), detail: "stopped")
+        #expect(await eventually { (try? await collection.names()) == ["b"] })
+        collection.stub.release(.apply)
+        _ = try? await writer.value
+        #expect(try await collection.names() == ["b"])
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(try await collection.names() == ["b"])
+        #expect(collection.journal.split(separator: "\n").last?.contains("removed") == true)
+    }
+
     @Test func theEchoOfAWriteIsNoNews() async throws {
         let collection = Collection(coverage: covered)
         _ = try await collection.names()

@@ -26,6 +26,13 @@ import Testing
             ])
     }
 
+    @Test func whatIsSuspendedGoesOnBeforeItStops() async throws {
+        let rig = try Rig()
+        _ = try await rig.apply(.power(.suspend), to: "web1")
+        #expect(try await rig.apply(.power(.down), to: "web1").status == .down)
+        #expect(rig.bodies("POST", "/action") == [["suspend": nil], ["resume": nil], ["os-stop": nil]])
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func whatOthersDoIsToldOf() async throws {
         let rig = try Rig()
@@ -158,6 +165,9 @@ import Testing
         let wish = Specification(name: "extra", values: ["size": .number(7)])
         machine = try await rig.apply(.addDisk(wish), to: "web1")
         #expect(machine.disks.last?.size == 7)
+        // A disk of its own goes with it, one that stood by itself does not.
+        let attached = rig.bodies("POST", "/os-volume_attachments").map { $0["volumeAttachment"] }
+        #expect(attached.map { $0["delete_on_termination"] } == [nil, true])
         machine = try await rig.apply(.deleteDisk("vdb"), to: "web1")
         #expect(machine.disks.count == 1)
         #expect(!rig.cloud.rows("volumes").contains { $0["size"] == 7 })

@@ -115,6 +115,29 @@ import Testing
         #expect(user.name == "bob" && password.reveal() == "mine")
     }
 
+    /// An openrc exports the project's id, and the configuration names another project.
+    @Test func whatIsSaidInAnotherWayFartherAwayDoesNotCount() throws {
+        let account = try account(
+            [
+                "auth_url": .text("https://a.example.org"), "user": .text("bob"), "project": .text("web"),
+                "domain": .text("People"),
+            ],
+            secrets: ["password": Secret("mine")],
+            environment: [
+                "OS_PROJECT_ID": "p9", "OS_USER_ID": "u9", "OS_USER_DOMAIN_ID": "d9", "OS_PROJECT_DOMAIN_ID": "d9",
+                "OS_APPLICATION_CREDENTIAL_ID": "c9", "OS_APPLICATION_CREDENTIAL_SECRET": "theirs",
+                "OS_AUTH_TYPE": "v3applicationcredential", "OS_TOKEN": "t9", "OS_REGION_NAME": "north",
+            ])
+        guard case .password(let user, let password) = account.proof, case .project(let project) = account.scope else {
+            Issue.record("no password, or no project")
+            return
+        }
+        #expect(user.id == nil && user.name == "bob" && password.reveal() == "mine")
+        #expect(project.id == nil && project.name == "web")
+        #expect(user.domain?.name == "People" && project.domain?.name == "People")
+        #expect(account.region == "north")
+    }
+
     @Test func aCloudOfCloudsYAMLHasItsSecretsBesideIt() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "infrafs-clouds-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -179,6 +179,24 @@ import Testing
         #expect(rig.cloud.rows("servers").count == names)
     }
 
+    /// It is there, and stays there when its maker does not wait for it.
+    @Test(.timeLimit(.minutes(1)))
+    func aBuildThatTakesLongIsAccepted() async throws {
+        let rig = try Rig()
+        let reply: JSON = ["server": ["id": "x2", "name": "slow", "status": "BUILD"]]
+        let builds = StubReply.answer(200, ["Content-Type": "application/json"], reply.bytes)
+        rig.server.on("POST", "/compute/v2.1/servers", .json(202, #"{"server": {"id": "x2"}}"#))
+        rig.server.on("GET", "/compute/v2.1/servers/x2", builds)
+        let maker = Task {
+            try await rig.make("slow", ["image": .text("debian-12"), "start": .flag(false)])
+        }
+        while rig.count("GET", "/servers/x2") < 5 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(rig.job.acceptances == 1)
+        maker.cancel()
+        #expect(await rig.failure { _ = try await maker.value } != nil)
+        #expect(rig.count("DELETE", "/servers/x2") == 0)
+    }
+
     @Test func aFloatingAddressComesAndGoesWithTheServer() async throws {
         let rig = try Rig()
         let machine = try await rig.make(

@@ -48,6 +48,33 @@ import Testing
         #expect(rig.cloud.content(ofImage: image.id.rawValue) == [1, 2, 3])
     }
 
+    /// A second attempt would send the rest as if that were all of it.
+    @Test(arguments: [429, 401]) func anUploadIsNeverSentInPart(status: Int) async throws {
+        let rig = try Rig()
+        let image = try await rig.images().create(Specification(name: "twice"), rig.job)
+        rig.server.on("PUT", "/image/v2/images/\(image.id)/file", .text(status, "again, please"))
+        let content = try await images(rig).content(of: image.id, writable: true)
+        let failure = await rig.failure {
+            try await content.write([UInt8](repeating: 1, count: 1000), offset: 0)
+            try await content.close()
+        }
+        #expect(failure != nil)
+        #expect(rig.cloud.content(ofImage: image.id.rawValue) == nil)
+    }
+
+    @Test func anUploadThatArrivedInPartIsAFailure() async throws {
+        let rig = try Rig()
+        let image = try await rig.images().create(Specification(name: "short"), rig.job)
+        rig.server.on("PUT", "/image/v2/images/\(image.id)/file", .answer(204))
+        let content = try await images(rig).content(of: image.id, writable: true)
+        let failure = await rig.failure {
+            try await content.write([UInt8](repeating: 1, count: 1000), offset: 0)
+            rig.cloud.change("images", named: "short") { $0["size"] = 999 }
+            try await content.close()
+        }
+        #expect(failure?.code == .malformedReply && failure?.description.contains("999") == true)
+    }
+
     @Test func anUploadThatIsRefusedIsReportedAtItsEnd() async throws {
         let rig = try Rig()
         let image = try await rig.images().create(Specification(name: "large"), rig.job)

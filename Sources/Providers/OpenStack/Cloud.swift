@@ -191,6 +191,11 @@ final class Cloud: Sendable {
         var versions: [Version]?
     }
 
+    /// Whether requests to a service are of that version or a newer one, as far as is known.
+    func speaks(_ version: Microversion, to service: CloudService) -> Bool {
+        microversions.withLock { ($0[service] ?? nil).map { $0 >= version } ?? false }
+    }
+
     /// The newest version that both know; nil where the service has none. Asked for once.
     private func microversion(_ service: CloudService, _ base: HTTPURL) async throws(ProviderError) -> Microversion? {
         guard let newest = service.microversion?.newest else { return nil }

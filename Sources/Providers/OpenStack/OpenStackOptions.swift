@@ -50,6 +50,7 @@ enum OpenStackOptions {
             fields.add(secret, settings.secrets[secret])
         }
         try addEndpoints(settings, to: &fields)
+        fields.beginSource()
         let cloud = settings.text("cloud") ?? (settings.text("auth_url") == nil ? environment("OS_CLOUD") : nil)
         if let cloud {
             guard let file = try CloudsFile(environment: environment), file.add(cloud, to: &fields) else {

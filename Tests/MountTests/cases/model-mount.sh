@@ -7,5 +7,6 @@ providers:
 Y
 for seed in ${MODEL_SEED:-1 2 $RANDOM}; do
     for name in "$P"/vms/*; do [ ! -e "$name" ] || { echo down > "$name/status"; rmdir "$name"; }; done
+    echo "seed $seed"
     "$LIB/model" "$P" "$seed" "${MODEL_STEPS:-400}"
 done

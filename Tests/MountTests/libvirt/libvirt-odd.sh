@@ -47,7 +47,7 @@ sed 's/bare/a b%c — ü/' "$T/bare.xml" > "$T/text.xml"
 sed 's/bare/fleeting/' "$T/bare.xml" > "$T/transient.xml"
 for name in odd1 bare long text; do define "$T/$name.xml"; done
 virsh create "$T/transient.xml" > /dev/null
-within 2 test -d "$P/vms/fleeting"
+within 20 test -d "$P/vms/fleeting"
 
 is "$(ls "$P/vms" | wc -l)" 5
 ls -l "$P/vms" > /dev/null
@@ -109,15 +109,15 @@ echo 'for now' > "$f/description"
 is "$(cat "$f/description")" 'for now'
 matches "$(fsop write "$f/autostart" yes)" '^E(OPNOTSUPP|BUSY)$'
 echo down > "$f/status"
-within 2 refuses test -e "$f"
+within 20 refuses test -e "$f"
 
 # The identity of one that is gone is free for another: it is another machine.
 id=$(cat "$P/vms/bare/id")
 virsh undefine bare > /dev/null
-within 2 refuses test -e "$P/vms/bare"
+within 20 refuses test -e "$P/vms/bare"
 sed "s/bare/again/; s/<memory/<uuid>$id<\/uuid><memory/" "$T/bare.xml" > "$T/again.xml"
 define "$T/again.xml"
-within 2 test -d "$P/vms/again"
+within 20 test -d "$P/vms/again"
 is "$(cat "$P/vms/again/id")" "$id"
 
 # Two writers at once, through two mounts and virsh: each change is whole, and none is lost.
@@ -154,5 +154,6 @@ X
 virsh secret-define "$T/turn.xml" > /dev/null
 /usr/bin/tee "$M/lab/vms/again/metadata/late" <<< late > /dev/null
 virsh dumpxml again | has '<kvirt:late>late<'
-no_turns() { [ -z "$(virsh secret-list | sed '/^ *$/d')" ]; }
-within 5 no_turns
+# Others have secrets on this host too.
+no_turns() { ! virsh secret-list | grep -F "$id"; }
+within 20 no_turns

@@ -10,13 +10,17 @@ extension Servers {
         // Checked before anything is made.
         let external = try await cloud.externalNetworkFor(specification)
         let id = try await launch(specification)
+        let isToStop = specification.flag("start") == false
+        // Compute builds it for as long as that takes; what goes wrong then is told of a server that is there.
+        if isToStop { job.accepted() }
         do throws(ProviderError) {
+            if isToStop { try await stopOnceBuilt(id) }
             if let external { try await giveAddress(from: external, to: id) }
         } catch {
-            await discard(id)
+            if !isToStop { await discard(id) }
             throw error
         }
-        job.accepted()
+        if !isToStop { job.accepted() }
         guard let item = try await item(id) else {
             throw ProviderError(.notFound, "\(specification.name) went away at once")
         }
@@ -55,29 +59,22 @@ extension Servers {
             body["os:scheduler_hints"] = ["group": .text(try await serverGroup(group))]
         }
         let what = "create \(specification.name)"
-        let made = try await cloud.document(Made.self, "server", .post, .compute, "servers", body: body, to: what)
-        if specification.flag("start") == false { try await stopOnceBuilt(made.id) }
-        return made.id
+        return try await cloud.document(Made.self, "server", .post, .compute, "servers", body: body, to: what).id
     }
 
     /// Compute starts what it builds; what is not to run is stopped as soon as it can be.
-    private func stopOnceBuilt(_ id: String) async throws(ProviderError) {
-        do throws(ProviderError) {
-            try await awaitBuilt(id)
-            try await act(try await existing(id), ["os-stop": .null], to: "stop")
-            try await settle("the server to be down") { () async throws(ProviderError) -> Bool? in
-                VirtualMachine.Status(try await self.existing(id)) == .down ? true : nil
-            }
-        } catch {
-            await discard(id)
-            throw error
+    func stopOnceBuilt(_ id: String) async throws(ProviderError) {
+        try await awaitBuilt(id)
+        try await act(try await existing(id), ["os-stop": .null], to: "stop")
+        try await settle("the server to be down") { () async throws(ProviderError) -> Bool? in
+            VirtualMachine.Status(try await self.existing(id)) == .down ? true : nil
         }
     }
 
     private static func metadata(_ specification: Specification) -> JSONValue {
         var fields: [String: JSONValue] = [:]
         for (key, value) in specification.pairs("metadata") { fields[key] = .text(value) }
-        for key in ["image"] + StandardParameters.metadataKeys {
+        for key in ["image"] + StandardParameters.metadataKeys where fields[key] == nil {
             if let text = specification.text(key) { fields[key] = .text(text) }
         }
         return .object(fields)

@@ -25,7 +25,7 @@ extension Servers {
         let volume = try await cloud.makeVolume(Specification(name: "\(server.name)-\(wish.name)", values: values))
         do throws(ProviderError) {
             try await cloud.awaitVolume(volume.id, "available")
-            try await attach(volume.id, to: server)
+            try await attach(volume.id, to: server, isOwn: true)
         } catch {
             // It was made for this server alone.
             await cloud.discardVolume(volume.id)
@@ -33,11 +33,15 @@ extension Servers {
         }
     }
 
-    /// Returns when the server has it.
-    func attach(_ volume: String, to server: ServerPayload) async throws(ProviderError) {
+    /// Returns when the server has it. One of its own goes with it (`delete_on_termination`, since 2.79).
+    func attach(_ volume: String, to server: ServerPayload, isOwn: Bool = false) async throws(ProviderError) {
+        var attachment: JSONValue = ["volumeId": .text(volume)]
+        if isOwn, cloud.speaks(Microversion(minor: 79, major: 2), to: .compute) {
+            attachment["delete_on_termination"] = true
+        }
         try await cloud.send(
             .post, .compute, "servers/\(server.id)/os-volume_attachments",
-            body: ["volumeAttachment": ["volumeId": .text(volume)]],
+            body: ["volumeAttachment": attachment],
             to: "attach \(volume) to \(server.name)")
         try await cloud.awaitVolume(volume, "in-use")
     }

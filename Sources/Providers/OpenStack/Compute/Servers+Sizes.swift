@@ -51,7 +51,8 @@ extension Servers {
         }
         try await act(server, ["resize": ["flavorRef": .text(flavor.id)]], to: "resize")
         job.accepted()
-        let isResized = try await settle("\(server.name) to have its new size") {
+        // Its disk may have to be copied to another host.
+        let isResized = try await cloud.settle("\(server.name) to have its new size", within: Cloud.copyingTime) {
             () async throws(ProviderError) -> Bool? in
             let now = try await self.existing(server.id)
             switch now.status {

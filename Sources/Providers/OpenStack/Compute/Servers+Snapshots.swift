@@ -119,14 +119,22 @@ extension Servers {
             specification.values["image"] = .text(image)
             specification.values["keypair"] = Value(server.keyName)
             specification.values["securitygroups"] = Value((server.groups ?? []).map(\.name))
-            let metadata = machine.metadata.sorted { $0.key < $1.key }.map { Value.Entry($0.key, .text($0.value)) }
+            // What it was made from, and not the image that is about to go.
+            var inherited = machine.metadata
+            inherited["image"] = inherited["image"] ?? machine.image
+            let metadata = inherited.sorted { $0.key < $1.key }.map { Value.Entry($0.key, .text($0.value)) }
             specification.values["metadata"] = .map(metadata)
             let interfaces = machine.nics.map { nic in
                 Value.Entry(nic.name, .map([Value.Entry("network", Value(nic.network))]))
             }
             specification.values["nics"] = .map(interfaces)
             let copy = try await launch(specification)
-            try await awaitBuilt(copy)
+            do throws(ProviderError) {
+                if start { try await awaitBuilt(copy) } else { try await stopOnceBuilt(copy) }
+            } catch {
+                await discard(copy)
+                throw error
+            }
         } catch {
             await cloud.discardImage(image)
             throw error

@@ -168,6 +168,14 @@ struct Servers: CollectionService {
         // Compute asks the guest first and pulls the plug when it does not go in time, either way.
         case .down, .shutdown:
             guard status != .down else { return }
+            // It stops what is active alone.
+            if ["PAUSED", "SUSPENDED"].contains(server.status) {
+                try await wake(server, isStart: false)
+                try await settle("\(server.name) to be active") { () async throws(ProviderError) -> Bool? in
+                    let now = try await self.existing(server.id)
+                    return now.status == "ACTIVE" && now.task == nil ? true : nil
+                }
+            }
             try await act(server, ["os-stop": .null], to: "stop")
         case .restart: try await act(server, ["reboot": ["type": "SOFT"]], to: "restart")
         case .reset: try await act(server, ["reboot": ["type": "HARD"]], to: "reset")
@@ -248,12 +256,15 @@ final class RecentServers: Sendable {
 }
 
 extension Cloud {
-    /// Asks again and again until there is an answer; `timedOut` after ten minutes.
+    /// What copying content may take, which can be terabytes: a day. It is a job's, which can be cancelled.
+    static var copyingTime: Duration { .seconds(24 * 60 * 60) }
+
+    /// Asks again and again until there is an answer; `timedOut` after that time.
     @discardableResult
     func settle<Value: Sendable>(
-        _ what: String, _ probe: () async throws(ProviderError) -> Value?
+        _ what: String, within limit: Duration = .seconds(600), _ probe: () async throws(ProviderError) -> Value?
     ) async throws(ProviderError) -> Value {
-        let schedule = PollSchedule(first: .milliseconds(200), growth: 1.5, longest: .seconds(3), limit: .seconds(600))
+        let schedule = PollSchedule(first: .milliseconds(200), growth: 1.5, longest: .seconds(3), limit: limit)
         return try await poll(
             schedule, time: time, failing: { ProviderError($0, doing: "wait for \(what)") }, probe)
     }

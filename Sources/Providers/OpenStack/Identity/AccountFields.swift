@@ -7,10 +7,32 @@ struct AccountFields: Sendable {
     private var secrets: [String: Secret] = [:]
 
     private static let secretNames: Set<String> = ["password", "token", "application_credential_secret"]
+    /// Names that say the same in other ways.
+    private static let alternatives: [Set<String>] = [
+        ["username", "user_id"], ["user_domain_name", "user_domain_id"], ["project_domain_name", "project_domain_id"],
+        ["project_name", "project_id", "tenant_name", "tenant_id", "domain_name", "domain_id"],
+        ["application_credential_id", "application_credential_name"],
+    ]
+    /// Ways to prove who one is, with what belongs to each.
+    private static let proofs: [Set<String>] = [
+        ["password"], ["token"],
+        ["application_credential_id", "application_credential_name", "application_credential_secret"],
+    ]
+    /// What nearer sources have set.
+    private var settled: Set<String> = []
+
+    /// What is added from here on is of a source farther away: it says nothing of what was said in another way.
+    mutating func beginSource() { settled = Set(values.keys).union(secrets.keys) }
+
+    private func isSettled(_ name: String) -> Bool {
+        if Self.alternatives.contains(where: { $0.contains(name) && !$0.isDisjoint(with: settled) }) { return true }
+        let isProof = name == "auth_type" || Self.proofs.contains { $0.contains(name) }
+        return isProof && Self.proofs.contains { !$0.contains(name) && !$0.isDisjoint(with: settled) }
+    }
 
     /// Sets a part, unless a nearer source has set it.
     mutating func add(_ name: String, _ text: String?) {
-        guard let text, !text.isEmpty else { return }
+        guard let text, !text.isEmpty, !isSettled(name) else { return }
         if Self.secretNames.contains(name) {
             add(name, Secret(text))
         } else if values[name] == nil {
@@ -20,7 +42,7 @@ struct AccountFields: Sendable {
 
     /// Sets a secret part, unless a nearer source has set it.
     mutating func add(_ name: String, _ secret: Secret?) {
-        guard let secret, secrets[name] == nil else { return }
+        guard let secret, secrets[name] == nil, !isSettled(name) else { return }
         secrets[name] = secret
     }
 

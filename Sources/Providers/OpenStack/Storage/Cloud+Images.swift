@@ -22,7 +22,8 @@ extension Cloud {
     /// Until it is whole.
     @discardableResult
     func awaitImage(_ id: String, _ job: any JobReporter) async throws(ProviderError) -> ImagePayload {
-        try await settle("image \(id) to be whole") { () async throws(ProviderError) -> ImagePayload? in
+        try await settle("image \(id) to be whole", within: Self.copyingTime) {
+            () async throws(ProviderError) -> ImagePayload? in
             let image = try await self.image(id)
             switch image.status {
             case "active": return image

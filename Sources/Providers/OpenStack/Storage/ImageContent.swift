@@ -68,7 +68,11 @@ final class ImageWriter: BulkContent {
         self.pipe = pipe
         var request = try await cloud.request(.put, .image, "images/\(image.id)/file")
         request.headers["Content-Type"] = "application/octet-stream"
-        request.body = .stream(HTTPBodyStream(length: nil) { { try await pipe.next() } })
+        request.body = .stream(
+            HTTPBodyStream(length: nil) {
+                let attempt = pipe.attempt()
+                return { try await pipe.next(attempt) }
+            })
         request.isRepeatable = false
         request.deadline = nil
         let client = try cloud.client(.image)
@@ -76,13 +80,22 @@ final class ImageWriter: BulkContent {
         upload = Task {
             do throws(ProviderError) {
                 _ = try await client.send(sent, to: what)
+                let count = await pipe.taken
                 await pipe.end(nil)
+                try await Self.check(image, count, cloud)
                 return .success(())
             } catch {
                 await pipe.end(error)
                 return .failure(error)
             }
         }
+    }
+
+    /// What the service has is as much as was sent.
+    private static func check(_ image: ImagePayload, _ count: Int, _ cloud: Cloud) async throws(ProviderError) {
+        guard let size = try await cloud.image(image.id).size, size != count else { return }
+        throw ProviderError(
+            .malformedReply, "write image \(image.title): the service has \(size) bytes of the \(count) that were sent")
     }
 
     var size: Int { written.withLock { $0 } }
@@ -136,7 +149,14 @@ final class ImageWriter: BulkContent {
 }
 
 /// Bytes from a writer to a reader, with room for a few pieces: the writer waits for the reader.
+///
+/// They are given once: a second attempt at a request that has had some of them fails, since it would send the rest as if
+/// that were all.
 private actor Pipe {
+    private nonisolated let attempts = Mutex(0)
+    private var first: Int?
+    /// Bytes that were given.
+    private(set) var taken = 0
     private var pieces: [[UInt8]] = []
     private var isFinished = false
     private var isEnded = false
@@ -158,13 +178,27 @@ private actor Pipe {
         wakeReaders()
     }
 
-    func next() async throws -> [UInt8]? {
+    /// Begins an attempt.
+    nonisolated func attempt() -> Int {
+        attempts.withLock { attempts in
+            attempts += 1
+            return attempts
+        }
+    }
+
+    func next(_ attempt: Int) async throws -> [UInt8]? {
         while pieces.isEmpty, !isFinished, !isEnded {
             await withCheckedContinuation { readers.append($0) }
         }
         if let failure { throw failure }
+        guard first == nil || first == attempt else {
+            throw ProviderError(
+                .failed, "the request was interrupted, and a part of what is written is lost: write it again")
+        }
         guard !pieces.isEmpty else { return nil }
+        first = attempt
         let piece = pieces.removeFirst()
+        taken += piece.count
         wakeWriters()
         return piece
     }
