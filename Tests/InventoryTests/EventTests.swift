@@ -61,12 +61,18 @@ import Testing
         #expect(await eventually { collection.live.known(collection.a)?.item.memory == 2 })
     }
 
-    @Test func anEventBetweenAWriteAndItsAnswerIsNotLost() async throws {
+    /// A write that the platform has carried out and not answered yet.
+    private func unansweredWrite() async throws -> (Collection, Task<Void, any Error>) {
         let collection = Collection(coverage: covered)
         _ = try await collection.names()
         collection.stub.hold(.apply)
         let writer = Task { try await collection.setMemory(4096, of: collection.a) }
         #expect(await eventually { collection.stub.heldCount(.apply) == 1 })
+        return (collection, writer)
+    }
+
+    @Test func anEventBetweenAWriteAndItsAnswerIsNotLost() async throws {
+        let (collection, writer) = try await unansweredWrite()
         // The platform has done it, and somebody else changes it before the answer is here.
         collection.stub.change(collection.a) { $0.memory = 8192 }
         collection.stub.hold(.items)
@@ -80,11 +86,7 @@ import Testing
     }
 
     @Test func whatIsGoneBeforeItsChangeIsAnsweredStaysGone() async throws {
-        let collection = Collection(coverage: covered)
-        _ = try await collection.names()
-        collection.stub.hold(.apply)
-        let writer = Task { try await collection.setMemory(4096, of: collection.a) }
-        #expect(await eventually { collection.stub.heldCount(.apply) == 1 })
+        let (collection, writer) = try await unansweredWrite()
         collection.stub.remove(collection.a)
         collection.provider.send(.resource(.vms, id: "id-a"), detail: "stopped")
         #expect(await eventually { (try? await collection.names()) == ["b"] })

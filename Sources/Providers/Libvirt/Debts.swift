@@ -161,14 +161,14 @@ extension StoragePool {
     ) throws -> StorageVolume {
         var definition = definition
         let (name, pool) = (definition.text("name") ?? "", self.name)
-        let type = try XMLElement(parsing: try xml())["type"]
+        let document = try XMLElement(parsing: try xml())
+        let type = document["type"]
         if type == "logical", var whole = definition.first("capacity") {
             whole.name = "allocation"
             definition.update(where: { $0.name == "allocation" }) { $0 = whole }
         }
-        if type == "disk" {
+        if let next = VolumeNames.nextPartition(of: document, besides: Set(try volumes().map(\.name))) {
             // Asked for another name, libvirt makes the partition all the same and then refuses.
-            let next = try freeVolumeName { _ in name }
             guard name == next else {
                 throw ProviderError(
                     .invalidValue, "disk \(name): libvirt names the partitions of pool \(pool), the next one \(next)")
@@ -189,26 +189,5 @@ extension StoragePool {
                 try createVolume(xml: definition.description, copying: source)
             }
         }
-    }
-
-    /// A name that no volume has: the next partition's in a pool that is a partition table, where libvirt takes no other;
-    /// else the first of those that `name` gives for 0, 1, 2, ...
-    func freeVolumeName(besides taken: Set<String> = [], _ name: (Int) -> String) throws -> String {
-        let used = Set(try volumes().map(\.name)).union(taken)
-        let document = try XMLElement(parsing: try xml())
-        guard document["type"] == "disk", let device = document.first("source/device")?["path"] else {
-            return Self.first(from: 0, name, besides: used)
-        }
-        let disk = String(device.split(separator: "/").last ?? "")
-        // A path may be a link to the disk; partitions are named by itself.
-        var stem = used.first.map { String($0.reversed().drop { $0.isNumber }.reversed()) } ?? disk
-        if used.isEmpty, disk.last?.isNumber ?? false { stem += "p" }
-        return Self.first(from: 1, { "\(stem)\($0)" }, besides: used)
-    }
-
-    private static func first(from start: Int, _ name: (Int) -> String, besides used: Set<String>) -> String {
-        var index = start
-        while used.contains(name(index)) { index += 1 }
-        return name(index)
     }
 }

@@ -213,7 +213,7 @@ private struct ClonePlan {
 
     /// kcli's names: `web2_0.img`, `web2_1.img`, ...
     private func freeName(_ pattern: String, in pool: StoragePool, _ taken: inout Set<String>) throws -> String {
-        let name = try pool.freeVolumeName(besides: taken) { index in
+        let name = try VolumeNames.free(in: pool, besides: taken) { index in
             if pattern.contains("%") { return pattern.replacing("%", with: "\(index)") }
             return index == 0 ? pattern : "\(index)-\(pattern)"
         }

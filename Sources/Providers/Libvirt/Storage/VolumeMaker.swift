@@ -94,7 +94,7 @@ struct VolumeMaker {
     /// kcli's names: `web1_0.img`, `web1_1.img`, ...
     private func freeName(_ machine: String, in pool: StoragePool) throws -> String {
         let first = made.count
-        return try pool.freeVolumeName { "\(machine)_\(first + $0).img" }
+        return try VolumeNames.free(in: pool) { "\(machine)_\(first + $0).img" }
     }
 
     /// Removes what was made. The failure that led here is the one to tell, not one of these.
