@@ -32,6 +32,7 @@ extension LiveCollection {
             throw ProviderError(.unsupported, "this provider cannot create a \(Item.kind.singular)")
         }
         let service = service
+        let installed = Promise<Void>()
         try await writers.run("create/" + specification.name) { () async throws(ProviderError) in
             try await self.owned(operation, specification.name, request) { () async throws(ProviderError) in
                 try await self.owner.perform(operation, self.target(specification.name)) { job throws(ProviderError) in
@@ -41,10 +42,13 @@ extension LiveCollection {
                         try await service.create(specification, job)
                     }
                     self.install(written: item, item.id, since: marks, detail: "created", isNew: true)
+                    installed.fulfil(.success(()))
                     self.owner.touch(operation)
                 }
             }
         }
+        // Accepted, and still under way: a listing from before, however young, does not have it.
+        if !installed.isFulfilled { markAllStale(detail: "") }
     }
 
     /// Deletes a resource, with `before` carried out first (a power off, the removal of snapshots).
