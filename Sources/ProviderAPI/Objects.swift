@@ -41,6 +41,9 @@ public struct ObjectInfo: Sendable, Hashable {
     public var modificationTime: Int
     /// Whether the store told the time. The answer to an upload leaves it out, and the time is then that of the answer.
     public var isTimeKnown = true
+    /// Whether ``size`` and ``etag`` are the content's. A listing may tell of what it is not: it says 0 bytes of an object
+    /// whose content is that of others.
+    public var isContentKnown = true
     /// Changes when the content does.
     public var etag: String
     /// MIME type.

@@ -10,6 +10,16 @@ extension Tables {
 
     mutating func network(_ call: Call, _ path: [String]) -> StubReply {
         // The version is in front: /network/v2.0/ports.
+        if path.first == "quotas", path.last == "details" {
+            func quota(_ limit: Int, _ used: Int) -> JSON { ["limit": .number(limit), "used": .number(used), "reserved": 0] }
+            return Self.ok([
+                "quota": [
+                    "network": quota(100, rows["networks"]?.count ?? 0), "subnet": quota(100, 2), "port": quota(500, 7),
+                    "router": quota(10, 1), "floatingip": quota(50, 0), "security_group": quota(-1, 2),
+                    "security_group_rule": quota(100, 6), "subnetpool": quota(-1, 0), "rbac_policy": quota(10, 0),
+                ]
+            ])
+        }
         let table = (path.first ?? "").split(separator: "-").joined(separator: "_")
         guard Self.networkTables.contains(table) else {
             return Self.refusal(404, "HTTPNotFound", "The resource could not be found.")

@@ -53,7 +53,7 @@ extension Tables {
             } else if key > marker {
                 entries.append([
                     "name": .text(key), "bytes": .number(object.bytes.count), "hash": .text(object.etag),
-                    "content_type": .text(object.type), "last_modified": "2026-01-31T12:00:00.000000",
+                    "content_type": .text(object.type), "last_modified": .text(Self.time(of: object.stamp - 1_769_817_600) + ".000000"),
                 ])
             }
         }
@@ -70,18 +70,26 @@ extension Tables {
         ]
         for (name, value) in found.metadata { headers["X-Object-Meta-\(name)"] = value }
         if !found.manifest.isEmpty { headers["X-Static-Large-Object"] = "True" }
+        var bytes = found.bytes
+        if let prefix = found.prefix {
+            headers["X-Object-Manifest"] = prefix
+            let segments = segments(of: prefix)
+            bytes = segments.flatMap(\.bytes)
+            headers["ETag"] = "\"d\(segments.map(\.etag).joined())\""
+        }
         switch call.method {
         case "HEAD":
-            headers["Content-Length"] = String(found.bytes.count)
+            headers["Content-Length"] = String(bytes.count)
             return .answer(200, headers)
         case "GET":
             if call.query["multipart-manifest"] == "get" { return Self.ok(.array(found.manifest)) }
-            if let wanted = call.request.header("If-Match"), !wanted.contains(found.etag) { return .answer(412) }
-            return ranged(found.bytes, call, headers)
+            let etag = headers["ETag"] ?? ""
+            if let wanted = call.request.header("If-Match"), !wanted.contains(etag) { return .answer(412) }
+            return ranged(bytes, call, headers)
         case "POST":
-            if let time = call.request.header("X-Object-Meta-Mtime") {
-                objects[container]?[key]?.metadata["Mtime"] = time
-            }
+            // What it does not name is gone.
+            objects[container]?[key]?.metadata = Self.metadata(call)
+            objects[container]?[key]?.prefix = call.request.header("X-Object-Manifest")
             return .answer(202)
         case "DELETE":
             objects[container]?[key] = nil
@@ -93,6 +101,17 @@ extension Tables {
             ])
         default: return .answer(405)
         }
+    }
+
+    private static func metadata(_ call: Call) -> [String: String] {
+        call.request.header("X-Object-Meta-Mtime").map { ["Mtime": $0] } ?? [:]
+    }
+
+    /// The objects that a dynamic large one stands for.
+    private func segments(of manifest: String) -> [StoredObject] {
+        let parts = manifest.split(separator: "/", maxSplits: 1).map { Call.decode(String($0)) }
+        guard parts.count == 2, let found = objects[parts[0]] else { return [] }
+        return found.keys.filter { $0.hasPrefix(parts[1]) }.sorted().compactMap { found[$0] }
     }
 
     /// Where a segment is that a manifest has, as it is told: `/CONTAINER/KEY`.
@@ -116,6 +135,8 @@ extension Tables {
         }
         store(bytes, call.request.header("Content-Type") ?? "application/octet-stream", container, key)
         if let etag { objects[container]?[key]?.etag = etag }
+        objects[container]?[key]?.metadata = Self.metadata(call)
+        objects[container]?[key]?.prefix = call.request.header("X-Object-Manifest")
         return .answer(201, ["ETag": objects[container]?[key]?.etag ?? ""])
     }
 

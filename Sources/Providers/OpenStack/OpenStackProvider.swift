@@ -14,6 +14,7 @@ public final class OpenStackProvider: Provider {
     private let recent = RecentServers()
     private let actions = InstanceActions()
     private let parts = PartsUnderWay()
+    private let empties = EmptyObjects()
     private let email: String?
 
     /// Makes one without connecting; `invalidValue` or `credentialsMissing` where the configuration cannot be.
@@ -59,7 +60,7 @@ public final class OpenStackProvider: Provider {
     /// Containers.
     public var buckets: (any CollectionService<Bucket>)? { Containers(cloud: cloud) }
     /// What is in the containers.
-    public var objects: (any ObjectService)? { Objects(cloud: cloud, parts: parts) }
+    public var objects: (any ObjectService)? { Objects(cloud: cloud, parts: parts, empties: empties) }
     /// Security groups.
     public var securityGroups: (any CollectionService<SecurityGroup>)? { SecurityGroups(cloud: cloud) }
     /// Zones.

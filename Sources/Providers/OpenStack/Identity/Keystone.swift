@@ -140,11 +140,12 @@ extension Keystone: RequestAuthenticator {
         request.headers["X-Auth-Token"] = try await session().token.reveal()
     }
 
-    /// A token that is refused is forgotten, and another one asked for: once.
-    func renew(after response: HTTPResponse) async throws(ProviderError) -> Bool {
+    /// A token that is refused is forgotten, and another one asked for: once, however many requests were sent with it.
+    func renew(after response: HTTPResponse, to request: HTTPRequest) async throws(ProviderError) -> Bool {
         guard response.status == 401 else { return false }
+        let refused = request.headers["X-Auth-Token"]
         state.withLock { state in
-            if case .known = state { state = .none }
+            if case .known(let session) = state, session.token.reveal() == refused { state = .none }
         }
         _ = try await session()
         return true

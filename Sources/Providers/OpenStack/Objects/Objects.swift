@@ -9,6 +9,8 @@ struct Objects: ObjectService {
     let cloud: Cloud
     /// What all uploads together have under way.
     let parts: PartsUnderWay
+    /// What was seen to be empty.
+    let empties: EmptyObjects
 
     /// How long a call may be silent in which the store moves data itself.
     static let patience = Duration.seconds(600)
@@ -54,23 +56,34 @@ struct Objects: ObjectService {
             if let prefix = entry.subdir {
                 page.prefixes.append(prefix)
             } else if let name = entry.name {
-                page.objects.append(
-                    ObjectInfo(
-                        key: name, size: entry.bytes ?? 0,
-                        modificationTime: entry.modified.flatMap(Keystone.seconds) ?? 0,
-                        etag: entry.largeHash.map(EntityTag.bare) ?? entry.hash ?? "",
-                        contentType: entry.type))
+                page.objects.append(info(entry, name, in: bucket))
             }
         }
         if entries.count == limit { page.next = entries.last.flatMap { $0.name ?? $0.subdir } }
         return page
     }
 
+    /// The manifest of a dynamic large object is listed as if it were empty.
+    private func info(_ entry: Entry, _ name: String, in bucket: String) -> ObjectInfo {
+        var info = ObjectInfo(
+            key: name, size: entry.bytes ?? 0, modificationTime: entry.modified.flatMap(Keystone.seconds) ?? 0,
+            etag: entry.largeHash.map(EntityTag.bare) ?? entry.hash ?? "", contentType: entry.type)
+        if info.size == 0 {
+            let version = entry.modified.flatMap(EmptyObjects.Version.init(listed:))
+            info.isContentKnown = empties.contains(name, in: bucket, version)
+        }
+        return info
+    }
+
     /// `/CONTAINER/KEY` below the account, encoded.
     static func path(_ key: String, in bucket: String) -> String { "\(bucket)/\(key)" }
 
     func object(_ key: String, in bucket: String) async throws(ProviderError) -> ObjectInfo? {
-        try await head(key, in: bucket, to: "look at \(bucket)/\(key)").map { Self.info(key, $0) }
+        let what = "look at \(bucket)/\(key)"
+        guard let head = try await head(key, in: bucket, to: what) else { return nil }
+        try Self.requireLength(head, to: what)
+        empties.learn(key, in: bucket, head)
+        return Self.info(key, head)
     }
 
     /// What the service tells of an object beside its content; nil where there is none.
@@ -128,7 +141,8 @@ struct Objects: ObjectService {
             precondition: precondition)
     }
 
-    /// A large one is copied with its segments; those of what was there before go.
+    /// A large one is copied with its segments; those of what was there before go. The copy of a dynamic one is of the same
+    /// segments: they are somebody else's.
     func copy(
         _ key: String, in bucket: String, to newKey: String, in newBucket: String
     ) async throws(ProviderError) -> ObjectInfo {
@@ -142,6 +156,9 @@ struct Objects: ObjectService {
         var isCopied = false
         if Self.isLarge(head) {
             isCopied = try await copySegments(of: key, in: bucket, head, to: newKey, in: newBucket, what: what)
+        } else if head[Self.dynamicManifest] != nil {
+            try await copyDynamicManifest(head, to: newKey, in: newBucket, what: what)
+            isCopied = true
         }
         if !isCopied {
             try await copyWhole(Self.path(key, in: bucket), to: Self.path(newKey, in: newBucket), what: what)
@@ -173,7 +190,7 @@ struct Objects: ObjectService {
         }
     }
 
-    /// With the segments of a large one.
+    /// With the segments of a static large one; those of a dynamic one stay.
     func delete(_ key: String, in bucket: String) async throws(ProviderError) {
         let what = "delete \(bucket)/\(key)"
         let path = Self.path(key, in: bucket)
@@ -221,6 +238,8 @@ struct Objects: ObjectService {
         }
         var request = try await cloud.request(.post, .objectStore, Self.path(key, in: bucket))
         for field in Self.kept(before) { request.headers[field.name] = field.value }
+        // Without it the manifest of a dynamic large object would be an empty object.
+        request.headers[Self.dynamicManifest] = before[Self.dynamicManifest]
         request.headers["X-Object-Meta-Mtime"] = String(seconds)
         request.isRepeatable = true
         _ = try await cloud.client(.objectStore).send(request, to: what)
