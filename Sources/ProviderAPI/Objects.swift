@@ -20,6 +20,10 @@ public struct Bucket: Resource {
     public var fault: String?
     /// Seconds since 1970.
     public var creationTime: Int?
+    /// Whether everybody may read it; nil where that is not known.
+    public var isPublic: Bool?
+    /// Whether ``isPublic`` is of this moment: a bulk listing does not tell it.
+    public var isComplete = true
     /// Whether `ls` shows it; one that holds parts of another's objects is reachable by name alone.
     public var isListed = true
 

@@ -92,8 +92,29 @@ public final class StubCloud: Sendable {
 
     /// Whether everybody may read a container.
     public func isPublic(_ container: String) -> Bool {
-        tables.withLock { $0.publicContainers.contains(container) }
+        readers(of: container)?.contains(".r:*") ?? false
     }
+
+    /// Gives the account a key that temporary addresses are signed with.
+    public func setTemporaryKey(_ key: String?) { tables.withLock { $0.temporaryKey = key } }
+
+    /// Puts a row into a table behind everybody's back, and gives its id.
+    @discardableResult
+    public func add(_ row: JSON, to table: String) -> String {
+        tables.withLock { tables in
+            var row = row
+            let id = tables.makeID()
+            row["id"] = .text(id)
+            tables.insert(table, row)
+            return id
+        }
+    }
+
+    /// The read list of a container; nil where it has none.
+    public func readers(of container: String) -> String? { tables.withLock { $0.readers[container] } }
+
+    /// Sets it behind everybody's back.
+    public func setReaders(_ list: String?, of container: String) { tables.withLock { $0.readers[container] = list } }
 
     /// The bytes of an object; nil where there is none.
     public func object(_ key: String, in container: String) -> [UInt8]? {

@@ -6,6 +6,7 @@ extension Tables {
 
     private static let networkTables: Set<String> = [
         "networks", "subnets", "ports", "routers", "floatingips", "security_groups", "security_group_rules",
+        "address_groups",
     ]
 
     mutating func network(_ call: Call, _ path: [String]) -> StubReply {
@@ -159,7 +160,8 @@ extension Tables {
         let prefix = range.split(separator: ".").prefix(3).joined(separator: ".")
         var subnet: JSON = [
             "id": .text(id), "name": .text(name), "cidr": .text(range), "network_id": .text(network), "ip_version": 4,
-            "gateway_ip": .text(prefix + ".1"), "enable_dhcp": true, "host_routes": [], "dns_nameservers": [],
+            "gateway_ip": .text(prefix + ".1"),
+            "allocation_pools": [["start": .text(prefix + ".2"), "end": .text(prefix + ".254")]], "enable_dhcp": true, "host_routes": [], "dns_nameservers": [],
             "project_id": .text(Self.project),
         ]
         for (key, value) in wish.fields { subnet[key] = value }
@@ -218,7 +220,7 @@ extension Tables {
     mutating func makeRule(_ wish: JSON) -> JSON {
         var rule: JSON = [
             "id": .text(makeID()), "protocol": nil, "port_range_min": nil, "port_range_max": nil,
-            "remote_ip_prefix": nil, "remote_group_id": nil,
+            "remote_ip_prefix": nil, "remote_group_id": nil, "remote_address_group_id": nil,
         ]
         for (key, value) in wish.fields { rule[key] = value }
         insert("security_group_rules", rule)

@@ -1,9 +1,14 @@
+import Crypto
+import FoundationEssentials
 import HTTPTesting
 
 extension Tables {
     mutating func objectStore(_ call: Call, _ path: [String]) -> StubReply {
         guard let container = path.first else {
-            guard call.method == "GET" else { return .answer(204, ["X-Account-Object-Count": "0"]) }
+            guard call.method == "GET" else {
+                let key = temporaryKey.map { ["X-Account-Meta-Temp-Url-Key": $0] } ?? [:]
+                return .answer(204, key.merging(["X-Account-Object-Count": "0"]) { $1 })
+            }
             let names = objects.keys.sorted().filter { $0 > (call.query["marker"] ?? "") }
             let list = names.prefix(pageSize).map { name -> JSON in
                 ["name": .text(name), "count": .number(objects[name]?.count ?? 0), "bytes": 0]
@@ -16,25 +21,38 @@ extension Tables {
         return object(call, container, key)
     }
 
+    /// Whether a request is one by a temporary address that holds (Object Store, "Temporary URL middleware"): signed are the
+    /// method, the end and the path behind whatever is before the version.
+    func isSigned(_ call: Call) -> Bool {
+        guard let key = temporaryKey, let signature = call.query["temp_url_sig"], let end = call.query["temp_url_expires"],
+            (Int(end) ?? 0) > Int(Date().timeIntervalSince1970)
+        else { return false }
+        let text = "\(call.method)\n\(end)\n/\(call.path.dropFirst().joined(separator: "/"))"
+        let code = HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: SymmetricKey(data: Data(key.utf8)))
+        return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() == signature
+    }
+
     private mutating func container(_ call: Call, _ name: String) -> StubReply {
-        let readers = call.request.header("X-Container-Read")
+        let wanted = call.request.header("X-Container-Read")
         switch call.method {
         case "PUT":
             objects[name] = objects[name] ?? [:]
-            if readers?.isEmpty == false { publicContainers.insert(name) }
+            if let wanted { readers[name] = wanted }
             return .answer(201)
         case "POST":
-            if readers?.isEmpty == false { publicContainers.insert(name) } else { publicContainers.remove(name) }
+            guard objects[name] != nil else { return .answer(404) }
+            if let wanted { readers[name] = wanted.isEmpty ? nil : wanted }
             return .answer(204)
         case "DELETE":
             guard let found = objects[name] else { return .answer(404) }
             guard found.isEmpty else { return .answer(409) }
             objects[name] = nil
+            readers[name] = nil
             return .answer(204)
         case "GET": return list(call, name)
         default:
             guard objects[name] != nil else { return .answer(404) }
-            return .answer(204, publicContainers.contains(name) ? ["X-Container-Read": ".r:*,.rlistings"] : [:])
+            return .answer(204, readers[name].map { ["X-Container-Read": $0] } ?? [:])
         }
     }
 
@@ -58,7 +76,8 @@ extension Tables {
             }
         }
         let limit = call.query["limit"].flatMap { Int($0) } ?? 10000
-        return Self.ok(.array(Array(entries.prefix(limit))))
+        return Self.ok(
+            .array(Array(entries.prefix(limit))), 200, readers[name].map { ["X-Container-Read": $0] } ?? [:])
     }
 
     private mutating func object(_ call: Call, _ container: String, _ key: String) -> StubReply {

@@ -23,7 +23,10 @@ struct Tables {
     let absent: Set<String>
     var rows: [String: [JSON]] = [:]
     var objects: [String: [String: StoredObject]] = [:]
-    var publicContainers: Set<String> = []
+    /// What temporary addresses are signed with.
+    var temporaryKey: String?
+    /// `X-Container-Read` of containers.
+    var readers: [String: String] = [:]
     var contents: [String: [UInt8]] = [:]
     /// The number of the token that is taken.
     var token = 1
@@ -90,7 +93,7 @@ struct Tables {
         guard let service = call.path.first else { return Self.fault(404, "no such path") }
         if service == "identity" { return identity(call) }
         let isObject = service == "object"
-        guard call.request.header("X-Auth-Token") == "token-\(token)" else {
+        guard call.request.header("X-Auth-Token") == "token-\(token)" || (isObject && isSigned(call)) else {
             return Self.unauthorized
         }
         let rest = Array(call.path.dropFirst())

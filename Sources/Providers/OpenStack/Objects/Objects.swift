@@ -11,6 +11,7 @@ struct Objects: ObjectService {
     let parts: PartsUnderWay
     /// What was seen to be empty.
     let empties: EmptyObjects
+    let readers: ContainerReaders
 
     /// How long a call may be silent in which the store moves data itself.
     static let patience = Duration.seconds(600)
@@ -35,6 +36,8 @@ struct Objects: ObjectService {
     }
 
     private static let pageLimit = 1000
+    /// Seconds that a temporary address is good for: a day, as on every platform.
+    private static let addressLifetime = 86_400
 
     func page(of bucket: String, prefix: String, after token: String?) async throws(ProviderError) -> ObjectPage {
         try await page(of: bucket, prefix: prefix, after: token, limit: Self.pageLimit)
@@ -50,6 +53,7 @@ struct Objects: ObjectService {
         if let token { query.append(("marker", token)) }
         let what = "list \(bucket)/\(prefix)"
         let response = try await cloud.send(.get, .objectStore, bucket, query: query, to: what)
+        readers.learn(bucket, response.headers)
         let entries = response.body.isEmpty ? [] : try Cloud.decode([Entry].self, response.body, what)
         var page = ObjectPage(objects: [], prefixes: [])
         for entry in entries {
@@ -216,15 +220,24 @@ struct Objects: ObjectService {
 
     func setPublic(_ isPublic: Bool, _ key: String, in bucket: String) async throws(ProviderError) {
         throw ProviderError(
-            .unsupported, "in OpenStack a whole container is public, not an object: write public to its draft")
+            .unsupported, "in OpenStack a whole container is public, not an object: chmod o+r its bucket")
     }
 
     /// A temporary address, where the account has a key for them; none is made for it.
     func presignedURL(_ key: String, in bucket: String) async throws(ProviderError) -> String? {
-        let account = try await cloud.send(.head, .objectStore, "", to: "look at the account")
-        guard let secret = account.headers["X-Account-Meta-Temp-URL-Key"] else { return nil }
+        guard let secret = try await temporaryKey(of: bucket) else { return nil }
         let url = try await cloud.request(.get, .objectStore, Self.path(key, in: bucket)).url
-        return TemporaryURL(key: Secret(secret)).sign(url, until: cloud.time.wall() + 3600)
+        return TemporaryURL(key: secret).sign(url, until: cloud.time.wall() + Self.addressLifetime)
+    }
+
+    /// Of the account, or of the container.
+    private func temporaryKey(of bucket: String) async throws(ProviderError) -> Secret? {
+        let account = try await cloud.send(.head, .objectStore, "", to: "look at the account").headers
+        for name in ["X-Account-Meta-Temp-URL-Key", "X-Account-Meta-Temp-URL-Key-2"] {
+            if let key = account[name] { return Secret(key) }
+        }
+        let container = try await cloud.send(.head, .objectStore, bucket, to: "look at container \(bucket)").headers
+        return container["X-Container-Meta-Temp-URL-Key"].map { Secret($0) }
     }
 
     /// With all else that the object has been told to keep: what a POST does not name is gone.
