@@ -61,8 +61,8 @@ public final class StubCloud: Sendable {
     /// Takes services down, by the first component of their paths (`compute`, `image`, `network`, `volume`, `object`, `dns`).
     public func takeDown(_ services: Set<String>) { tables.withLock { $0.down = services } }
 
-    /// Gives out tokens that end then (`2030-01-01T00:00:00Z`).
-    public func endTokens(at time: String) { tables.withLock { $0.expiry = time } }
+    /// Gives out tokens that are good for so many seconds, less than a day.
+    public func limitTokens(to seconds: Int) { tables.withLock { $0.expiry = Tables.time(of: seconds) + ".000000Z" } }
 
     /// Gives out a catalogue of these entries: type, region and path of each.
     public func setCatalog(_ entries: [(type: String, interface: String, region: String, path: String)]) {

@@ -199,7 +199,7 @@ struct Tables {
         }
         let document: JSON = [
             "token": [
-                "expires_at": .text(expiry), "issued_at": "2026-01-31T12:00:00.000000Z",
+                "expires_at": .text(expiry), "issued_at": "2026-01-31T00:00:00.000000Z",
                 "methods": ["password"], "catalog": .array(catalog), "roles": [["id": "r1", "name": "member"]],
                 "project": [
                     "id": .text(Self.project), "name": "demo", "domain": ["id": "default", "name": "Default"],

@@ -148,6 +148,7 @@ struct TokenPayload: Decodable, Sendable {
 
     struct Token: Decodable, Sendable {
         var expires: String
+        var issued: String?
         var catalog: [Entry]?
         var project: Named?
         var user: Named?
@@ -156,6 +157,7 @@ struct TokenPayload: Decodable, Sendable {
         enum CodingKeys: String, CodingKey {
             case catalog, project, user, roles
             case expires = "expires_at"
+            case issued = "issued_at"
         }
     }
 
