@@ -89,7 +89,8 @@ import Testing
 
     @Test func oneWhoseLengthIsNotToldIsNotSaidToBeEmpty() async throws {
         let path = "/object/v1/AUTH_\(StubCloud.project)/assets/film"
-        rig.server.on("HEAD", path, .raw(Array("HTTP/1.1 200 OK\r\nX-Object-Manifest: backups/film/\r\nETag: e\r\n\r\n".utf8)))
+        rig.server.on(
+            "HEAD", path, .raw(Array("HTTP/1.1 200 OK\r\nX-Object-Manifest: backups/film/\r\nETag: e\r\n\r\n".utf8)))
         let failure = await rig.failure { _ = try await store.object("film", in: "assets") }
         #expect(failure?.code == .unsupported)
     }

@@ -42,7 +42,8 @@ import Testing
     }
 
     @Test func anAddressOfTheProjectIsMovedAndStays() async throws {
-        rig.cloud.add(["floating_ip_address": "172.24.4.200", "port_id": nil, "description": "mine"], to: "floatingips")
+        rig.cloud.add(
+            ["floating_ip_address": "172.24.4.200", "port_id": nil, "description": "mine"], to: "floatingips")
         #expect(try await set("172.24.4.200").addresses.first == "172.24.4.200")
         let taken = await rig.failure { _ = try await set("172.24.4.200", "db1") }
         #expect(taken?.code == .busy)

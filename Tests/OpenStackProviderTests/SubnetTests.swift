@@ -95,7 +95,8 @@ import Testing
 
     @Test func aGatewayInUseIsBusy() async throws {
         let id = try #require(try await subnets.list().first).id
-        let words = #"{"NeutronError": {"type": "GatewayIpInUse", "message": "Current gateway ip 10.0.1.1 already in use by port", "detail": ""}}"#
+        let words =
+            #"{"NeutronError": {"type": "GatewayIpInUse", "message": "Current gateway ip 10.0.1.1 already in use by port", "detail": ""}}"#
         rig.server.on("PUT", "/network/v2.0/subnets/\(id)", .json(409, words))
         #expect(await rig.failure { _ = try await apply(.gateway("10.0.1.9"), to: id) }?.code == .busy)
     }

@@ -12,7 +12,9 @@ extension Tables {
     mutating func network(_ call: Call, _ path: [String]) -> StubReply {
         // The version is in front: /network/v2.0/ports.
         if path.first == "quotas", path.last == "details" {
-            func quota(_ limit: Int, _ used: Int) -> JSON { ["limit": .number(limit), "used": .number(used), "reserved": 0] }
+            func quota(_ limit: Int, _ used: Int) -> JSON {
+                ["limit": .number(limit), "used": .number(used), "reserved": 0]
+            }
             return Self.ok([
                 "quota": [
                     "network": quota(100, rows["networks"]?.count ?? 0), "subnet": quota(100, 2), "port": quota(500, 7),
@@ -161,7 +163,8 @@ extension Tables {
         var subnet: JSON = [
             "id": .text(id), "name": .text(name), "cidr": .text(range), "network_id": .text(network), "ip_version": 4,
             "gateway_ip": .text(prefix + ".1"),
-            "allocation_pools": [["start": .text(prefix + ".2"), "end": .text(prefix + ".254")]], "enable_dhcp": true, "host_routes": [], "dns_nameservers": [],
+            "allocation_pools": [["start": .text(prefix + ".2"), "end": .text(prefix + ".254")]], "enable_dhcp": true,
+            "host_routes": [], "dns_nameservers": [],
             "project_id": .text(Self.project),
         ]
         for (key, value) in wish.fields { subnet[key] = value }

@@ -24,7 +24,8 @@ extension Tables {
     /// Whether a request is one by a temporary address that holds (Object Store, "Temporary URL middleware"): signed are the
     /// method, the end and the path behind whatever is before the version.
     func isSigned(_ call: Call) -> Bool {
-        guard let key = temporaryKey, let signature = call.query["temp_url_sig"], let end = call.query["temp_url_expires"],
+        guard let key = temporaryKey, let signature = call.query["temp_url_sig"],
+            let end = call.query["temp_url_expires"],
             (Int(end) ?? 0) > Int(Date().timeIntervalSince1970)
         else { return false }
         let text = "\(call.method)\n\(end)\n/\(call.path.dropFirst().joined(separator: "/"))"
@@ -71,7 +72,8 @@ extension Tables {
             } else if key > marker {
                 entries.append([
                     "name": .text(key), "bytes": .number(object.bytes.count), "hash": .text(object.etag),
-                    "content_type": .text(object.type), "last_modified": .text(Self.time(of: object.stamp - 1_769_817_600) + ".000000"),
+                    "content_type": .text(object.type),
+                    "last_modified": .text(Self.time(of: object.stamp - 1_769_817_600) + ".000000"),
                 ])
             }
         }

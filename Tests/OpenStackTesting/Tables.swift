@@ -191,12 +191,14 @@ struct Tables {
             ("volumev3", "/volume/v3/\(Self.project)"), ("object-store", "/object/v1/AUTH_\(Self.project)"),
             ("dns", "/dns"),
         ]
-        let catalog = self.catalog ?? services.filter { !absent.contains($0.0) }.map { type, path -> JSON in
-            let endpoint: JSON = [
-                "interface": "public", "region": "RegionOne", "region_id": "RegionOne", "url": .text(url + path),
-            ]
-            return ["type": .text(type), "name": .text(type), "endpoints": [endpoint]]
-        }
+        let catalog =
+            self.catalog
+            ?? services.filter { !absent.contains($0.0) }.map { type, path -> JSON in
+                let endpoint: JSON = [
+                    "interface": "public", "region": "RegionOne", "region_id": "RegionOne", "url": .text(url + path),
+                ]
+                return ["type": .text(type), "name": .text(type), "endpoints": [endpoint]]
+            }
         let document: JSON = [
             "token": [
                 "expires_at": .text(expiry), "issued_at": "2026-01-31T00:00:00.000000Z",

@@ -59,7 +59,9 @@ struct HostFacts: HostService {
             .init("services", Value(session.catalog.services.map(\.rawValue).sorted())),
         ]
         var reasons: [String] = []
-        for reason in parts.compactMap(\.failure?.description) where !reasons.contains(reason) { reasons.append(reason) }
+        for reason in parts.compactMap(\.failure?.description) where !reasons.contains(reason) {
+            reasons.append(reason)
+        }
         return facts + parts.flatMap(\.facts) + [.init("fault", Value(reasons.joined(separator: "; ")))]
     }
 

@@ -7,7 +7,8 @@ enum BucketNodes {
     static func directory(_ context: CollectionContext<Bucket>, _ record: Record<Bucket>) -> any Node {
         ObjectDirectory(
             bucket: BucketReference(
-                resource: ResourceReference(context, record), name: record.item.name, path: "\(context.path)/\(record.entryName)",
+                resource: ResourceReference(context, record), name: record.item.name,
+                path: "\(context.path)/\(record.entryName)",
                 inode: context.inode(record.item.id, ""), modified: record.modified),
             components: [], time: nil)
     }

@@ -91,7 +91,8 @@ extension Cloud {
         let best = fitting.max { ($0.newest ?? $0.number ?? wanted) < ($1.newest ?? $1.number ?? wanted) }
         guard best != nil || versions.isEmpty else {
             let words = versions.map(\.id).joined(separator: ", ")
-            throw ProviderError(.unsupported, "\(name): its \(service.rawValue) service has \(words), not v\(wanted.major)")
+            throw ProviderError(
+                .unsupported, "\(name): its \(service.rawValue) service has \(words), not v\(wanted.major)")
         }
         return ServiceEndpoint(
             address: address, base: Self.base(address, service, best, project: project),

@@ -103,7 +103,8 @@ final class Keystone: Sendable {
         let catalog = try ServiceCatalog(
             payload.catalog ?? [], region: account.region, interface: account.interface, given: account.addresses)
         return Session(
-            token: Secret(token), renewal: began + max(0, lifetime - min(Self.margin, lifetime / 4)), catalog: catalog, user: payload.user, project: payload.project,
+            token: Secret(token), renewal: began + max(0, lifetime - min(Self.margin, lifetime / 4)), catalog: catalog,
+            user: payload.user, project: payload.project,
             roles: (payload.roles ?? []).compactMap(\.name))
     }
 

@@ -16,7 +16,9 @@ struct RulePeers: Sendable {
             let counts = Dictionary(all.map { ($0.name, 1) }, uniquingKeysWith: +)
             for one in all {
                 ids[kind, default: [:]][one.id] = one.id
-                guard counts[one.name] == 1, !one.name.isEmpty, !one.name.contains(where: \.isWhitespace) else { continue }
+                guard counts[one.name] == 1, !one.name.isEmpty, !one.name.contains(where: \.isWhitespace) else {
+                    continue
+                }
                 names[one.id] = one.name
                 ids[kind, default: [:]][one.name] = one.id
             }
