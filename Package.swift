@@ -131,7 +131,7 @@ let package = Package(
             name: "CloudInitTests", dependencies: ["CloudInit", "ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
         .target(
-            name: "OpenStackTesting", dependencies: ["HTTPTesting"], path: "Tests/OpenStackTesting",
+            name: "OpenStackTesting", dependencies: ["HTTPTesting", crypto], path: "Tests/OpenStackTesting",
             swiftSettings: strict),
         .testTarget(
             name: "OpenStackProviderTests",

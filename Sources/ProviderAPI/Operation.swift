@@ -65,6 +65,7 @@ public enum Operation: String, Sendable, CaseIterable, Hashable, Comparable {
     case createSubnet = "subnet.create"
     case deleteSubnet = "subnet.delete"
     case updateSubnet = "subnet.update"
+    case serviceSubnet = "subnet.service"
     case listSecurityGroups = "security_group.list"
     case createSecurityGroup = "security_group.create"
     case deleteSecurityGroup = "security_group.delete"

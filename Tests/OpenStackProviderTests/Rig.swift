@@ -20,7 +20,9 @@ struct Rig {
     }
 
     /// Another provider over a cloud.
-    static func provider(of cloud: StubCloud, _ more: [String: Value] = [:]) throws -> OpenStackProvider {
+    static func provider(
+        of cloud: StubCloud, _ more: [String: Value] = [:], wall: (@Sendable () -> Int)? = nil
+    ) throws -> OpenStackProvider {
         var values: [String: Value] = [
             "auth_url": .text(cloud.identity), "user": .text("demo"), "project": .text("demo"),
             "domain": .text("default"),
@@ -31,7 +33,7 @@ struct Rig {
         let system = HTTPTime.system
         return try OpenStackProvider(
             settings, environment: { _ in nil },
-            time: HTTPTime(uptime: system.uptime, wall: system.wall, sleep: { _ in }, random: { 0.5 }))
+            time: HTTPTime(uptime: system.uptime, wall: wall ?? system.wall, sleep: { _ in }, random: { 0.5 }))
     }
 
     // MARK: Services

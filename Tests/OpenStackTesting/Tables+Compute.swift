@@ -4,7 +4,12 @@ extension Tables {
     mutating func compute(_ call: Call, _ path: [String]) -> StubReply {
         switch (call.method, path.first ?? "") {
         case ("GET", ""):
-            return Self.ok(["version": ["id": "v2.1", "version": "2.93", "min_version": "2.1", "status": "CURRENT"]])
+            let (newest, oldest) = (microversions.compute, microversions.oldestCompute)
+            return Self.ok([
+                "version": [
+                    "id": "v2.1", "version": .text(newest), "min_version": .text(oldest), "status": "CURRENT",
+                ]
+            ])
         case (_, "servers"): return servers(call, Array(path.dropFirst()))
         case ("GET", "flavors"): return page(rows["flavors"] ?? [], "flavors", call)
         case ("GET", "limits"):

@@ -6,7 +6,8 @@ extension Tables {
     mutating func volume(_ call: Call, _ path: [String]) -> StubReply {
         switch (call.method, path.first ?? "", path.count) {
         case ("GET", "", _):
-            return Self.ok(["versions": [["id": "v3.0", "version": "3.70", "min_version": "3.0", "status": "CURRENT"]]])
+            let newest = JSON.text(microversions.volume)
+            return Self.ok(["versions": [["id": "v3.0", "version": newest, "min_version": "3.0", "status": "CURRENT"]]])
         case ("GET", "volumes", 2) where path[1] == "detail": return page(rows["volumes"] ?? [], "volumes", call)
         case ("POST", "volumes", 1):
             let wish = call.body["volume"]

@@ -14,6 +14,8 @@ public final class OpenStackProvider: Provider {
     private let recent = RecentServers()
     private let actions = InstanceActions()
     private let parts = PartsUnderWay()
+    private let empties = EmptyObjects()
+    private let readers = ContainerReaders()
     private let email: String?
 
     /// Makes one without connecting; `invalidValue` or `credentialsMissing` where the configuration cannot be.
@@ -57,9 +59,9 @@ public final class OpenStackProvider: Provider {
     /// Flavors.
     public var flavors: (any CollectionService<Flavor>)? { Flavors(cloud: cloud) }
     /// Containers.
-    public var buckets: (any CollectionService<Bucket>)? { Containers(cloud: cloud) }
+    public var buckets: (any CollectionService<Bucket>)? { Containers(cloud: cloud, readers: readers) }
     /// What is in the containers.
-    public var objects: (any ObjectService)? { Objects(cloud: cloud, parts: parts) }
+    public var objects: (any ObjectService)? { Objects(cloud: cloud, parts: parts, empties: empties, readers: readers) }
     /// Security groups.
     public var securityGroups: (any CollectionService<SecurityGroup>)? { SecurityGroups(cloud: cloud) }
     /// Zones.

@@ -7,7 +7,8 @@ enum BucketNodes {
     static func directory(_ context: CollectionContext<Bucket>, _ record: Record<Bucket>) -> any Node {
         ObjectDirectory(
             bucket: BucketReference(
-                scope: context.scope, name: record.item.name, path: "\(context.path)/\(record.entryName)",
+                resource: ResourceReference(context, record), name: record.item.name,
+                path: "\(context.path)/\(record.entryName)",
                 inode: context.inode(record.item.id, ""), modified: record.modified),
             components: [], time: nil)
     }
@@ -22,14 +23,16 @@ enum BucketNodes {
 
 /// One bucket as its nodes share it.
 final class BucketReference: Sendable {
+    let resource: ResourceReference<Bucket>
     let scope: Scope
     let name: String
     let path: String
     let inode: UInt64
     let modified: Int64
 
-    init(scope: Scope, name: String, path: String, inode: UInt64, modified: Int64) {
-        self.scope = scope
+    init(resource: ResourceReference<Bucket>, name: String, path: String, inode: UInt64, modified: Int64) {
+        self.resource = resource
+        scope = resource.scope
         self.name = name
         self.path = path
         self.inode = inode
@@ -107,6 +110,18 @@ final class BucketReference: Sendable {
         }
     }
 
+    /// Whether everybody may read it, as far as is known now.
+    var isPublic: Bool { resource.context.live.known(resource.id)?.item.isPublic ?? false }
+
+    /// Opens the whole of it to everybody, or closes it.
+    func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        guard scope.offers(.updateBucket) else { return .done }
+        let words = (old: Value.text(isPublic ? "private" : "public"), new: Value.text(isPublic ? "public" : "private"))
+        return resource.apply(path, old: words.old, new: words.new, by: caller) { bucket in
+            bucket.isPublic == isPublic ? nil : .publicRead(isPublic)
+        }
+    }
+
     func permit(_ operation: Operation) throws(ProviderError) {
         try scope.live.policy.permit(.buckets, name)
         guard scope.offers(operation) else { throw .unsupported(operation) }
@@ -127,12 +142,42 @@ struct ObjectDirectory: DirectoryNode {
         bucket.moved(components, from: old, to: new).map { ObjectDirectory(bucket: bucket, components: $0, time: time) }
     }
 
-    func status() throws(ProviderError) -> Answer<NodeStatus> {
-        let modified = time.map { Int64($0) * 1_000_000_000 } ?? bucket.modified
-        return .now(
-            NodeStatus(
-                .directory, isWritable: !bucket.scope.live.policy.isReadOnly, modified: modified,
-                validity: bucket.validity))
+    func status() throws(ProviderError) -> Answer<NodeStatus> { .now(status(isPublic: isBucket && bucket.isPublic)) }
+
+    private var isBucket: Bool { components.isEmpty }
+
+    private func status(isPublic: Bool) -> NodeStatus {
+        NodeStatus(
+            .directory, isWritable: !bucket.scope.live.policy.isReadOnly,
+            modified: time.map { Int64($0) * 1_000_000_000 } ?? bucket.modified, validity: bucket.validity,
+            isPublic: isPublic)
+    }
+
+    func statusForPublishing() throws(ProviderError) -> Answer<NodeStatus> {
+        guard isBucket, bucket.scope.offers(.updateBucket) else { return try status() }
+        let directory = self
+        return try bucket.resource.reading(Need(detail: true, polled: true)) { record in
+            directory.status(isPublic: record.item.isPublic ?? false)
+        }
+    }
+
+    /// A bucket as a whole; its directories are not on the platform.
+    func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        guard isBucket else { return .done }
+        return try bucket.setPublic(isPublic, by: caller)
+    }
+
+    /// Of a bucket: whether everybody may read it, which may cost a call, so it is in no list.
+    func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
+        let path = path
+        guard isBucket else { throw ProviderError(.noAttribute, "\(path) has no extended attribute \(name)") }
+        guard name == "user.infrafs.public" else { return try bucket.resource.extendedAttribute(name, at: path) }
+        return try bucket.resource.reading(Need(detail: true, polled: true)) { record throws(ProviderError) in
+            guard let isPublic = record.item.isPublic else {
+                throw ProviderError(.noAttribute, "\(path): the platform does not tell who may read it")
+            }
+            return Array((isPublic ? "yes" : "no").utf8)
+        }
     }
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {

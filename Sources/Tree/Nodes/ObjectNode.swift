@@ -34,7 +34,7 @@ struct ObjectNode: FileNode {
     private var isFresh: Bool { epoch == bucket.scope.objectEpoch && isRecent }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        if isFresh { return .now(Self.status(info, bucket)) }
+        if isFresh, info.isContentKnown { return .now(Self.status(info, bucket)) }
         let bucket = bucket
         let components = components
         return try bucket.call("look up object") { tree async throws(ProviderError) -> NodeStatus in
@@ -137,7 +137,7 @@ extension ObjectNode {
     private func told(
         _ missing: ProviderError, _ fact: @escaping @Sendable (ObjectInfo) -> String?
     ) throws(ProviderError) -> Answer<[UInt8]> {
-        if let text = fact(info) { return .now(Array(text.utf8)) }
+        if info.isContentKnown, let text = fact(info) { return .now(Array(text.utf8)) }
         let components = components
         return try bucket.call("look up object") { tree async throws(ProviderError) -> [UInt8] in
             guard case .file(let info)? = try await tree.entry(at: components), let text = fact(info) else {

@@ -76,6 +76,10 @@ final class Scope: Sendable {
                 try await host.info()
             }
             self.hostCache.withLock { $0 = (facts, now) }
+            if let fault = facts.first(where: { $0.key == "fault" })?.value.plainText, !fault.isEmpty {
+                live.failures.note(
+                    operation: "host info", path: "\(self.name)/host/fault", errno: "EIO", reason: fault)
+            }
             return facts
         }
     }

@@ -13,7 +13,8 @@ struct Servers: CollectionService {
         .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM,
         .renameVM, .cloneVM, .exportVM, .consoleVM, .serialVM, .addressVM, .portsVM, .updateMemory, .updateCPUs,
         .updateFlavor, .updateMetadata, .updateDescription, .addDisk, .deleteVMDisk, .attachDisk, .detachDisk,
-        .growVMDisk, .addNIC, .deleteNIC, .listSnapshots, .createSnapshot, .deleteSnapshot, .revertSnapshot,
+        .growVMDisk, .addNIC, .deleteNIC, .reserveAddress, .listSnapshots, .createSnapshot, .deleteSnapshot,
+        .revertSnapshot,
     ]
     var operations: Set<Operation> { Self.supported }
     let parameters = ServerParameters.all
@@ -121,7 +122,8 @@ struct Servers: CollectionService {
         case .revertSnapshot(let name): try await revert(server, to: name, job)
         case .clone(let name, _, let start): try await clone(server, as: name, start: start, job)
         case .export(let image): try await export(server, as: image, job)
-        case .autostart, .iso, .updateNIC, .configureNIC, .reserveAddress: throw .unsupported(change.operation)
+        case .reserveAddress(let name, let wish): try await setFloatingAddress(wish, of: name, on: server)
+        case .autostart, .iso, .updateNIC, .configureNIC: throw .unsupported(change.operation)
         }
     }
 

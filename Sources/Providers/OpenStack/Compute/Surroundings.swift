@@ -39,7 +39,7 @@ extension Cloud {
     }
 
     /// Asks one of the services, for as long as the others can wait for it.
-    private func attempt<Value: Sendable>(
+    func attempt<Value: Sendable>(
         _ service: CloudService, _ body: @escaping @Sendable () async throws(ProviderError) -> Value
     ) async -> Result<Value, ProviderError> {
         let patience = silences.patience(with: service, at: time.uptime())
