@@ -137,7 +137,7 @@ let package = Package(
             name: "OpenStackProviderTests",
             dependencies: [
                 "OpenStackProvider", "OpenStackTesting", "HTTPTesting", "HTTPKit", "HTTPProvider", "ProviderAPI",
-                "ProviderTesting",
+                "Inventory", "ProviderTesting",
             ], swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(

@@ -11,6 +11,7 @@ public enum Operation: String, Sendable, CaseIterable, Hashable, Comparable {
     case restartVM = "vm.restart"
     case resetVM = "vm.reset"
     case suspendVM = "vm.suspend"
+    case pauseVM = "vm.pause"
     case resumeVM = "vm.resume"
     case renameVM = "vm.rename"
     case cloneVM = "vm.clone"

@@ -55,6 +55,16 @@ public final class StubCloud: Sendable {
         }
     }
 
+    /// What happens after the next action of that name (`build`, `create volume`, `extend`, `attach`, `snapshot`, `upload`,
+    /// `import`, `createImage`, `resize`): the first state is there at once, each look at the row by itself finds the
+    /// next, and the last stays.
+    public func plan(_ action: String, _ states: [JSON]) { tables.withLock { $0.plans[action] = states } }
+    /// The same.
+    public func plan(_ action: String, _ states: JSON...) { plan(action, states) }
+
+    /// Adds a row behind everybody's back.
+    public func insert(_ table: String, _ row: JSON) { tables.withLock { $0.insert(table, row) } }
+
     /// Lets no more than so many servers be.
     public func limitServers(to count: Int) { tables.withLock { $0.serverQuota = count } }
 

@@ -96,6 +96,16 @@ extension Tables {
             id = makeSubnet(wish["name"].string ?? "", wish["cidr"].string ?? "", on: network, wish)
         case "security_groups": id = makeGroup(wish["name"].string ?? "", wish["description"].string ?? "")
         case "floatingips": id = makeFloatingAddress(wish)
+        case "ports":
+            let address = wish["fixed_ips"].elements.first?["ip_address"].string
+            id = makePort(on: wish["network_id"].string ?? "", of: "", address)
+            update(table, id) { row in
+                for key in ["mac_address", "description", "security_groups"] where wish[key] != .null {
+                    row[key] = wish[key]
+                }
+                row["device_owner"] = ""
+                row["stub:made"] = true
+            }
         default:
             id = makeID()
             var row = wish

@@ -39,6 +39,8 @@ struct Tables {
     var catalog: [JSON]?
     /// The newest microversions, and the oldest.
     var microversions = (compute: "2.93", oldestCompute: "2.1", volume: "3.70")
+    /// What happens to a row after an action, by the action's name: the states that looks at it find.
+    var plans: [String: [JSON]] = [:]
     private var count = 0
 
     init(url: String, pageSize: Int, absent: Set<String>) {
@@ -78,6 +80,31 @@ struct Tables {
         else { return }
         body(&row)
         rows[table]?[index] = row
+    }
+
+    /// Begins an action that has a plan: the row is in the first state at once. Whether there is one.
+    mutating func begin(_ action: String, _ table: String, _ id: String, request: String? = nil) -> Bool {
+        guard let plan = plans.removeValue(forKey: action) else { return false }
+        update(table, id) { row in
+            row["stub:then"] = .array(plan)
+            row["stub:request"] = request.map(JSON.text) ?? nil
+        }
+        step(table, id)
+        return true
+    }
+
+    /// Puts the row into the next state of its plan; in the last it stays. `stub:message` is one of Block Storage,
+    /// `stub:task` one about the import of an image, and with `stub:gone` the row goes.
+    mutating func step(_ table: String, _ id: String) {
+        guard let row = row(table, id), let state = row["stub:then"].elements.first else { return }
+        let rest = JSON.array(Array(row["stub:then"].elements.dropFirst()))
+        if let text = state["stub:message"].string { makeMessage(text, of: id, request: row["stub:request"].string) }
+        if state["stub:task"] != .null { makeTask(state["stub:task"], of: id) }
+        update(table, id) { row in
+            for (key, value) in state.fields { row[key] = value }
+            row["stub:then"] = rest
+        }
+        if state["stub:gone"] == true { remove(table, id) }
     }
 
     @discardableResult

@@ -135,6 +135,15 @@ import Tree
         #expect(bed.machines.count(.delete) == 1)
     }
 
+    /// There is nothing in it yet that a deletion could tear, and no power to pull.
+    @Test(arguments: [false, true]) func whatIsStillBeingMadeIsRemoved(_ deletesRunning: Bool) async throws {
+        var machine = StubMachines.machine("web1", .starting)
+        machine.isUnfinished = true
+        let bed = Bed([machine], policy: Policy(deletesRunning: deletesRunning))
+        #expect(try await bed.driver.removeTree("lab/vms/web1").isEmpty)
+        #expect(bed.machines.changes.isEmpty && bed.machines.count(.delete) == 1)
+    }
+
     @Test func aReadOnlyProviderRefusesEveryChange() async throws {
         let bed = Bed(policy: Policy(isReadOnly: true))
         let driver = bed.driver

@@ -39,7 +39,7 @@ public final class OpenStackProvider: Provider {
         var absent: Set<Kind> = []
         if !has(.compute) { absent.formUnion([.vms, .flavors]) }
         if !has(.volume) { absent.insert(.disks) }
-        if !has(.image) { absent.insert(.images) }
+        if !has(.image) { absent.formUnion([.images, .isos]) }
         if !has(.network) { absent.formUnion([.networks, .subnets, .securityGroups]) }
         if !has(.objectStore) { absent.insert(.buckets) }
         if !has(.dns) { absent.insert(.dns) }
@@ -56,6 +56,8 @@ public final class OpenStackProvider: Provider {
     public var subnets: (any CollectionService<Subnet>)? { Subnets(cloud: cloud) }
     /// Images.
     public var images: (any CollectionService<Image>)? { Images(cloud: cloud) }
+    /// Images of CDs.
+    public var isos: (any CollectionService<ISO>)? { ISOs(cloud: cloud) }
     /// Flavors.
     public var flavors: (any CollectionService<Flavor>)? { Flavors(cloud: cloud) }
     /// Containers.

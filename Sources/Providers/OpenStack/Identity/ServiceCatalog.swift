@@ -42,7 +42,7 @@ enum CloudService: String, Sendable, CaseIterable {
     /// service has none.
     var microversion: (name: String, newest: Microversion)? {
         switch self {
-        case .compute: ("compute", Microversion(minor: 79, major: 2))
+        case .compute: ("compute", Microversion(minor: 93, major: 2))
         case .volume: ("volume", Microversion(minor: 60, major: 3))
         case .image, .network, .objectStore, .dns: nil
         }

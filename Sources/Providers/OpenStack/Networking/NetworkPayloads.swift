@@ -97,9 +97,10 @@ struct PortPayload: Decodable, Sendable, Hashable {
     var addresses: [Address]?
     var type: String?
     var created: String?
+    var description: String?
 
     enum CodingKeys: String, CodingKey {
-        case id
+        case id, description
         case network = "network_id"
         case mac = "mac_address"
         case device = "device_id"
