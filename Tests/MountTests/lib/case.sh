@@ -107,6 +107,15 @@ all_calls() { awk '{ n += $2 } END { print n + 0 }' "$P/.inject/calls"; }
 # Starts or stops nothing: waits until a machine is in a state.
 await_status() { within "${3:-10}" reads "$P/vms/$1/status" "$2"; }
 
+# Every byte and every fact of what is below a directory, by default the provider's: name, inode, mode, size, time and
+# content of each, but for the bulk content and the journals.
+whole() {
+    (cd "${1:-$P}" && find . \( -name data -o -name events -o -name errors -o -path ./buckets \) -prune -o \
+        -printf '%p %y %i %m %s %T@\n' | sort
+     cd "${1:-$P}" && find . \( -name data -o -name events -o -name errors -o -path ./buckets \) -prune -o \
+        -type f -print0 | sort -z | xargs -0 sha256sum)
+}
+
 # at_end COMMAND: run when the case ends, however it does; the last one first.
 at_end() { ENDS+=("$1"); }
 
