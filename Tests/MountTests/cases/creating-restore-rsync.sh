@@ -5,7 +5,7 @@ mount_demo
 vm=$P/vms/web3
 rsync -a --exclude=data "$vm/" backup/
 rm -r "$vm"
-for options in -a '-a --inplace' '-a --delete' '-a --inplace --delete' '-rc --delete-after' '-a --whole-file --append-verify'; do
+for options in -a '-a --inplace' '-a --delete' '-a --inplace --delete' '-rc --delete-after' '-a --append-verify'; do
     mkdir "$P/drafts/vms/web3"
     # What was there before and is no part of the backup: --delete takes it away.
     mkdir -p "$P/drafts/vms/web3/nics/eth9"

@@ -79,7 +79,8 @@ protected write "$volume/size" 100
 protected overwrite "$volume/data" changed
 protected append "$volume/data" changed
 protected overwrite "$vm/disks/vda/data" changed
-expect EBUSY rmdir "$volume"
+protected rmdir "$volume"
+protected unlink "$volume/size"
 protected rename "$vm/disks/vda" "$P/disks/vda"
 protected rename "$P/disks/scratch1" "$vm/disks/scratch1"
 protected overwrite "$P/disks/build1-disk0/data" changed

@@ -16,8 +16,8 @@ changed() {
 }
 # shellcheck disable=SC2016
 for way in 'cat "$1" > "$2"' 'cp "$1" "$2"' 'cp -f "$1" "$2"' 'cp -a "$1" "$2"' 'dd if="$1" of="$2" status=none' \
-    'tee "$2" < "$1" > /dev/null' 'rsync "$1" "$2"' 'rsync --inplace -c "$1" "$2"' 'rsync -a --ignore-times "$1" "$2"' \
-    'sed -i "s/.*/$(cat "$1")/" "$2"' 'cp "$1" "$2.tmp" && mv "$2.tmp" "$2"' 'cp --no-preserve=all -T "$1" "$2"' \
+    'tee "$2" < "$1" > /dev/null' 'rsync -I "$1" "$2"' 'rsync --inplace -I "$1" "$2"' 'rsync -a --ignore-times "$1" "$2"' \
+    'sed -i "s/.*/$(cat "$1")/" "$2"' 'install -b "$1" "$2"' 'cp "$1" "$2.tmp" && mv "$2.tmp" "$2"' 'cp --no-preserve=all -T "$1" "$2"' \
     'python3 -c "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])" "$1" "$2"'; do
     changed "$way"
 done
@@ -36,7 +36,7 @@ refused() {
     is "$(cat value)" 'storefront, refused'
 }
 # shellcheck disable=SC2016
-for way in 'install "$1" "$2"' 'mv "$1" "$2"' 'mv -f "$1" "$2"' 'cp --remove-destination "$1" "$2"' 'install -b "$1" "$2"' \
-    'ln -sf "$1" "$2"' 'unlink "$2"' 'tar -cf - "$1" | tar -C "${2%/*}" --transform s/value/description/ --unlink-first -xf -'; do
+for way in 'install "$1" "$2"' 'mv "$1" "$2"' 'mv -f "$1" "$2"' 'cp --remove-destination "$1" "$2"' \
+    'unlink "$2"' 'tar -cf - "$1" | tar -C "${2%/*}" --transform s/value/description/ --unlink-first -xf -'; do
     refused "$way"
 done

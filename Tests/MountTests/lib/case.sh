@@ -23,7 +23,8 @@ ALLOWED=
 ENDS=()
 cd "$T"
 
-fail() { echo "$*" >&2; exit 1; }
+# The words are kept too: the standard error of an assertion may be a file that the case reads.
+fail() { echo "$*" | tee "$WORK/failed" >&2; exit 1; }
 is() { [ "$1" = "$2" ] || fail "line ${BASH_LINENO[0]}: '$1', expected '$2'${3:+: $3}"; }
 differs() { [ "$1" != "$2" ] || fail "line ${BASH_LINENO[0]}: '$1' on both sides${3:+: $3}"; }
 matches() { [[ $1 =~ $2 ]] || fail "line ${BASH_LINENO[0]}: '$1' does not match '$2'"; }
@@ -153,6 +154,7 @@ finish() {
         printf 'unexpected errors in the log:\n%s\n' "$lines" >&2
         status=1
     fi
+    if [ $status -ne 0 ] && [ -s "$WORK/failed" ]; then echo "failed: $(cat "$WORK/failed")" >&2; fi
     if [ $status -ne 0 ] && [ -s "$LOG" ]; then
         echo "the log ends:" >&2
         tail -n 6 "$LOG" >&2
