@@ -25,8 +25,9 @@ expect EPERM mkdir "$P/vms/web9"
 mkdir "$P/drafts/vms/web8"
 expect EPERM rename "$P/drafts/vms/web8" "$P/vms/web8"
 echo 4096 > value
-for tool in 'mv value "$1/memory"' 'install value "$1/memory"' 'cp value "$1/memory"' 'rsync --inplace -I value "$1/memory"' \
-    'sed -i s/.*/4096/ "$1/memory"' 'rm -r "$1"' 'dd if=value of="$1/memory" status=none'; do
+for tool in 'mv value "$1/memory"' 'install value "$1/memory"' 'cp value "$1/memory"' \
+    'rsync --inplace -I value "$1/memory"' 'sed -i s/.*/4096/ "$1/memory"' \
+    'rm -r "$1"' 'dd if=value of="$1/memory" status=none'; do
     refuses bash -c "$tool" bash "$vm" < /dev/null 2> errors
     has 'Operation not permitted' errors || fail "$tool: $(cat errors)"
 done

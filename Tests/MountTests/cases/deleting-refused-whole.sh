@@ -9,10 +9,11 @@ Y
 whole > before
 mkdir empty
 git init -q repository
+export P T
 
 with_rm() { rm -r "$1"; }
 with_force() { rm -rf "$1"; }
-with_slash() { rm -rf "$1/"; }
+with_slash() { rm -rf "${1:?}/"; }
 with_find() { find "$1" -delete; }
 # It tells nothing of what it ran.
 with_find_each() { find "$1" -exec rm -rf {} \;; false; }
@@ -58,7 +59,7 @@ within_other() { cd "$P/networks" && rm -rf "../vms/${1##*/}"; }
 refused() {
     reset_calls
     # shellcheck disable=SC2016
-    if P=$P T=$T setsid -w bash -c "$(declare -f "$2")"'; "$@"' bash "$2" "$P/vms/$1" > /dev/null 2> errors; then
+    if setsid -w bash -c "$(declare -f "$2")"'; "$@"' bash "$2" "$P/vms/$1" > /dev/null 2> errors; then
         fail "$2 of $1 succeeded"
     fi
     is "$(changes)" 0 "$2 of $1: $(cat "$P/.inject/calls")"

@@ -1,4 +1,5 @@
-# Bad credentials at start: `infrafs check` ends with 1 and says why; a mount does not wait for them, is there, and says so (L2).
+# Bad credentials at start: `infrafs check` ends with 1 and says why; a mount does not wait for them, is there and says so
+# (L2).
 source "$LIB/case.sh"
 mkdir -p "$XDG_CONFIG_HOME/infrafs"
 config=$XDG_CONFIG_HOME/infrafs/config.yaml
@@ -9,7 +10,7 @@ import http.server
 class Refuser(http.server.BaseHTTPRequestHandler):
     def refuse(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = b"{\"error\": {\"code\": 401, \"title\": \"Unauthorized\", \"message\": \"The request you have made requires authentication.\"}}"
+        body = b"{\"error\": {\"code\": 401, \"title\": \"Unauthorized\", \"message\": \"not with these credentials\"}}"
         self.send_response(401)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -21,7 +21,8 @@ mountpoint -q mnt && echo mounted
 [ $status -eq 0 ] || exit 0
 stat -c '%u %a' mnt/demo/vms/web3/memory
 for user in 65534 12345; do
-    for operation in "list mnt/demo/vms" "read mnt/demo/vms/web3/memory" "write mnt/demo/vms/web3/memory 3072" "rmdir mnt/demo/vms/web3/nics/eth0"; do
+    for operation in "list mnt/demo/vms" "read mnt/demo/vms/web3/memory" \
+        "write mnt/demo/vms/web3/memory 3072" "rmdir mnt/demo/vms/web3/nics/eth0"; do
         # shellcheck disable=SC2086
         echo "$user $operation: $(as $user "$LIB/fsop" $operation)"
     done

@@ -1,4 +1,5 @@
-# Tools that write into a file change a running machine; those that remove it first are refused with EBUSY and change nothing.
+# Tools that write into a file change a running machine; those that remove it first are refused with EBUSY and change
+# nothing.
 # Limit: 120 s
 source "$LIB/case.sh"
 mount_demo
@@ -17,7 +18,8 @@ changed() {
 # shellcheck disable=SC2016
 for way in 'cat "$1" > "$2"' 'cp "$1" "$2"' 'cp -f "$1" "$2"' 'cp -a "$1" "$2"' 'dd if="$1" of="$2" status=none' \
     'tee "$2" < "$1" > /dev/null' 'rsync -I "$1" "$2"' 'rsync --inplace -I "$1" "$2"' 'rsync -a --ignore-times "$1" "$2"' \
-    'sed -i "s/.*/$(cat "$1")/" "$2"' 'install -b "$1" "$2"' 'cp "$1" "$2.tmp" && mv "$2.tmp" "$2"' 'cp --no-preserve=all -T "$1" "$2"' \
+    'sed -i "s/.*/$(cat "$1")/" "$2"' 'install -b "$1" "$2"' \
+    'cp "$1" "$2.tmp" && mv "$2.tmp" "$2"' 'cp --no-preserve=all -T "$1" "$2"' \
     'python3 -c "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])" "$1" "$2"'; do
     changed "$way"
 done
