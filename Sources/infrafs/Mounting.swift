@@ -42,8 +42,10 @@ let mountRunner: MountRunner = { request, lifecycle in
         state.flatMap { TimeLedger(path: "\($0)/\(name)", logger: logger) }
     }
     let providers = try request.configuration.providers.map { entry in
-        LiveProvider(
-            name: entry.name, provider: try entry.registration.make(entry.settings),
+        var settings = entry.settings
+        settings.stateDirectory = state.map { "\($0)/\(entry.name)" }
+        return LiveProvider(
+            name: entry.name, provider: try entry.registration.make(settings),
             policy: try Policy(entry.common, isReadOnly: request.settings.readOnly), audit: audit, logger: logger,
             times: times("\(entry.name)/times"))
     }
