@@ -151,12 +151,24 @@ public final class DraftStore: Sendable {
         }
     }
 
+    /// Removes what a daemon that was killed in the middle of writing left behind. Another may be writing just now.
+    private static func removeRest(_ path: String) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let modified = attributes?[.modificationDate] as? Date, Date().timeIntervalSince(modified) > 60 else {
+            return
+        }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
     private static func load(_ directory: String) -> [String: [String: Draft]] {
         var shelves: [String: [String: Draft]] = [:]
         for shelf in ["profiles"] + Kind.allCases.map({ "drafts/\($0.rawValue)" }) {
             let folder = "\(directory)/\(shelf)"
-            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            where file.hasSuffix(".json") {
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+                guard file.hasSuffix(".json") else {
+                    removeRest("\(folder)/\(file)")
+                    continue
+                }
                 guard let data = FileManager.default.contents(atPath: "\(folder)/\(file)"),
                     let kept = KeptDraft(data, in: file)
                 else { continue }
