@@ -89,8 +89,11 @@ final class DraftFolder: Sendable {
         var shelves: Shelves = [:]
         for shelf in ["profiles"] + Kind.allCases.map({ "drafts/\($0.rawValue)" }) {
             let folder = "\(path)/\(shelf)"
-            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            where file.hasSuffix(".json") {
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+                guard file.hasSuffix(".json") else {
+                    if file.hasPrefix(Self.restPrefix) { Self.removeRest("\(folder)/\(file)") }
+                    continue
+                }
                 guard let data = FileManager.default.contents(atPath: "\(folder)/\(file)"),
                     let kept = KeptDraft(data, in: file)
                 else { continue }
@@ -98,6 +101,18 @@ final class DraftFolder: Sendable {
             }
         }
         return shelves
+    }
+
+    /// What Foundation's atomic writing names its files before they replace others.
+    private static let restPrefix = ".dat.nosync"
+
+    /// Removes what a daemon that was killed in the middle of writing left behind. Another may be writing just now.
+    private static func removeRest(_ path: String) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let modified = attributes?[.modificationDate] as? Date, Date().timeIntervalSince(modified) > 60 else {
+            return
+        }
+        try? FileManager.default.removeItem(atPath: path)
     }
 
     fileprivate static func settled(_ count: UInt64) -> UInt64? { count & 1 == 0 ? count : nil }

@@ -119,11 +119,14 @@ public final class Tree: Sendable {
         }
     }
 
-    /// Notes a failed request for `errors` and `.error`: once, at the door where it got its errno.
-    public func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: Caller) {
+    /// Notes a failed request for `errors` and `.error`: once, at the door where it got its errno. False where it only
+    /// repeats one of a moment ago.
+    public func record(
+        _ error: ProviderError, errno: String, operation: String, path: String, caller: Caller
+    ) -> Bool {
         let name = path.prefix { $0 != "/" }
-        guard let provider = providers.first(where: { $0.scope.name == name }) else { return }
-        provider.scope.live.failures.note(
+        guard let provider = providers.first(where: { $0.scope.name == name }) else { return true }
+        return provider.scope.live.failures.note(
             operation: operation, path: path, errno: errno, reason: error.description)
     }
 

@@ -65,6 +65,19 @@ final class BucketReference: Sendable {
         return tree
     }
 
+    /// Asks the store what there is. Where it did not answer a moment ago, that is the answer: the kernel lets those who
+    /// ask in one directory wait for one another, and each would wait for the whole deadline.
+    func ask<Value: Sendable>(
+        _ what: String, _ body: @escaping @Sendable (ObjectTree) async throws(ProviderError) -> Value
+    ) throws(ProviderError) -> Answer<Value> {
+        let answer = try call(what, body)
+        return .later { () async throws(ProviderError) -> Value in
+            try await self.scope.silences.asking(self.name) { () async throws(ProviderError) -> Value in
+                try await answer.value()
+            }
+        }
+    }
+
     /// Calls the store, within the provider's limits; where data is moved, with the time for it.
     func call<Value: Sendable>(
         _ what: String, dataTime: @escaping @Sendable () async -> Duration? = { nil },
@@ -96,17 +109,22 @@ final class BucketReference: Sendable {
         scope.noteObjectChange()
         let answer = try call(operation.rawValue, dataTime: dataTime, body)
         let request = scope.request(caller, path(components))
-        let scope = scope
-        let audit = scope.live.audit
         return .later { () async throws(ProviderError) in
-            defer { scope.noteObjectChange() }
-            do throws(ProviderError) {
-                try await answer.value()
-                audit.note(request, operation: operation, error: nil)
-            } catch {
-                audit.note(request, operation: operation, error: error)
-                throw error
-            }
+            try await self.noted(operation, request) { () async throws(ProviderError) in try await answer.value() }
+        }
+    }
+
+    /// Carries out a change and notes it in the audit trail.
+    func noted(
+        _ operation: Operation, _ request: AuditTrail.Request, _ body: () async throws(ProviderError) -> Void
+    ) async throws(ProviderError) {
+        defer { scope.noteObjectChange() }
+        do throws(ProviderError) {
+            try await body()
+            scope.live.audit.note(request, operation: operation, error: nil)
+        } catch {
+            scope.live.audit.note(request, operation: operation, error: error)
+            throw error
         }
     }
 
@@ -183,7 +201,7 @@ struct ObjectDirectory: DirectoryNode {
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {
         let bucket = bucket
         let components = components + [name]
-        return try bucket.call("look up object") { tree async throws(ProviderError) -> any Node in
+        return try bucket.ask("look up object") { tree async throws(ProviderError) -> any Node in
             guard let entry = try await tree.lookUp(components) else {
                 throw ProviderError(.notFound, "there is no \(bucket.path(components))")
             }
@@ -192,7 +210,8 @@ struct ObjectDirectory: DirectoryNode {
     }
 
     func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
-        .now(ObjectReader(bucket: bucket, components: components, tree: try bucket.tree()))
+        _ = try bucket.tree()
+        return .now(ObjectReader(bucket: bucket, components: components))
     }
 
     func makeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<any Node> {
@@ -239,7 +258,7 @@ struct ObjectDirectory: DirectoryNode {
         let components = components + [name]
         try bucket.permit(.writeObject)
         bucket.scope.noteObjectChange()
-        return try bucket.call("create object") { tree throws(ProviderError) -> CreatedFile in
+        return try bucket.ask("create object") { tree throws(ProviderError) -> CreatedFile in
             let file = try await tree.open(components, options)
             let node = ObjectNode(bucket: bucket, components: components, info: await file.info)
             return CreatedFile(node: node, file: OpenObject(file: file, bucket: bucket, components: components))
@@ -267,13 +286,11 @@ struct ObjectDirectory: DirectoryNode {
 private final class ObjectReader: DirectoryReader {
     private let bucket: BucketReference
     private let components: [String]
-    private let tree: ObjectTree
     private let pages = PageCursor()
 
-    init(bucket: BucketReference, components: [String], tree: ObjectTree) {
+    init(bucket: BucketReference, components: [String]) {
         self.bucket = bucket
         self.components = components
-        self.tree = tree
     }
 
     func entries(from position: Int, limit: Int) throws(ProviderError) -> Answer<[DirectoryEntry]> {
@@ -281,10 +298,10 @@ private final class ObjectReader: DirectoryReader {
         return .later { () async throws(ProviderError) -> [DirectoryEntry] in
             let children = try await reader.pages.children(from: position, limit: limit) {
                 token async throws(ProviderError) -> ObjectTree.ListingPage in
-                try await reader.bucket.scope.live.call("list objects") {
-                    () async throws(ProviderError) -> ObjectTree.ListingPage in
-                    try await reader.tree.list(reader.components, after: token)
-                }
+                try await reader.bucket.ask("list objects") {
+                    (tree) async throws(ProviderError) -> ObjectTree.ListingPage in
+                    try await tree.list(reader.components, after: token)
+                }.value()
             }
             return children.map { child in
                 DirectoryEntry(

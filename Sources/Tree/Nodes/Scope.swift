@@ -11,6 +11,8 @@ final class Scope: Sendable {
     let drafts: DraftStore
     let operations: Set<Operation>
     let clock: ContentClock
+    /// The buckets whose store does not answer.
+    let silences: Silences
     /// When the first mount began, nanoseconds since 1970: the time of what never changes.
     let started: Int64
     private let objectChanges = Mutex(0)
@@ -28,6 +30,7 @@ final class Scope: Sendable {
         clock = ContentClock(time: time, ledger: live.times)
         self.drafts = drafts
         workspace = Workspace(time: time, job: job)
+        silences = Silences(time: time)
         scratch = ScratchStore(time: time)
         var operations = live.provider.operations
         if live.provider.events() != nil { operations.insert(.events) }
