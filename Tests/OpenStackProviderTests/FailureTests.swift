@@ -119,14 +119,14 @@ import Testing
             "import", ["status": "queued"], ["status": "importing"], ["status": "importing"],
             ["status": "active", "size": 70])
         #expect(await fetch(rig) == nil)
-        #expect(rig.job.acceptances == 1 && rig.job.percentages == [50])
+        #expect(rig.job.acceptances == 1 && rig.job.percentages == [50, 50])
         #expect(try await rig.images().list().first { $0.name == "fetched" }?.size == 70)
     }
 
     /// A failed import puts the image back to `queued`, as before it began.
     @Test(
         arguments: [
-            [["status": "importing"], ["status": "queued"]],
+            [["status": "importing"], ["status": "importing"], ["status": "queued"]],
             [["status": "queued"], ["status": "queued", "os_glance_failed_import": "file"]],
             [["status": "queued", "stub:task": ["status": "failure", "message": "HTTP Error 404: Not Found"]]],
             [["status": "importing"], ["status": "killed"]],

@@ -51,8 +51,8 @@ extension Cloud {
                 VolumePayload.self, "volume", .post, .volume, "volumes", body: ["volume": volume],
                 to: "create volume \(specification.name)")
         } catch {
-            // What is not found is what the volume should be of: its type, or its image that went away meanwhile.
-            guard error.code == .notFound else { throw error }
+            // What is not found then is its type, or what it should be made from, which went away meanwhile.
+            guard error.code == .notFound, !origins.isEmpty || volume["volume_type"] != nil else { throw error }
             throw ProviderError(.invalidValue, error.message, cause: error.cause)
         }
     }
