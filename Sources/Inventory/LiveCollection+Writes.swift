@@ -18,7 +18,9 @@ extension LiveCollection {
         try await writers.run(id.rawValue) { () async throws(ProviderError) in
             let item = try await self.certain(id)
             guard let change = try change(item) else { return }
-            try await self.owned(change.operation, item.name, request) { () async throws(ProviderError) in
+            let affected = item.affected(by: change)
+            try await self.owned(change.operation, item.name, id, affected, request) {
+                () async throws(ProviderError) in
                 try await self.carryOut(change, on: id, item)
             }
         }
@@ -33,7 +35,7 @@ extension LiveCollection {
         }
         let service = service
         try await writers.run("create/" + specification.name) { () async throws(ProviderError) in
-            try await self.owned(operation, specification.name, request) { () async throws(ProviderError) in
+            try await self.owned(operation, specification.name, nil, [], request) { () async throws(ProviderError) in
                 try await self.owner.perform(operation, self.target(specification.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
                     let item = try await retryingWhileThrottled(for: self.owner.throttlePatience) {
@@ -59,7 +61,8 @@ extension LiveCollection {
         let service = service
         try await writers.run(id.rawValue) { () async throws(ProviderError) in
             guard let item = self.known(id)?.item else { throw self.gone(id) }
-            try await self.owned(operation, item.name, request) { () async throws(ProviderError) in
+            let affected = item.affected(by: nil)
+            try await self.owned(operation, item.name, id, affected, request) { () async throws(ProviderError) in
                 for change in before { try await self.carryOut(change, on: id, item) }
                 try await self.owner.perform(operation, self.target(item.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
@@ -113,11 +116,12 @@ extension LiveCollection {
 
     /// Runs what the policy permits, and notes it in the audit trail.
     private func owned(
-        _ operation: Operation, _ name: String, _ request: AuditTrail.Request,
-        _ body: @Sendable () async throws(ProviderError) -> Void
+        _ operation: Operation, _ name: String, _ id: Item.ID?, _ affected: [AffectedResource],
+        _ request: AuditTrail.Request, _ body: @Sendable () async throws(ProviderError) -> Void
     ) async throws(ProviderError) {
         do throws(ProviderError) {
-            try owner.policy.permit(Item.kind, name)
+            try owner.policy.permit(Item.kind, name, listedAs: id.flatMap { known($0)?.entryName })
+            try await owner.permit(affected)
             try await body()
             owner.audit.note(request, operation: operation, error: nil)
         } catch {

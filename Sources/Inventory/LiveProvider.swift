@@ -309,6 +309,8 @@ protocol InventoryMember: AnyObject, Sendable {
     func markAllStale(detail: String)
     /// What is known, and how good it is.
     var cache: CacheState { get }
+    /// The names in the directory of those that have a name.
+    func entryNames(of name: String) -> [String]
 }
 
 /// The next change of any resource of a provider, from the moment it was asked for.

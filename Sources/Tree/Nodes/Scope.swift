@@ -18,13 +18,16 @@ final class Scope: Sendable {
     private let memory: ObjectMemory
     private let objectTrees = Mutex<[String: ObjectTree]>([:])
 
-    init(live: LiveProvider, drafts: DraftStore, memory: ObjectMemory, time: TimeSource) {
+    init(
+        live: LiveProvider, drafts: DraftStore, memory: ObjectMemory, time: TimeSource,
+        job: @escaping @Sendable (_ pid: Int32) -> Int32
+    ) {
         self.memory = memory
         self.live = live
         started = live.times?.since ?? time.wall()
         clock = ContentClock(time: time, ledger: live.times)
         self.drafts = drafts
-        workspace = Workspace(time: time)
+        workspace = Workspace(time: time, job: job)
         scratch = ScratchStore(time: time)
         var operations = live.provider.operations
         if live.provider.events() != nil { operations.insert(.events) }
