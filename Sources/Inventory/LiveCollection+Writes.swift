@@ -159,6 +159,9 @@ extension Operation {
     fileprivate var shownIn: Set<Kind> {
         switch self {
         case .createVM, .deleteVM: [.networks, .disks, .dns]
+        case .cloneVM: [.vms, .networks, .disks]
+        case .exportVM: [.images]
+        case .revertSnapshot: [.disks]
         case .addNIC, .deleteNIC, .updateNIC, .configureNIC, .reserveAddress: [.networks]
         case .renameVM: [.networks, .disks]
         case .addDisk, .deleteVMDisk, .attachDisk, .detachDisk, .growVMDisk, .createSnapshot, .deleteSnapshot: [.disks]

@@ -22,7 +22,7 @@ mountpoint -q mnt && echo mounted
 stat -c '%u %a' mnt/demo/vms/web3/memory
 for user in 65534 12345; do
     for operation in "list mnt/demo/vms" "read mnt/demo/vms/web3/memory" \
-        "write mnt/demo/vms/web3/memory 3072" "rmdir mnt/demo/vms/web3/nics/eth0"; do
+        "write mnt/demo/vms/web3/memory 3072" "mkdir mnt/demo/vms/web3/nics/eth$user"; do
         # shellcheck disable=SC2086
         echo "$user $operation: $(as $user "$LIB/fsop" $operation)"
     done
@@ -50,11 +50,11 @@ mounted
 65534 list mnt/demo/vms: ok
 65534 read mnt/demo/vms/web3/memory: ok
 65534 write mnt/demo/vms/web3/memory 3072: ok
-65534 rmdir mnt/demo/vms/web3/nics/eth0: ok
+65534 mkdir mnt/demo/vms/web3/nics/eth65534: ok
 12345 list mnt/demo/vms: ok
 12345 read mnt/demo/vms/web3/memory: ok
 12345 write mnt/demo/vms/web3/memory 3072: EACCES
-12345 rmdir mnt/demo/vms/web3/nics/eth0: EACCES
+12345 mkdir mnt/demo/vms/web3/nics/eth12345: EACCES
 O
 inside "$T/with" umask=077 > out
 is "$(grep -c '^12345 .*: EACCES$' out)" 4 "$(cat out)"
