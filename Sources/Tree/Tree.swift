@@ -121,6 +121,7 @@ public final class Tree: Sendable {
 
     /// Notes a failed request for `errors` and `.error`: once, at the door where it got its errno. False where it only
     /// repeats one of a moment ago.
+    @discardableResult
     public func record(
         _ error: ProviderError, errno: String, operation: String, path: String, caller: Caller
     ) -> Bool {

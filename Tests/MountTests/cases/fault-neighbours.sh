@@ -3,7 +3,7 @@
 source "$LIB/case.sh"
 mount_config <<'Y'
 providers:
-  demo: {type: fake, timeout: 3s}
+  demo: {type: fake, timeout: 500ms}
   near: {type: fake, vms: 20}
 Y
 cat > measure.py <<'P'
@@ -90,6 +90,6 @@ inject hang
 wait "${workers[@]}"
 within 10 expect ok list "$P/vms"
 # Each fault was met.
-for reason in 'asks to slow down' 'makes no sense' 'ends in the middle' 'power is out' 'no answer within 3 s'; do
+for reason in 'asks to slow down' 'makes no sense' 'ends in the middle' 'power is out' 'no answer within 0.5 s'; do
     grep 'request failed' "$LOG" | has "$reason"
 done
