@@ -71,9 +71,11 @@ for round in 1 2 3 4 5; do
     DAEMON=
     wait "${writers[@]}" || true
     # What it left half written is not kept for ever.
-    echo half > "$XDG_STATE_HOME/infrafs/demo/drafts/vms/.dat.half"
+    echo half > "$XDG_STATE_HOME/infrafs/demo/drafts/vms/.dat.nosync1.half"
     rests -exec touch -d '2 minutes ago' {} +
     mount_demo
+    # They are read with the first look at them.
+    ls "$P/drafts/vms" > /dev/null
     is "$(rests)" ""
     while read -r name value; do is "$(cat "$P/drafts/vms/$name/memory")" "$value" "$name"; done < many.said
     while read -r name value; do is "$(cat "$P/profiles/$name/cpus")" "$value" "$name"; done < presets.said
