@@ -9,6 +9,9 @@ is "$(timeout 20 ls -U "$P/vms" | wc -l)" 10000
 is "$(timeout 50 ls -l "$P/vms" | tail -n +2 | wc -l)" 10000
 is "$(timeout 50 cat "$P"/vms/*/status | wc -l)" 10000
 is "$(sort "$P/.inject/calls" | tr '\n' ' ')" "host.check 1 vm.list 1 "
-rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$DAEMON/status")
-echo "resident: $rss KiB"
-at_most "$rss" $((60 * 1024)) "KiB resident"
+resident() { awk '/^VmRSS/ { print $2 }' "/proc/$DAEMON/status"; }
+# What was needed for a moment is given back within seconds.
+is_small() { [ "$(resident)" -le $((60 * 1024)) ]; }
+echo "resident: $(resident) KiB at once"
+within 20 is_small
+echo "resident: $(resident) KiB"
