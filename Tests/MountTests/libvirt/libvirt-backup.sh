@@ -7,7 +7,9 @@ own_libvirtd
 mount_lab
 make_guest bk1
 make_guest bk2
-mkdir "$P/vms/bk1/snapshots/first" "$P/vms/bk2/disks/vdb" "$P/vms/bk2/nics/eth1"
+mkdir "$P/vms/bk1/snapshots/first" "$P/vms/bk2/disks/vdb" "$P/vms/bk1/nics/eth1"
+# The one that runs gets no address meanwhile.
+rmdir "$P/vms/bk2/nics/eth0"
 echo 'kept for long' > "$P/vms/bk1/description"
 echo blue > "$P/vms/bk1/metadata/team"
 echo up > "$P/vms/bk2/status"
