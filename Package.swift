@@ -131,13 +131,13 @@ let package = Package(
             name: "CloudInitTests", dependencies: ["CloudInit", "ProviderAPI", "YAMLKit"], swiftSettings: strict),
         .target(name: "HTTPTesting", path: "Tests/HTTPTesting", swiftSettings: strict),
         .target(
-            name: "OpenStackTesting", dependencies: ["HTTPTesting"], path: "Tests/OpenStackTesting",
+            name: "OpenStackTesting", dependencies: ["HTTPTesting", crypto], path: "Tests/OpenStackTesting",
             swiftSettings: strict),
         .testTarget(
             name: "OpenStackProviderTests",
             dependencies: [
                 "OpenStackProvider", "OpenStackTesting", "HTTPTesting", "HTTPKit", "HTTPProvider", "ProviderAPI",
-                "ProviderTesting",
+                "Inventory", "ProviderTesting",
             ], swiftSettings: strict),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "HTTPTesting"], swiftSettings: strict),
         .testTarget(

@@ -22,7 +22,7 @@ public enum MountPoint {
     ///
     /// - Throws: ``FUSEError``, which says what is in the way and what to do.
     public static func check(_ path: String, notWithin type: String? = nil) throws(FUSEError) -> String {
-        if isStale(path) { return absoluteBelowParent(path) }
+        if try isStale(path) { return absoluteBelowParent(path) }
         let absolute = absolute(path)
         try requirePlace(path, absolute, notWithin: type)
         return absolute
@@ -46,11 +46,34 @@ public enum MountPoint {
         try checkEmpty(path)
     }
 
-    /// Whether the daemon that served the mount at `path` is gone without unmounting.
-    public static func isStale(_ path: String) -> Bool {
-        // statvfs(3) always asks the daemon; what stat(2) tells the kernel may have kept.
-        var status = statvfs()
-        return statvfs(path, &status) != 0 && errno == ENOTCONN
+    /// How long a daemon may take to answer, in seconds.
+    private static let patience: Int32 = 10
+
+    /// Whether the daemon that served the mount at `path` is gone without unmounting. Asked on a thread of its own: one
+    /// that is stopped, or was killed while the kernel did something for it, does not answer at all.
+    ///
+    /// - Throws: ``FUSEError`` with `timedOut` where nothing answers; it says what to do.
+    public static func isStale(_ path: String) throws(FUSEError) -> Bool {
+        // No queue of Dispatch: this process has yet to go to the background, which is a fork(2).
+        let question = Question(path)
+        var thread = pthread_t()
+        let created = pthread_create(
+            &thread, nil,
+            { pointer in
+                guard let pointer else { return nil }
+                Unmanaged<Question>.fromOpaque(pointer).takeRetainedValue().ask()
+                return nil
+            }, Unmanaged.passRetained(question).toOpaque())
+        guard created == 0 else {
+            throw FUSEError("\(path): no thread for looking at it", errno: Errno(rawValue: created))
+        }
+        pthread_detach(thread)
+        guard let isStale = question.answer(within: patience) else {
+            throw FUSEError(
+                "\(path): what is mounted there does not answer; let its daemon go on, or end the mount with "
+                    + "'umount -f \(path)' as root", errno: .timedOut)
+        }
+        return isStale
     }
 
     /// Takes off what is mounted on `path`; as an ordinary user with the help of fusermount3(1).
@@ -88,7 +111,7 @@ public enum MountPoint {
     /// Detaches stale mounts, one on another. Bounded, should one of them come back by itself.
     private static func detachStale(_ path: String) throws(FUSEError) -> Bool {
         var count = 0
-        while count < 16, isStale(path) {
+        while count < 16, try isStale(path) {
             try unmount(path, lazy: true)
             count += 1
         }
@@ -136,5 +159,37 @@ public enum MountPoint {
             FUSEError("\(path): in use; see by whom with 'fuser -vm \(path)'", errno: error)
         default: FUSEError("\(path): cannot be unmounted: \(error.description)", errno: error)
         }
+    }
+}
+
+/// Whether a mount is stale, asked by one thread for another.
+private final class Question: Sendable {
+    private let path: String
+    private let told: [Int32]
+
+    init(_ path: String) {
+        self.path = path
+        var ends: [Int32] = [-1, -1]
+        _ = pipe(&ends)
+        told = ends
+    }
+
+    deinit {
+        for end in told where end >= 0 { close(end) }
+    }
+
+    func ask() {
+        // statvfs(3) always asks the daemon; what stat(2) tells the kernel may have kept.
+        var status = statvfs()
+        var isStale: UInt8 = statvfs(path, &status) != 0 && errno == ENOTCONN ? 1 : 0
+        _ = write(told[1], &isStale, 1)
+    }
+
+    /// nil where there is none after so many seconds.
+    func answer(within seconds: Int32) -> Bool? {
+        var end = pollfd(fd: told[0], events: Int16(POLLIN), revents: 0)
+        guard poll(&end, 1, seconds * 1000) == 1 else { return nil }
+        var isStale: UInt8 = 0
+        return read(told[0], &isStale, 1) == 1 ? isStale == 1 : nil
     }
 }

@@ -6,13 +6,16 @@ import Synchronization
 public protocol RequestAuthenticator: Sendable {
     /// Adds the proof, before every attempt.
     func authenticate(_ request: inout HTTPRequest) async throws(ProviderError)
-    /// The platform did not take the proof (401 or 403): whether another was got, with which it is worth one more attempt.
-    func renew(after response: HTTPResponse) async throws(ProviderError) -> Bool
+    /// The platform did not take the proof that the request was sent with (401 or 403): whether there is another, with which
+    /// it is worth one more attempt. Where many are refused at once, one gets another for all.
+    func renew(after response: HTTPResponse, to request: HTTPRequest) async throws(ProviderError) -> Bool
 }
 
 extension RequestAuthenticator {
     /// There is no other proof.
-    public func renew(after response: HTTPResponse) async throws(ProviderError) -> Bool { false }
+    public func renew(after response: HTTPResponse, to request: HTTPRequest) async throws(ProviderError) -> Bool {
+        false
+    }
 }
 
 /// Requests that anybody may send.
@@ -90,9 +93,12 @@ public final class RenewedToken: RequestAuthenticator {
     }
 
     /// Gets another token, where the one that was refused is still the one that is kept.
-    public func renew(after response: HTTPResponse) async throws(ProviderError) -> Bool {
+    public func renew(after response: HTTPResponse, to request: HTTPRequest) async throws(ProviderError) -> Bool {
         guard response.status == 401 else { return false }
-        state.withLock { $0.grant = nil }
+        let refused = request.headers[header]
+        state.withLock { state in
+            if let grant = state.grant, prefix + grant.token.reveal() == refused { state.grant = nil }
+        }
         _ = try await token()
         return true
     }

@@ -57,7 +57,7 @@ public struct ServiceClient: Sendable {
             if response.isSuccess || accepted.contains(response.status) { return response }
             if !isRenewed, isAboutCredentials(response) {
                 isRenewed = true
-                if try await authenticator.renew(after: response) { continue }
+                if try await authenticator.renew(after: response, to: sent) { continue }
             }
             if try await again(&attempts, response, request, what) { continue }
             throw failure(response, what)
@@ -84,7 +84,7 @@ public struct ServiceClient: Sendable {
             }
             if !isRenewed, isAboutCredentials(response) {
                 isRenewed = true
-                if try await authenticator.renew(after: response) { continue }
+                if try await authenticator.renew(after: response, to: sent) { continue }
             }
             if try await again(&attempts, response, request, what) { continue }
             throw failure(response, what)

@@ -16,16 +16,17 @@ final class CallGate: Sendable {
         state = Mutex(State(free: limit))
     }
 
-    /// Runs the body once there is room.
+    /// Runs the body once there is room; `timedOut` where there is none within `limit`.
     func pass<Value: Sendable>(
+        within limit: Duration? = nil, waitingFor what: String = "",
         _ body: @Sendable () async throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
-        try await enter()
+        try await enter(within: limit, what)
         defer { leave() }
         return try await body()
     }
 
-    private func enter() async throws(ProviderError) {
+    private func enter(within limit: Duration?, _ what: String) async throws(ProviderError) {
         let waiting = state.withLock { state -> (ticket: Int, promise: Promise<Void>)? in
             if state.free > 0 {
                 state.free -= 1
@@ -38,7 +39,10 @@ final class CallGate: Sendable {
         }
         guard let waiting else { return }
         do throws(ProviderError) {
-            try await waiting.promise.value()
+            guard let limit else { return try await waiting.promise.value() }
+            try await withDeadline(limit, what) { () async throws(ProviderError) in
+                try await waiting.promise.value()
+            }
         } catch {
             giveUp(waiting.ticket)
             throw error
@@ -72,9 +76,11 @@ public final class KeyedQueue<Key: Hashable & Sendable>: Sendable {
     /// A queue in which nobody waits.
     public init() {}
 
-    /// Runs the body when no other runs for this key.
+    /// Runs the body when no other runs for this key; `timedOut`, with `what` was waited for, where that is not so within
+    /// `limit`.
     public func run<Value: Sendable>(
-        _ key: Key, _ body: @Sendable () async throws(ProviderError) -> Value
+        _ key: Key, within limit: Duration? = nil, waitingFor what: String = "",
+        _ body: @Sendable () async throws(ProviderError) -> Value
     ) async throws(ProviderError) -> Value {
         let gate = gates.withLock { gates -> CallGate in
             let entry = gates[key] ?? (CallGate(limit: 1), 0)
@@ -87,6 +93,6 @@ public final class KeyedQueue<Key: Hashable & Sendable>: Sendable {
                 gates[key] = entry.users == 1 ? nil : (entry.gate, entry.users - 1)
             }
         }
-        return try await gate.pass(body)
+        return try await gate.pass(within: limit, waitingFor: what, body)
     }
 }

@@ -36,26 +36,32 @@ public final class FailureLog: Sendable {
         self.time = time
     }
 
-    /// Notes a failure.
-    public func note(operation: String, path: String, errno: String, reason: String) {
+    /// Notes a failure; false where it only repeats one of a moment ago, which gets no line of its own.
+    @discardableResult
+    public func note(operation: String, path: String, errno: String, reason: String) -> Bool {
         let failure = Failure(
             time: time.wall(), operation: operation, path: path, errno: errno,
             reason: reason.split(whereSeparator: \.isNewline).joined(separator: "; "))
-        let observer = state.withLock { state in
+        let (isNew, observer) = state.withLock { state in
             state.counts[errno, default: 0] += 1
-            if !Self.repeats(failure, state.failures.last) { state.failures.append(failure) }
+            let isNew = !Self.repeats(failure, state.failures)
+            if isNew { state.failures.append(failure) }
             if state.failures.count > Self.limit { state.failures.removeFirst() }
             if state.last.count >= Self.pathLimit { state.last = [:] }
             state.last[path] = failure
-            return state.observer
+            return (isNew, state.observer)
         }
         observer?()
+        return isNew
     }
 
-    /// One refusal of many files (`rm -r` of a running machine) is one failure.
-    private static func repeats(_ failure: Failure, _ last: Failure?) -> Bool {
-        guard let last, last.reason == failure.reason, last.errno == failure.errno else { return false }
-        return failure.operation == last.operation && failure.time - last.time < 2_000_000_000
+    /// One refusal of many files (`rm -r` of a running machine) is one failure, and so is one that many readers of a
+    /// listing are told at once.
+    private static func repeats(_ failure: Failure, _ failures: [Failure]) -> Bool {
+        failures.reversed().prefix { failure.time - $0.time < 2_000_000_000 }
+            .contains {
+                $0.reason == failure.reason && $0.errno == failure.errno && $0.operation == failure.operation
+            }
     }
 
     /// The last ones, oldest first.

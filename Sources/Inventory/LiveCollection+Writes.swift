@@ -15,10 +15,13 @@ extension LiveCollection {
         to id: Item.ID, _ request: AuditTrail.Request,
         _ change: @escaping @Sendable (Item) throws(ProviderError) -> Item.Change?
     ) async throws(ProviderError) {
-        try await writers.run(id.rawValue) { () async throws(ProviderError) in
-            let item = try await self.certain(id)
+        let began = ContinuousClock.now
+        try await inTurn(id.rawValue) { () async throws(ProviderError) in
+            let item = try await self.certain(id, since: began)
             guard let change = try change(item) else { return }
-            try await self.owned(change.operation, item.name, request) { () async throws(ProviderError) in
+            let affected = item.affected(by: change)
+            try await self.owned(change.operation, item.name, id, affected, request) {
+                () async throws(ProviderError) in
                 try await self.carryOut(change, on: id, item)
             }
         }
@@ -32,8 +35,9 @@ extension LiveCollection {
             throw ProviderError(.unsupported, "this provider cannot create a \(Item.kind.singular)")
         }
         let service = service
-        try await writers.run("create/" + specification.name) { () async throws(ProviderError) in
-            try await self.owned(operation, specification.name, request) { () async throws(ProviderError) in
+        let installed = Promise<Void>()
+        try await inTurn("create/" + specification.name) { () async throws(ProviderError) in
+            try await self.owned(operation, specification.name, nil, [], request) { () async throws(ProviderError) in
                 try await self.owner.perform(operation, self.target(specification.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
                     let item = try await retryingWhileThrottled(for: self.owner.throttlePatience) {
@@ -41,10 +45,13 @@ extension LiveCollection {
                         try await service.create(specification, job)
                     }
                     self.install(written: item, item.id, since: marks, detail: "created", isNew: true)
+                    installed.fulfil(.success(()))
                     self.owner.touch(operation)
                 }
             }
         }
+        // Accepted, and still under way: a listing from before, however young, does not have it.
+        if !installed.isFulfilled { markAllStale(detail: "") }
     }
 
     /// Deletes a resource, with `before` carried out first (a power off, the removal of snapshots).
@@ -57,9 +64,10 @@ extension LiveCollection {
             throw ProviderError(.unsupported, "this provider cannot delete a \(Item.kind.singular)")
         }
         let service = service
-        try await writers.run(id.rawValue) { () async throws(ProviderError) in
+        try await inTurn(id.rawValue) { () async throws(ProviderError) in
             guard let item = self.known(id)?.item else { throw self.gone(id) }
-            try await self.owned(operation, item.name, request) { () async throws(ProviderError) in
+            let affected = item.affected(by: nil)
+            try await self.owned(operation, item.name, id, affected, request) { () async throws(ProviderError) in
                 for change in before { try await self.carryOut(change, on: id, item) }
                 try await self.owner.perform(operation, self.target(item.name)) { job throws(ProviderError) in
                     let marks = self.state.withLock { $0.marks }
@@ -72,6 +80,15 @@ extension LiveCollection {
                 }
             }
         }
+    }
+
+    /// Runs what writes one resource when those before it are done. As long as it waits nothing was sent, so that it can
+    /// be given up; and it waits no longer than a call may take, however many are before it.
+    private func inTurn(
+        _ key: String, _ body: @Sendable () async throws(ProviderError) -> Void
+    ) async throws(ProviderError) {
+        let what = "\(owner.name): the changes of \(target(key)) before this one"
+        try await writers.run(key, within: owner.policy.timeout, waitingFor: what, body)
     }
 
     private func carryOut(_ change: Item.Change, on id: Item.ID, _ item: Item) async throws(ProviderError) {
@@ -95,8 +112,10 @@ extension LiveCollection {
     }
 
     /// The item, whole and young enough to tell that a write changes nothing. Where it is not known so, it is read by
-    /// itself: a listing that hangs holds up no write.
-    private func certain(_ id: Item.ID) async throws(ProviderError) -> Item {
+    /// itself: a listing that hangs holds up no write. The wait for the turn of the write counts to its deadline.
+    private func certain(
+        _ id: Item.ID, since began: ContinuousClock.Instant
+    ) async throws(ProviderError) -> Item {
         let now = owner.time.uptime()
         let known = state.withLock { state -> Item? in
             guard let record = state.records[id], record.item.isComplete else { return nil }
@@ -106,18 +125,24 @@ extension LiveCollection {
             return age <= .zero ? record.item : nil
         }
         if let known { return known }
-        try await complete([id])
+        let timeout = owner.policy.timeout
+        let rest = max(.milliseconds(1), timeout - (ContinuousClock.now - began))
+        let what = "\(owner.name): read \(target(id.rawValue))"
+        try await withDeadline(rest, what, of: timeout) { () async throws(ProviderError) in
+            try await self.complete([id])
+        }
         guard let item = self.known(id)?.item else { throw gone(id) }
         return item
     }
 
     /// Runs what the policy permits, and notes it in the audit trail.
     private func owned(
-        _ operation: Operation, _ name: String, _ request: AuditTrail.Request,
-        _ body: @Sendable () async throws(ProviderError) -> Void
+        _ operation: Operation, _ name: String, _ id: Item.ID?, _ affected: [AffectedResource],
+        _ request: AuditTrail.Request, _ body: @Sendable () async throws(ProviderError) -> Void
     ) async throws(ProviderError) {
         do throws(ProviderError) {
-            try owner.policy.permit(Item.kind, name)
+            try owner.policy.permit(Item.kind, name, listedAs: id.flatMap { known($0)?.entryName })
+            try await owner.permit(affected)
             try await body()
             owner.audit.note(request, operation: operation, error: nil)
         } catch {
@@ -134,6 +159,9 @@ extension Operation {
     fileprivate var shownIn: Set<Kind> {
         switch self {
         case .createVM, .deleteVM: [.networks, .disks, .dns]
+        case .cloneVM: [.vms, .networks, .disks]
+        case .exportVM: [.images]
+        case .revertSnapshot: [.disks]
         case .addNIC, .deleteNIC, .updateNIC, .configureNIC, .reserveAddress: [.networks]
         case .renameVM: [.networks, .disks]
         case .addDisk, .deleteVMDisk, .attachDisk, .detachDisk, .growVMDisk, .createSnapshot, .deleteSnapshot: [.disks]
@@ -251,7 +279,7 @@ extension LiveProvider {
             second.cancel()
         }
         let rest = max(.milliseconds(1), policy.timeout - patience)
-        _ = try await withDeadline(rest, "\(name): \(what)") { () async throws(ProviderError) in
+        _ = try await withDeadline(rest, "\(name): \(what)", of: policy.timeout) { () async throws(ProviderError) in
             try await either.value()
         }
         // It may have ended, and failed, after it was accepted and before its caller left.

@@ -105,7 +105,8 @@ public final class LiveProvider: Sendable {
     /// Makes one call: within the limit of calls under way, with the deadline, and its outcome noted as health.
     ///
     /// `dataTime` is for what moves bulk data: allowed beside the deadline of one call. It can wait for long, so it does
-    /// not count among the calls under way, which others wait for.
+    /// not count among the calls under way, which others wait for; and it may end in memory, so that its success says
+    /// nothing of the platform.
     public func call<Value: Sendable>(
         _ what: String, dataTime: Duration? = nil,
         _ body: @escaping @Sendable () async throws(ProviderError) -> Value
@@ -122,7 +123,7 @@ public final class LiveProvider: Sendable {
                     }
                 }
             }
-            note(health: .up)
+            if dataTime == nil { note(health: .up) }
             return value
         } catch {
             note(error)
@@ -220,9 +221,10 @@ public final class LiveProvider: Sendable {
         state.withLock { $0.watcher = watcher }
     }
 
-    /// Forgets what is cached.
+    /// Forgets what is cached, here and with those who read.
     public func refresh() {
         for member in members { member.markAllStale(detail: "") }
+        distrust()
     }
 
     /// Readers must not rely on what they have kept.
@@ -309,6 +311,8 @@ protocol InventoryMember: AnyObject, Sendable {
     func markAllStale(detail: String)
     /// What is known, and how good it is.
     var cache: CacheState { get }
+    /// The names in the directory of those that have a name.
+    func entryNames(of name: String) -> [String]
 }
 
 /// The next change of any resource of a provider, from the moment it was asked for.

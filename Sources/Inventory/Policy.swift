@@ -37,15 +37,24 @@ public struct Policy: Sendable {
         kind != .images || images.isEmpty || images.contains { $0.matches(name) }
     }
 
-    /// Refuses what the policy forbids: `readOnly` or `protected`.
-    public func permit(_ kind: Kind, _ name: String) throws(ProviderError) {
+    /// Refuses what the policy forbids: `readOnly` or `protected`. `entry` is its name in the directory where that is
+    /// another, as with two of one name.
+    public func permit(_ kind: Kind, _ name: String, listedAs entry: String? = nil) throws(ProviderError) {
         if isReadOnly {
             throw ProviderError(.readOnly, "this provider is configured read_only: nothing in it can be changed")
         }
         // As the tree shows it: a slash of the platform's name must not end a component of the pattern.
-        let target = "\(kind.rawValue)/\(EntryName.encode(name))"
-        if let pattern = protect.first(where: { $0.matches(target) }) {
-            throw ProviderError(.protected, "\(target) is protected by the configuration (protect: \(pattern.pattern))")
+        for shown in Set([EntryName.encode(name), entry].compactMap(\.self)) {
+            let target = "\(kind.rawValue)/\(shown)"
+            if let pattern = protect.first(where: { $0.matches(target) }) {
+                throw ProviderError(
+                    .protected, "\(target) is protected by the configuration (protect: \(pattern.pattern))")
+            }
         }
+    }
+
+    /// Whether there is a pattern that one of a kind could match.
+    func mayProtect(_ kind: Kind) -> Bool {
+        protect.contains { Glob(String($0.pattern.prefix { $0 != "/" }))?.matches(kind.rawValue) ?? true }
     }
 }

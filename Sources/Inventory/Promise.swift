@@ -70,8 +70,11 @@ extension ProviderError {
 
 /// Runs an operation with a deadline. Past it the answer is `timedOut` at once, and the operation is cancelled; so it is
 /// when the caller is. An operation that ignores its cancellation goes on by itself and its result is dropped.
+///
+/// `whole` is the time that the message names, where some of it had gone before.
 func withDeadline<Value: Sendable>(
-    _ limit: Duration, _ what: String, _ operation: @escaping @Sendable () async throws(ProviderError) -> Value
+    _ limit: Duration, _ what: String, of whole: Duration? = nil,
+    _ operation: @escaping @Sendable () async throws(ProviderError) -> Value
 ) async throws(ProviderError) -> Value {
     let promise = Promise<Value>()
     let work = Task {
@@ -82,7 +85,7 @@ func withDeadline<Value: Sendable>(
         }
     }
     let deadline = Deadlines.shared.set(limit) {
-        promise.fulfil(.failure(ProviderError(.timedOut, "\(what): no answer within \(seconds(limit)) s")))
+        promise.fulfil(.failure(ProviderError(.timedOut, "\(what): no answer within \(seconds(whole ?? limit)) s")))
     }
     defer { Deadlines.shared.cancel(deadline) }
     do throws(ProviderError) {

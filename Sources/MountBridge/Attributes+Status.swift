@@ -22,7 +22,9 @@ extension Attributes {
 
     private static func mode(of status: NodeStatus, _ options: MountBridgeOptions) -> UInt32 {
         switch status.kind {
-        case .directory: return S_IFDIR | (status.isWritable ? 0o777 : 0o555) & options.permissionMask
+        case .directory:
+            let bits: UInt32 = (status.isWritable ? 0o777 : 0o555) & options.permissionMask
+            return S_IFDIR | bits | (status.isPublic ? 0o004 : 0)
         case .link: return S_IFLNK | 0o777
         case .file:
             let mask = options.permissionMask & (status.isPrivate ? 0o700 : 0o777)

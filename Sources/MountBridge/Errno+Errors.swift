@@ -49,6 +49,7 @@ struct ErrorNumber: Sendable, Hashable {
             case .nameTooLong: Self(ENAMETOOLONG, "ENAMETOOLONG")
             case .noAttribute: Self(ENODATA, "ENODATA")
             case .crossDevice: Self(EXDEV, "EXDEV")
+            case .tooManyOpen: Self(ENFILE, "ENFILE")
             case .failed: Self(EIO, "EIO")
             }
     }

@@ -1,3 +1,4 @@
+import ProviderAPI
 import Synchronization
 import Tree
 
@@ -53,6 +54,16 @@ final class HandleTable: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// So many may be open at once. What is read from the page cache needs none.
+    static let limit = 16_384
+
+    /// Refuses where there are as many as may be, before anything is opened. `tooManyOpen`.
+    func makeSureOfRoom() throws(ProviderError) {
+        guard count < Self.limit else {
+            throw ProviderError(.tooManyOpen, "\(Self.limit) files and directories of this mount are open: close some")
+        }
+    }
 
     /// How many handles there are.
     var count: Int { state.withLock { $0.count } }

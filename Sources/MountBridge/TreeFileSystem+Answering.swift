@@ -104,13 +104,17 @@ extension TreeFileSystem {
     ///
     /// The note is made before the answer, so that whoever sees the errno finds the reason.
     func fail(_ request: consuming Request, _ error: ProviderError, _ attempt: Attempt) {
+        // A name that the kernel has leads nowhere any more: told so, it looks it up once more, and goes on from there.
+        if attempt.operation == .open, error.code == .notFound, inodes.node(attempt.id)?.isBulk == true {
+            return request.fail(ErrorNumber(.replaced).errno)
+        }
         let number = ErrorNumber(error.code, of: attempt.operation)
         guard attempt.isReported(error.code) else { return request.fail(number.errno) }
         let path = path(of: attempt)
-        tree.record(
+        let isNew = tree.record(
             error, errno: number.name, operation: "\(attempt.operation)", path: path, caller: attempt.caller)
         request.fail(number.errno)
-        log(error, number, attempt, path)
+        if isNew { log(error, number, attempt, path) }
     }
 
     private func path(of attempt: Attempt) -> String {

@@ -98,7 +98,7 @@ extension TreeFileSystem {
         Void
     > {
         guard let mode else { return .done }
-        return try node.status().then { (status) throws(ProviderError) in
+        return try node.statusForPublishing().then { (status) throws(ProviderError) in
             let shown = Attributes(status, inode: 1, options: self.options).mode
             guard (mode ^ shown) & 0o777 == 0o004 else { return .done }
             return try node.setPublic(mode & 0o004 != 0, by: caller)

@@ -9,6 +9,7 @@ extension TreeFileSystem {
         let attempt = attempt(.opendir, inode, by: request.caller)
         answer(request, attempt) { () throws(ProviderError) in
             let directory = try self.directory(inode)
+            try self.handles.makeSureOfRoom()
             return try directory.reader(for: attempt.caller).map { OpenedDirectory(directory, $0) }
         } reply: { request, directory in
             request.reply(opened: OpenedFile(handle: self.handles.insert(directory)))

@@ -18,6 +18,7 @@ extension TreeFileSystem {
             if !mode.writing, !mode.truncating, let content = try file.content() {
                 return try content.map { .content($0) }
             }
+            try self.handles.makeSureOfRoom()
             return try file.open(mode, by: attempt.caller).map { .file($0) }
         } unwanted: { opening in
             if case .file(let file) = opening { Self.close(file) }
@@ -49,6 +50,7 @@ extension TreeFileSystem {
         let attempt = attempt(.create, parent, name, by: request.caller)
         answer(request, attempt, patience: options.deadline) { () throws(ProviderError) -> Answer<MadeFile> in
             let directory = try self.directory(parent)
+            try self.handles.makeSureOfRoom()
             return try self.make(name, in: directory, flags, for: attempt.caller).then { created in
                 self.madeFile(created)
             }

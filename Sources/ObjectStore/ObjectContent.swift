@@ -221,6 +221,13 @@ actor ObjectContent {
 
     // MARK: Storing
 
+    /// What a ``commit(whole:)`` would do now.
+    var unstored: ObjectFile.Unstored {
+        if failure != nil { return .content }
+        guard isDirty, !isRemoved else { return .nothing }
+        return hasWritten ? .content : .creation
+    }
+
     /// Makes the object what was written. Without `whole`, one that was only created or cut waits: a shell that
     /// redirects closes one copy of the descriptor before anything is written to the other.
     func commit(whole: Bool) async throws(ProviderError) {

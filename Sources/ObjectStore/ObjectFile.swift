@@ -7,6 +7,15 @@ import Synchronization
 /// change too large for memory is on its way, those who only read see the version it replaces (`busy` where there is
 /// none). Safe to call from any task; none of its calls blocks a thread, and each ends early when its task is cancelled.
 public final class ObjectFile: Sendable {
+    /// What of an object is on its way to the store.
+    public enum Unstored: Sendable, Hashable {
+        case nothing
+        /// It was made or cut, and nothing was written to it yet.
+        case creation
+        /// What was written, or the reason why that failed.
+        case content
+    }
+
     let content: ObjectContent
     /// Whether it may be written to.
     public let isWritable: Bool
@@ -95,6 +104,11 @@ public final class ObjectFile: Sendable {
         try await requireWritable()
         guard size >= 0 else { throw ProviderError(.invalidValue, "a size cannot be negative") }
         try await content.truncate(to: size)
+    }
+
+    /// What a ``flush()`` or a ``close()`` has to store.
+    public var unstored: Unstored {
+        get async { isWritable ? await content.unstored : .nothing }
     }
 
     /// Stores what was written, for each close(2) of a descriptor. A bare creation or truncation waits for more, at most

@@ -103,7 +103,8 @@ extension ObjectTree {
 
     /// The object as the caller knows it, unless something was done to it here since, or as the store has it.
     private func current(_ key: String, _ known: ObjectInfo?) async throws(ProviderError) -> ObjectInfo? {
-        guard let known, known.key.isExactly(key), !known.etag.isEmpty, opened(key) == nil else {
+        guard let known, known.key.isExactly(key), !known.etag.isEmpty, known.isContentKnown, opened(key) == nil
+        else {
             return try await storedObject(key)
         }
         return recent.resolve(key, stored: known)

@@ -105,7 +105,7 @@ public final class ObjectTree: Sendable {
     }
 
     /// The same, from a page of the directory's listing that is at most a second old where many names of it are looked up.
-    /// Directories are asked for, and so are objects whose time the store has not told yet.
+    /// Directories are asked for, and so are objects whose time or size the store has not told yet.
     public func lookUp(_ path: [String]) async throws(ProviderError) -> ObjectEntry? {
         guard case .named(let parent, let component, false)? = Location(path) else { return try await entry(at: path) }
         let key = parent + component
@@ -118,7 +118,7 @@ public final class ObjectTree: Sendable {
             absences.note(key)
             return nil
         }
-        return info.isTimeKnown ? .file(info) : try await storedObject(key).map { .file($0) }
+        return info.isTimeKnown && info.isContentKnown ? .file(info) : try await storedObject(key).map { .file($0) }
     }
 
     /// What a page tells of a key; nil where no page does.

@@ -55,6 +55,8 @@ public protocol Resource: Sendable, Hashable, Identifiable where ID == Identifie
     /// Whether everything the platform tells is here. A bulk listing may leave out what costs a call a resource;
     /// ``CollectionService/items(_:)`` then completes it.
     var isComplete: Bool { get }
+    /// The other resources that a change of it has an effect on; nil is its deletion, or a write of its content.
+    func affected(by change: Change?) -> [AffectedResource]
 }
 
 extension Resource {

@@ -121,9 +121,28 @@ public struct Subnet: Resource {
     public enum Change: ResourceChange {
         /// The whole list, each `CIDR via TARGET`.
         case routes([String])
+        /// What it tells the machines in it.
+        case service(ServiceChange)
 
         /// The operation a provider must support to carry it out.
-        public var operation: Operation { .updateSubnet }
+        public var operation: Operation {
+            switch self {
+            case .routes: .updateSubnet
+            case .service: .serviceSubnet
+            }
+        }
+    }
+
+    /// What can be changed in what a subnet gives out and tells.
+    public enum ServiceChange: Sendable, Hashable {
+        /// Whether it gives addresses out.
+        case dhcp(Bool)
+        /// The whole list, each `FIRST LAST`.
+        case pools([String])
+        /// The whole list of servers that resolve names.
+        case dns([String])
+        /// The router's address in it; nil for none.
+        case gateway(String?)
     }
 
     /// The collection it belongs to.
@@ -145,6 +164,12 @@ public struct Subnet: Resource {
     public var gateway: String?
     /// Each `CIDR via TARGET`.
     public var routes: [String]
+    /// Whether it gives addresses out.
+    public var dhcp: Bool?
+    /// What it gives addresses from, each `FIRST LAST`.
+    public var pools: [String] = []
+    /// Servers that resolve names for its machines.
+    public var dns: [String] = []
 
     /// A subnet of that identity.
     public init(

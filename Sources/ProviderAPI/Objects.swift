@@ -20,6 +20,10 @@ public struct Bucket: Resource {
     public var fault: String?
     /// Seconds since 1970.
     public var creationTime: Int?
+    /// Whether everybody may read it; nil where that is not known.
+    public var isPublic: Bool?
+    /// Whether ``isPublic`` is of this moment: a bulk listing does not tell it.
+    public var isComplete = true
     /// Whether `ls` shows it; one that holds parts of another's objects is reachable by name alone.
     public var isListed = true
 
@@ -41,6 +45,9 @@ public struct ObjectInfo: Sendable, Hashable {
     public var modificationTime: Int
     /// Whether the store told the time. The answer to an upload leaves it out, and the time is then that of the answer.
     public var isTimeKnown = true
+    /// Whether ``size`` and ``etag`` are the content's. A listing may tell of what it is not: it says 0 bytes of an object
+    /// whose content is that of others.
+    public var isContentKnown = true
     /// Changes when the content does.
     public var etag: String
     /// MIME type.

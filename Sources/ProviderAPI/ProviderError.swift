@@ -58,6 +58,8 @@ public struct ProviderError: Error, Sendable, Hashable, CustomStringConvertible 
         case noAttribute = "no such attribute"
         /// A rename to where only a copy can go.
         case crossDevice = "cross-device"
+        /// More files are open than the daemon keeps track of.
+        case tooManyOpen = "too many open files"
         /// The rest.
         case failed
     }

@@ -84,6 +84,8 @@ public struct ProviderSettings: Sendable {
     public let values: [String: Value]
     /// The secret ones, resolved.
     public let secrets: [String: Secret]
+    /// Where it may keep files that outlive the process, made when there is something to keep; nil for nowhere.
+    public var stateDirectory: String?
 
     /// Settings.
     public init(name: String, values: [String: Value] = [:], secrets: [String: Secret] = [:]) {

@@ -150,7 +150,7 @@ public protocol ConsoleService: Sendable {
 
 /// The platform's own facts.
 public protocol HostService: Sendable {
-    /// Named facts, in order, in one call or a few.
+    /// Named facts, in order, in one call or a few. One that could not be had is empty, and the fact `fault` then says why.
     func info() async throws(ProviderError) -> [Value.Entry]
 }
 

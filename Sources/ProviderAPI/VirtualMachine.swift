@@ -152,6 +152,9 @@ public struct VirtualMachine: Resource {
     public var pending: [String: Value]
     /// Names of the networks it is on, where the interfaces do not tell.
     public var ports: [String]
+    /// Whether the platform is still making it, so that there is nothing in it yet that a deletion could tear: it can be
+    /// deleted whatever its state.
+    public var isUnfinished = false
 
     /// A machine of that identity, with nothing else known yet.
     public init(
@@ -187,6 +190,8 @@ extension VirtualMachine {
         case reset
         /// Freeze.
         case suspend
+        /// Freeze, with its memory kept where it is, on platforms whose `suspend` stores it.
+        case pause
         /// Go on after a freeze.
         case resume
     }
@@ -237,6 +242,7 @@ extension VirtualMachine {
             case .power(.restart): .restartVM
             case .power(.reset): .resetVM
             case .power(.suspend): .suspendVM
+            case .power(.pause): .pauseVM
             case .power(.resume): .resumeVM
             case .rename: .renameVM
             case .memory: .updateMemory

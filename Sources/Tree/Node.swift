@@ -40,7 +40,7 @@ public struct NodeStatus: Sendable, Hashable {
     public var kind: Kind
     /// Whether anything in it can be changed: the write bit.
     public var isWritable: Bool
-    /// Whether the platform lets everybody read it (objects).
+    /// Whether the platform lets everybody read it (objects and buckets).
     public var isPublic: Bool
     /// Whether only the owner of the mount may read it, whatever `umask` says.
     public var isPrivate: Bool
@@ -77,6 +77,8 @@ public protocol Node: Sendable {
     var path: String { get }
     /// What `stat` tells.
     func status() throws(ProviderError) -> Answer<NodeStatus>
+    /// The same for who is about to `chmod` it: with ``NodeStatus/isPublic`` as the platform has it, where that costs a call.
+    func statusForPublishing() throws(ProviderError) -> Answer<NodeStatus>
     /// `chmod o+r` and `o-r`, where the platform has something of the kind; success without effect elsewhere.
     func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void>
     /// Keeps a time (seconds since 1970), where the platform can; success without effect elsewhere.
@@ -108,6 +110,8 @@ extension Node {
     public var asFile: (any FileNode)? { nil }
     /// Not a directory.
     public var asDirectory: (any DirectoryNode)? { nil }
+    /// What `stat` tells.
+    public func statusForPublishing() throws(ProviderError) -> Answer<NodeStatus> { try status() }
     /// Not a resource.
     public var resourceName: String? { nil }
     /// Success without effect.

@@ -38,10 +38,12 @@ public final class Tree: Sendable {
 
     /// The tree of some providers. `state` is the directory that keeps drafts and profiles; nil keeps them in memory.
     /// `presets` are the configuration's presets of a provider, by name: `default` is for a bare mkdir. `times` keeps the
-    /// times of what belongs to no provider.
+    /// times of what belongs to no provider. `job` tells which job a process is part of: what is refused to one of a job
+    /// is refused to all of it.
     public init(
         providers: [LiveProvider], daemon: Daemon, state: String?, times: TimeLedger? = nil,
-        presets: (_ provider: String) -> [String: [Value.Entry]] = { _ in [:] }, time: TimeSource = .system
+        presets: (_ provider: String) -> [String: [Value.Entry]] = { _ in [:] }, time: TimeSource = .system,
+        job: @escaping @Sendable (_ pid: Int32) -> Int32 = { $0 }
     ) {
         let memory = ObjectMemory()
         let contents = providers.map { live in
@@ -50,7 +52,7 @@ public final class Tree: Sendable {
                     live: live,
                     drafts: DraftStore(
                         directory: state.map { "\($0)/\(live.name)" }, presets: presets(live.name), time: time),
-                    memory: memory, time: time))
+                    memory: memory, time: time, job: job))
         }
         self.providers = contents
         self.times = times
@@ -117,11 +119,15 @@ public final class Tree: Sendable {
         }
     }
 
-    /// Notes a failed request for `errors` and `.error`: once, at the door where it got its errno.
-    public func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: Caller) {
+    /// Notes a failed request for `errors` and `.error`: once, at the door where it got its errno. False where it only
+    /// repeats one of a moment ago.
+    @discardableResult
+    public func record(
+        _ error: ProviderError, errno: String, operation: String, path: String, caller: Caller
+    ) -> Bool {
         let name = path.prefix { $0 != "/" }
-        guard let provider = providers.first(where: { $0.scope.name == name }) else { return }
-        provider.scope.live.failures.note(
+        guard let provider = providers.first(where: { $0.scope.name == name }) else { return true }
+        return provider.scope.live.failures.note(
             operation: operation, path: path, errno: errno, reason: error.description)
     }
 

@@ -12,13 +12,16 @@ final class Workspace: Sendable {
 
     private struct Key: Hashable {
         var resource: UInt64
+        /// A process, or a job.
         var pid: Int32
     }
 
     private struct State {
         var hidden: [UInt64: [String: Hidden]] = [:]
-        var refused: [Key: (error: ProviderError, expires: Duration)] = [:]
+        var refused: [Key: (error: ProviderError, pid: Int32, expires: Duration)] = [:]
         var made: [UInt64: [String: Duration]] = [:]
+        /// When a process last listed a resource.
+        var listed: [Key: Duration] = [:]
         /// At how many entries what has expired is thrown out next: each time twice what is left, so that it costs little.
         var pruneAt = Workspace.limit
 
@@ -27,15 +30,21 @@ final class Workspace: Sendable {
 
     /// How long an unlinked attribute stays hidden.
     static let hiding = Duration.seconds(10)
-    /// How long a process that was refused one removal is refused all below the same resource.
+    /// How long a job that was refused one removal is refused all below the same resource, and for how long a process that
+    /// has listed a resource is taken to go through it.
     static let refusal = Duration.seconds(5)
+    /// Of how many listings is known who made them.
+    private static let listings = 4096
     private static let limit = 10_000
 
     let time: TimeSource
+    /// The job that a process is part of: what `find -exec`, xargs or a script runs is one.
+    private let job: @Sendable (_ pid: Int32) -> Int32
     private let state = Mutex(State())
 
-    init(time: TimeSource) {
+    init(time: TimeSource, job: @escaping @Sendable (_ pid: Int32) -> Int32) {
         self.time = time
+        self.job = job
     }
 
     // MARK: Hidden names
@@ -102,23 +111,45 @@ final class Workspace: Sendable {
 
     // MARK: Refusals
 
-    /// Notes that a process was refused a removal below a resource.
+    /// Notes that a process was refused a removal below a resource, and with it its job.
     func refuse(_ resource: UInt64, _ caller: Caller, _ error: ProviderError) {
         let now = time.uptime()
+        let key = Key(resource: resource, pid: job(caller.pid))
         state.withLock { state in
             Self.prune(&state, now)
-            state.refused[Key(resource: resource, pid: caller.pid)] = (error, now + Self.refusal)
+            state.refused[key] = (error, caller.pid, now + Self.refusal)
         }
     }
 
-    /// Why a process is refused removals below a resource; nil where it is not.
-    func refusal(_ resource: UInt64, _ caller: Caller) -> ProviderError? {
+    /// Why the job of a process is refused removals below a resource, and whether it was the process itself; nil where it
+    /// is not.
+    func refusal(_ resource: UInt64, _ caller: Caller) -> (error: ProviderError, isOwn: Bool)? {
+        guard state.withLock({ !$0.refused.isEmpty }) else { return nil }
+        let now = time.uptime()
+        let key = Key(resource: resource, pid: job(caller.pid))
+        return state.withLock { state in
+            guard let entry = state.refused[key], entry.expires > now else { return nil }
+            return (entry.error, entry.pid == caller.pid)
+        }
+    }
+
+    /// Notes that a process has listed a resource.
+    func noteListing(_ resource: UInt64, _ caller: Caller) {
+        let now = time.uptime()
+        state.withLock { state in
+            if state.listed.count >= Self.listings {
+                state.listed = state.listed.filter { $0.value > now - Self.refusal }
+                if state.listed.count >= Self.listings { state.listed = [:] }
+            }
+            state.listed[Key(resource: resource, pid: caller.pid)] = now
+        }
+    }
+
+    /// Whether a process has listed a resource in the last seconds: what it removes below is part of a removal of it all.
+    func hasListed(_ resource: UInt64, _ caller: Caller) -> Bool {
         let now = time.uptime()
         return state.withLock { state in
-            guard let entry = state.refused[Key(resource: resource, pid: caller.pid)], entry.expires > now else {
-                return nil
-            }
-            return entry.error
+            state.listed[Key(resource: resource, pid: caller.pid)].map { $0 > now - Self.refusal } ?? false
         }
     }
 

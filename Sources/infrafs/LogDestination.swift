@@ -11,12 +11,26 @@ enum LogDestination: Sendable {
     /// An open file, appended to.
     case descriptor(Int32)
 
-    /// A file, made where it is not there. Its owner alone may read it: names of resources are in it.
+    /// A file, made where it is not there. Its owner alone may read it: names of resources are in it. A link or a file that
+    /// another user has put there is refused.
     static func file(_ path: String) throws(Failure) -> LogDestination {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        // A pipe that nobody reads must not hold up the start.
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK
+        var descriptor = open(path, flags | O_NOFOLLOW, 0o600)
+        if descriptor < 0, errno == ELOOP {
+            try Ownership.checkLink(path, "log file")
+            descriptor = open(path, flags, 0o600)
+        }
         guard descriptor >= 0 else {
             throw Failure(.system, "cannot write the log file \(path): \(Standard.words(errno))")
         }
+        do throws(Failure) {
+            try Ownership.check(descriptor, path, "log file")
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        _ = fcntl(descriptor, F_SETFL, O_APPEND)
         return .descriptor(descriptor)
     }
 

@@ -79,6 +79,10 @@ struct MountCommand: ParsableCommand {
             mountPoint: try Self.place(names[names.count - 1]),
             source: configuration.source ?? (names.count == 2 ? names[0] : demo ? "demo" : "infrafs"))
         if dryRun { return }
+        try FuseConfiguration.check(configuration.mount)
+        if let state = stateDirectory() {
+            try Ownership.checkDirectory(state, "state directory (see XDG_STATE_HOME)")
+        }
         let file = try (logFile ?? list.logFile).map { path throws(Failure) in try LogDestination.file(path) }
         let destination = file ?? (foreground ? LogDestination.standardError : .syslog)
         try Daemon.run(request, foreground: foreground, log: destination, level: level, runner: mountRunner)

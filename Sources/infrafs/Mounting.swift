@@ -42,8 +42,10 @@ let mountRunner: MountRunner = { request, lifecycle in
         state.flatMap { TimeLedger(path: "\($0)/\(name)", logger: logger) }
     }
     let providers = try request.configuration.providers.map { entry in
-        LiveProvider(
-            name: entry.name, provider: try entry.registration.make(entry.settings),
+        var settings = entry.settings
+        settings.stateDirectory = state.map { "\($0)/\(entry.name)" }
+        return LiveProvider(
+            name: entry.name, provider: try entry.registration.make(settings),
             policy: try Policy(entry.common, isReadOnly: request.settings.readOnly), audit: audit, logger: logger,
             times: times("\(entry.name)/times"))
     }
@@ -53,7 +55,7 @@ let mountRunner: MountRunner = { request, lifecycle in
         metrics: { requests.metrics })
     let tree = Tree(
         providers: providers, daemon: daemon, state: state, times: times("mount.times"),
-        presets: request.configuration.presets(of:))
+        presets: request.configuration.presets(of:), job: ProcessGroup.of)
     let options = MountBridgeOptions(
         uid: request.settings.uid, gid: request.settings.gid, umask: request.settings.umask,
         allowOther: request.settings.allowOther, readOnly: request.settings.readOnly,
@@ -67,7 +69,7 @@ let mountRunner: MountRunner = { request, lifecycle in
 }
 
 /// Where drafts and profiles are kept: `$XDG_STATE_HOME/infrafs`, by default `~/.local/state/infrafs`; nil without a home.
-private func stateDirectory() -> String? {
+func stateDirectory() -> String? {
     let environment = ProcessInfo.processInfo.environment
     if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return "\(state)/infrafs" }
     return environment["HOME"].map { "\($0)/.local/state/infrafs" }

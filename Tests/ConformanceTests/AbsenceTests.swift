@@ -47,7 +47,7 @@ extension Conformance {
 
         /// The files of a machine and the operations of which one makes them writable.
         private static let writes: [String: Set<Operation>] = [
-            "status": [.startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM],
+            "status": [.startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .pauseVM, .resumeVM],
             "name": [.renameVM],
             "memory": [.updateMemory], "cpus": [.updateCPUs], "flavor": [.updateFlavor],
             "autostart": [.updateAutostart],

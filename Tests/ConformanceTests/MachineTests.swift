@@ -142,6 +142,15 @@ extension Conformance {
                     try await rig.driver.echo("resume", to: "\(path)/status")
                     try await rig.wait(path, for: "up")
                 }
+                if rig.can(.pauseVM), rig.can(.resumeVM) {
+                    try await rig.driver.echo("pause", to: "\(path)/status")
+                    try await rig.wait(path, for: "paused")
+                    let applied = rig.provider.count(.apply)
+                    try await rig.driver.echo("paused", to: "\(path)/status")
+                    #expect(rig.provider.count(.apply) == applied, "it is paused already")
+                    try await rig.driver.echo("resume", to: "\(path)/status")
+                    try await rig.wait(path, for: "up")
+                }
                 if rig.can(.shutdownVM) {
                     try await rig.driver.echo("shutdown", to: "\(path)/status")
                     try await rig.wait(path, for: "down")

@@ -64,6 +64,8 @@ struct Rig: Sendable {
         try await draft(.vms, name, files)
         try await driver.rename("lab/drafts/vms/\(name)", to: "lab/vms/\(name)")
         do {
+            // A platform may build it first.
+            try await wait("lab/vms/\(name)", for: "down")
             try await body("lab/vms/\(name)")
         } catch {
             try? await discard(name)
@@ -76,6 +78,10 @@ struct Rig: Sendable {
     func discard(_ name: String) async throws {
         let path = "lab/vms/\(name)"
         guard try await driver.exists(path) else { return }
+        let deadline = ContinuousClock.now + fixture.patience
+        while try await driver.line("\(path)/status") == "starting", ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(50))
+        }
         if try await driver.line("\(path)/status") != "down", can(.stopVM) {
             try await driver.echo("down", to: "\(path)/status")
         }
@@ -86,11 +92,11 @@ struct Rig: Sendable {
 
     /// `cat .wait/STATE`, for a few seconds at most.
     func wait(_ path: String, for state: String) async throws {
-        let driver = driver
+        let (driver, patience) = (driver, fixture.patience)
         try await withThrowingTaskGroup(of: String?.self) { group in
             group.addTask { try await driver.text("\(path)/.wait/\(state)") }
             group.addTask {
-                try await Task.sleep(for: .seconds(10))
+                try await Task.sleep(for: patience)
                 return nil
             }
             let first = try await group.next() ?? nil

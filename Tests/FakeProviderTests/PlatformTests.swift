@@ -24,6 +24,19 @@ import Testing
         #expect(await code { try await networks.delete(made.id, rig.job) } == .busy)
         #expect(
             await code { _ = try await subnets.apply(.routes(["nonsense"]), to: subnet.id, rig.job) } == .invalidValue)
+        let pools = ["10.64.0.10 10.64.0.20", "10.64.0.30 10.64.0.40"]
+        for change: Subnet.ServiceChange in [.dhcp(false), .pools(pools), .dns(["192.0.2.53"]), .gateway(nil)] {
+            _ = try await subnets.apply(.service(change), to: subnet.id, rig.job)
+        }
+        let changed = try #require(try await subnets.items([subnet.id]).first)
+        #expect(changed.dhcp == false && changed.pools == pools && changed.dns == ["192.0.2.53"])
+        #expect(changed.gateway == nil)
+        for wrong: Subnet.ServiceChange in [
+            .pools(["10.64.0.10"]), .pools(["10.65.0.1 10.65.0.2"]), .gateway("10.9.0.1"),
+        ] {
+            let failure = await code { _ = try await subnets.apply(.service(wrong), to: subnet.id, rig.job) }
+            #expect(failure == .invalidValue)
+        }
         try await subnets.delete(subnet.id, rig.job)
         try await networks.delete(made.id, rig.job)
     }

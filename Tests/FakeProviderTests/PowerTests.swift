@@ -49,10 +49,12 @@ import Testing
         #expect(try await rig.vm("web1").status == .up)
     }
 
-    @Test func aSuspendedMachineGoesOn() async throws {
+    @Test(arguments: [(VirtualMachine.PowerAction.suspend, VirtualMachine.Status.suspended), (.pause, .paused)])
+    func aFrozenMachineGoesOn(_ action: VirtualMachine.PowerAction, _ status: VirtualMachine.Status) async throws {
         let rig = Rig()
-        let suspended = try await rig.apply(.power(.suspend), "web1")
-        #expect(suspended.status == .suspended)
+        let suspended = try await rig.apply(.power(action), "web1")
+        #expect(suspended.status == status)
+        #expect(try await rig.apply(.power(action), "web1").status == status)
         #expect(!suspended.addresses.isEmpty)
         #expect(try await rig.apply(.power(.resume), "web1").status == .up)
     }

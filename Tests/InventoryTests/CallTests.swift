@@ -98,6 +98,8 @@ import Testing
         #expect(job.target == "vms/c")
         #expect(job.status == .running)
         #expect(job.progress == 40)
+        // It is there, however young the listing from before is.
+        #expect(try await collection.names() == ["a", "b", "c"])
         collection.stub.release(.create)
         #expect(await eventually { collection.owner.jobs[job.id]?.status == .done })
         #expect(collection.owner.jobs[job.id]?.progress == 100)

@@ -105,6 +105,82 @@ import Testing
         #expect(store.names(on: "drafts/vms") == ["db", "web"])
     }
 
+    @Test func mountsOfOneDirectorySeeEachOthers() throws {
+        try withDirectory { path in
+            let one = DraftStore(directory: path)
+            let other = DraftStore(directory: path)
+            #expect(one.names(on: "drafts/vms").isEmpty && other.names(on: "drafts/vms").isEmpty)
+            try one.create("web", on: "drafts/vms")
+            #expect(other.names(on: "drafts/vms") == ["web"])
+            try set(other, "web", "memory", "2048\n")
+            // What the other wrote is not lost with a write that follows it.
+            try set(one, "web", "cpus", "2\n")
+            #expect(other.draft("web", on: "drafts/vms")?.files.keys.sorted() == ["cpus", "memory"])
+            let error = #expect(throws: ProviderError.self) { try other.create("web", on: "drafts/vms") }
+            #expect(error?.code == .alreadyExists)
+            try other.remove("web", from: "drafts/vms")
+            #expect(one.draft("web", on: "drafts/vms") == nil)
+        }
+    }
+
+    @Test func aChangeThatWasBrokenOffIsLookedAtAgain() throws {
+        try withDirectory { path in
+            let one = DraftStore(directory: path)
+            try one.create("web", on: "drafts/vms")
+            // As a daemon leaves it that was killed between its two counts, with its file in place.
+            var count = try [UInt8](Data(contentsOf: URL(filePath: "\(path)/drafts.count")))
+            count[0] |= 1
+            try Data(count).write(to: URL(filePath: "\(path)/drafts.count"))
+            #expect(one.names(on: "drafts/vms") == ["web"])
+            try FileManager.default.copyItem(
+                atPath: "\(path)/drafts/vms/web.json", toPath: "\(path)/drafts/vms/db.json")
+            let late = DraftStore(directory: path)
+            #expect(late.names(on: "drafts/vms") == ["db", "web"])
+            try late.create("third", on: "drafts/vms")
+            #expect(try Data(contentsOf: URL(filePath: "\(path)/drafts.count"))[0] & 1 == 0)
+            #expect(late.names(on: "drafts/vms") == ["db", "third", "web"])
+        }
+    }
+
+    @Test func aMountThatDoesNotComeToAnEndIsBusy() throws {
+        try withDirectory { path in
+            let store = DraftStore(directory: path)
+            try store.create("web", on: "drafts/vms")
+            let file = open("\(path)/drafts.count", O_RDWR | O_CLOEXEC)
+            defer { close(file) }
+            #expect(flock(file, LOCK_EX) == 0)
+            let error = #expect(throws: ProviderError.self) { try store.create("db", on: "drafts/vms") }
+            #expect(error?.code == .busy)
+            // Reading waits for nobody.
+            #expect(store.names(on: "drafts/vms") == ["web"])
+            #expect(flock(file, LOCK_UN) == 0)
+            try store.create("db", on: "drafts/vms")
+        }
+    }
+
+    @Test func allTogetherAreBounded() throws {
+        let store = DraftStore(directory: nil)
+        let text = String(repeating: "x", count: (1 << 20) - 4096)
+        var refusal: ProviderError?
+        var kept = 0
+        for number in 0..<40 {
+            do throws(ProviderError) {
+                try store.create("d\(number)", on: "drafts/vms")
+                try store.update("d\(number)", on: "drafts/vms") { $0.files["cmds"] = .init(text: text, modified: 0) }
+                kept += 1
+            } catch {
+                refusal = error
+                break
+            }
+        }
+        #expect(refusal?.code == .noSpace)
+        #expect(kept == 32)
+        // What does not grow goes on, and removal makes room.
+        try store.update("d3", on: "drafts/vms") { $0.files["cmds"] = .init(text: "short", modified: 1) }
+        try store.create("another", on: "drafts/vms")
+        try store.update("another", on: "drafts/vms") { $0.files["cmds"] = .init(text: text, modified: 0) }
+    }
+
     @Test func namesBelowADirectory() throws {
         let store = DraftStore(directory: nil)
         try store.create("web", on: "drafts/vms")

@@ -37,6 +37,11 @@ struct DomainDetailTests {
         #expect(detail.disks.map(\.target) == ["vda", "sdb"])
         #expect(detail.disks.map(\.boot) == [true, false])
         #expect(detail.disks[1].pool == "fast")
+        #expect(
+            detail.sources == [
+                .init(path: "/p/web1_0.img"), .init(path: nil, pool: "fast", volume: "data"),
+                .init(path: "/isos/debian 12.iso"),
+            ])
         #expect(detail.nics.map(\.network) == ["default", "br0"])
         #expect(detail.nics[0].mac == "52:54:00:aa:bb:cc")
         #expect(detail.screen?.address(remote: nil) == "vnc://[::1]:5901")

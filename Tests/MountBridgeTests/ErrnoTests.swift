@@ -16,7 +16,7 @@ struct ErrnoTests {
         (.unreachable, 113, "EHOSTUNREACH"), (.cancelled, 4, "EINTR"), (.malformedReply, 5, "EIO"),
         (.isDirectory, 21, "EISDIR"), (.notDirectory, 20, "ENOTDIR"), (.notPermitted, 1, "EPERM"),
         (.nameTooLong, 36, "ENAMETOOLONG"), (.noAttribute, 61, "ENODATA"), (.crossDevice, 18, "EXDEV"),
-        (.failed, 5, "EIO"),
+        (.tooManyOpen, 23, "ENFILE"), (.failed, 5, "EIO"),
     ]
 
     @Test("is what Linux calls it", arguments: table)

@@ -32,9 +32,10 @@ final class TestTree: MountableTree {
         observer.withLock { $0 }?(changes)
     }
 
-    func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: NodeCaller) {
+    func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: NodeCaller) -> Bool {
         let failure = Failure(code: error.code, errno: errno, operation: operation, path: path)
         failed.withLock { $0.append(failure) }
+        return true
     }
 }
 

@@ -50,6 +50,27 @@ import Testing
         #expect(try await tree.lookUp(["d", "new"]) == .file(new))
     }
 
+    @Test("An object that listings tell the wrong size of is asked for by itself, and opened as what it is")
+    func hollow() async throws {
+        let store = MemoryStore(pageSize: 1000)
+        for index in 0..<20 { store.put("d/k\(index)") }
+        let film = store.put("d/film", [1, 2, 3])
+        store.state.withLock { _ = $0.hollow.insert(Array("d/film".utf8)) }
+        let tree = tree(store)
+        for index in 0..<20 { #expect(isFile(try await tree.lookUp(["d", "k\(index)"]))) }
+        #expect(try await tree.lookUp(["d", "film"]) == .file(film))
+        let children = try await tree.list(["d"]).children
+        guard case .file(let listed)? = children.first(where: { $0.name == "film" })?.entry else {
+            Issue.record("it is not listed")
+            return
+        }
+        #expect(!listed.isContentKnown)
+        let file = try await tree.open(["d", "film"], known: listed)
+        #expect(await file.size == 3)
+        #expect(try await file.read(offset: 0, count: 10) == [1, 2, 3])
+        try await file.close()
+    }
+
     @Test("A name that is made, replaced and removed over and over is what was done last, whatever a page told before")
     func repeated() async throws {
         let store = MemoryStore(pageSize: 1000)

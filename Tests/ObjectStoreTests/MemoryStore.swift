@@ -24,6 +24,8 @@ final class MemoryStore: ObjectService {
         var openUploads = 0
         /// Objects that no listing shows yet.
         var unlisted: Set<[UInt8]> = []
+        /// Objects that listings tell of as if they were empty.
+        var hollow: Set<[UInt8]> = []
         var publicKeys: Set<String> = []
         var clock = 1_700_000_000
         /// Whether the answer to an upload has the time of the object.
@@ -205,7 +207,8 @@ extension MemoryStore.State {
             last = entry
             if slash != nil {
                 page.prefixes.append(String(decoding: entry, as: UTF8.self))
-            } else if let info = objects[key]?.info {
+            } else if var info = objects[key]?.info {
+                if hollow.contains(key) { (info.size, info.etag, info.isContentKnown) = (0, "hollow", false) }
                 page.objects.append(info)
             }
         }

@@ -16,13 +16,16 @@ import Testing
         #expect(try await rig.apply(.power(.up), to: "web1").status == .up)
         #expect(try await rig.apply(.power(.suspend), to: "web1").status == .suspended)
         #expect(try await rig.apply(.power(.resume), to: "web1").status == .up)
+        #expect(try await rig.apply(.power(.pause), to: "web1").status == .paused)
+        #expect(try await rig.apply(.power(.resume), to: "web1").status == .up)
         #expect(try await rig.apply(.power(.restart), to: "web1").status == .up)
         #expect(try await rig.apply(.power(.reset), to: "web1").status == .up)
         let sent = rig.bodies("POST", path)
         #expect(
             sent == [
-                ["os-stop": nil], ["os-start": nil], ["suspend": nil], ["resume": nil], ["reboot": ["type": "SOFT"]],
-                ["reboot": ["type": "HARD"]],
+                ["os-stop": nil], ["os-start": nil], ["suspend": nil], ["resume": nil], ["pause": nil],
+                ["unpause": nil],
+                ["reboot": ["type": "SOFT"]], ["reboot": ["type": "HARD"]],
             ])
     }
 
@@ -130,6 +133,30 @@ import Testing
         #expect(kinds == ["resize", "confirmResize", "resize", "confirmResize", "resize", "confirmResize"])
         let failure = await rig.failure { _ = try await rig.apply(.cpus(7), to: "web1") }
         #expect(failure?.code == .invalidValue)
+    }
+
+    /// `resize_confirm_window`: before it is looked at, or between that and the word.
+    @Test(arguments: [false, true]) func aSizeThatTheCloudConfirmsItselfIsNoFailure(late: Bool) async throws {
+        let rig = try Rig()
+        if late {
+            let machine = try await rig.vm("web1")
+            let words = #"{"badRequest": {"code": 400, "message": "Instance has not been resized."}}"#
+            let cloud = rig.cloud
+            rig.server.on("POST", "/compute/v2.1/servers/\(machine.id)/action") { request in
+                let isConfirm =
+                    JSON(request.body)["confirmResize"] != .null
+                    || JSON(request.body).fields.keys.contains("confirmResize")
+                cloud.change("servers", named: "web1") { row in
+                    row["status"] = isConfirm ? "ACTIVE" : "VERIFY_RESIZE"
+                    row["flavor"] = ["original_name": "m1.small", "vcpus": 1, "ram": 1024, "disk": 1]
+                }
+                return isConfirm ? .json(400, words) : .answer(202)
+            }
+        } else {
+            rig.cloud.plan("resize", ["status": "ACTIVE"])
+        }
+        let machine = try await rig.apply(.flavor("m1.small"), to: "web1")
+        #expect(machine.memory == 1024 && machine.status == .up)
     }
 
     @Test func aResizeThatFailsLeavesTheServerAsItWas() async throws {

@@ -14,13 +14,17 @@ struct Rig {
 
     var server: StubServer { cloud.server }
 
-    init(absent: Set<String> = [], pageSize: Int = 3, _ more: [String: Value] = [:]) throws {
+    /// With `isHasty`, time passes by waiting alone: what never ends meets its deadline at once.
+    init(absent: Set<String> = [], pageSize: Int = 3, isHasty: Bool = false, _ more: [String: Value] = [:]) throws {
         cloud = try StubCloud(pageSize: pageSize, absent: absent)
-        provider = try Self.provider(of: cloud, more)
+        provider = try Self.provider(of: cloud, isHasty: isHasty, more)
     }
 
     /// Another provider over a cloud.
-    static func provider(of cloud: StubCloud, _ more: [String: Value] = [:]) throws -> OpenStackProvider {
+    static func provider(
+        of cloud: StubCloud, isHasty: Bool = false, _ more: [String: Value] = [:],
+        wall: (@Sendable () -> Int)? = nil
+    ) throws -> OpenStackProvider {
         var values: [String: Value] = [
             "auth_url": .text(cloud.identity), "user": .text("demo"), "project": .text("demo"),
             "domain": .text("default"),
@@ -29,9 +33,19 @@ struct Rig {
         let settings = ProviderSettings(
             name: "cloud", values: values, secrets: ["password": Secret(cloud.account.password)])
         let system = HTTPTime.system
+        let waited = Passed()
         return try OpenStackProvider(
             settings, environment: { _ in nil },
-            time: HTTPTime(uptime: system.uptime, wall: system.wall, sleep: { _ in }, random: { 0.5 }))
+            time: HTTPTime(
+                uptime: { system.uptime() + waited.time.withLock { $0 } }, wall: wall ?? system.wall,
+                sleep: { pause in
+                    try Task.checkCancellation()
+                    if isHasty { waited.time.withLock { $0 += pause } }
+                }, random: { 0.5 }))
+    }
+
+    private final class Passed: Sendable {
+        let time = Mutex(Duration.zero)
     }
 
     // MARK: Services
@@ -40,6 +54,7 @@ struct Rig {
     func disks() throws -> any CollectionService<Disk> { try unwrap(provider.disks) }
     func networks() throws -> any CollectionService<Network> { try unwrap(provider.networks) }
     func images() throws -> any CollectionService<Image> { try unwrap(provider.images) }
+    func isos() throws -> any CollectionService<ISO> { try unwrap(provider.isos) }
     func groups() throws -> any CollectionService<SecurityGroup> { try unwrap(provider.securityGroups) }
 
     private func unwrap<Service>(_ service: Service?) throws -> Service {
@@ -88,7 +103,10 @@ struct Rig {
 /// A job that notes what it is told.
 final class Reporter: JobReporter {
     private let count = Mutex(0)
+    private let told = Mutex<[Int]>([])
     var acceptances: Int { count.withLock { $0 } }
+    /// What was told of how far it is.
+    var percentages: [Int] { told.withLock { $0 } }
     func accepted() { count.withLock { $0 += 1 } }
-    func progress(_ percent: Int) {}
+    func progress(_ percent: Int) { told.withLock { $0.append(percent) } }
 }

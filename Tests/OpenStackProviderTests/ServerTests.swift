@@ -16,7 +16,7 @@ import Testing
         #expect(Set(machines.map(\.id)).count == 7)
         #expect(rig.count("GET", "/servers/detail") == 3)
         let compute = rig.server.requests.filter { $0.path.hasSuffix("/servers/detail") }
-        #expect(compute.allSatisfy { $0.header("OpenStack-API-Version") == "compute 2.79" })
+        #expect(compute.allSatisfy { $0.header("OpenStack-API-Version") == "compute 2.93" })
         // All of them whole, by as many calls as there are pages of other things.
         let before = rig.server.requests.count
         let whole = try await rig.vms().items(machines.map(\.id))

@@ -145,8 +145,13 @@ import Testing
 
     @Test(arguments: [
         (
+            400,
+            #"{"NeutronError": {"type": "HTTPBadRequest", "message": "Unrecognized attribute(s) 'dns_domain'", "detail": ""}}"#,
+            ProviderError.Code.unsupported
+        ),
+        (
             403, #"{"forbidden": {"code": 403, "message": "Quota exceeded for cores: Requested 4"}}"#,
-            ProviderError.Code.quotaExceeded
+            .quotaExceeded
         ),
         (403, #"{"forbidden": {"code": 403, "message": "Policy doesn't allow it"}}"#, .forbidden),
         (

@@ -55,8 +55,45 @@ public final class StubCloud: Sendable {
         }
     }
 
+    /// What happens after the next action of that name (`build`, `create volume`, `extend`, `attach`, `snapshot`, `upload`,
+    /// `import`, `createImage`, `resize`): the first state is there at once, each look at the row by itself finds the
+    /// next, and the last stays.
+    public func plan(_ action: String, _ states: [JSON]) { tables.withLock { $0.plans[action] = states } }
+    /// The same.
+    public func plan(_ action: String, _ states: JSON...) { plan(action, states) }
+
+    /// Adds a row behind everybody's back.
+    public func insert(_ table: String, _ row: JSON) { tables.withLock { $0.insert(table, row) } }
+
     /// Lets no more than so many servers be.
     public func limitServers(to count: Int) { tables.withLock { $0.serverQuota = count } }
+
+    /// Takes services down, by the first component of their paths (`compute`, `image`, `network`, `volume`, `object`, `dns`).
+    public func takeDown(_ services: Set<String>) { tables.withLock { $0.down = services } }
+
+    /// Gives out tokens that are good for so many seconds, less than a day.
+    public func limitTokens(to seconds: Int) { tables.withLock { $0.expiry = Tables.time(of: seconds) + ".000000Z" } }
+
+    /// Gives out a catalogue of these entries: type, region and path of each.
+    public func setCatalog(_ entries: [(type: String, interface: String, region: String, path: String)]) {
+        tables.withLock { tables in
+            tables.catalog = entries.map { entry in
+                let endpoint: JSON = [
+                    "interface": .text(entry.interface), "region_id": .text(entry.region),
+                    "url": .text(server.url + entry.path),
+                ]
+                return ["type": .text(entry.type), "name": .text(entry.type), "endpoints": [endpoint]]
+            }
+        }
+    }
+
+    /// Makes Compute one that knows no other microversions than those.
+    public func limitCompute(from oldest: String, to newest: String) {
+        tables.withLock { tables in
+            tables.microversions.oldestCompute = oldest
+            tables.microversions.compute = newest
+        }
+    }
 
     /// The keys of a container; nil where there is none.
     public func keys(in container: String) -> [String]? {
@@ -65,12 +102,50 @@ public final class StubCloud: Sendable {
 
     /// Whether everybody may read a container.
     public func isPublic(_ container: String) -> Bool {
-        tables.withLock { $0.publicContainers.contains(container) }
+        readers(of: container)?.contains(".r:*") ?? false
     }
+
+    /// Gives the account a key that temporary addresses are signed with.
+    public func setTemporaryKey(_ key: String?) { tables.withLock { $0.temporaryKey = key } }
+
+    /// Puts a row into a table behind everybody's back, and gives its id.
+    @discardableResult
+    public func add(_ row: JSON, to table: String) -> String {
+        tables.withLock { tables in
+            var row = row
+            let id = tables.makeID()
+            row["id"] = .text(id)
+            tables.insert(table, row)
+            return id
+        }
+    }
+
+    /// The read list of a container; nil where it has none.
+    public func readers(of container: String) -> String? { tables.withLock { $0.readers[container] } }
+
+    /// Sets it behind everybody's back.
+    public func setReaders(_ list: String?, of container: String) { tables.withLock { $0.readers[container] = list } }
 
     /// The bytes of an object; nil where there is none.
     public func object(_ key: String, in container: String) -> [UInt8]? {
         tables.withLock { $0.objects[container]?[key]?.bytes }
+    }
+
+    /// Makes a dynamic large object: its segments, and the manifest that names their prefix.
+    public func makeDynamic(_ key: String, in container: String, segments: [[UInt8]], at prefix: String) {
+        tables.withLock { tables in
+            let place = prefix.split(separator: "/", maxSplits: 1).map(String.init)
+            for (number, bytes) in segments.enumerated() {
+                tables.store(bytes, "application/octet-stream", place[0], "\(place[1])\(number)")
+            }
+            tables.store([], "application/octet-stream", container, key)
+            tables.objects[container]?[key]?.prefix = prefix
+        }
+    }
+
+    /// The `CONTAINER/PREFIX` of a dynamic large object; nil where it is none.
+    public func manifest(of key: String, in container: String) -> String? {
+        tables.withLock { $0.objects[container]?[key]?.prefix }
     }
 
     /// The bytes of an image.

@@ -4,7 +4,12 @@ extension Tables {
     mutating func compute(_ call: Call, _ path: [String]) -> StubReply {
         switch (call.method, path.first ?? "") {
         case ("GET", ""):
-            return Self.ok(["version": ["id": "v2.1", "version": "2.93", "min_version": "2.1", "status": "CURRENT"]])
+            let (newest, oldest) = (microversions.compute, microversions.oldestCompute)
+            return Self.ok([
+                "version": [
+                    "id": "v2.1", "version": .text(newest), "min_version": .text(oldest), "status": "CURRENT",
+                ]
+            ])
         case (_, "servers"): return servers(call, Array(path.dropFirst()))
         case ("GET", "flavors"): return page(rows["flavors"] ?? [], "flavors", call)
         case ("GET", "limits"):
@@ -34,7 +39,10 @@ extension Tables {
             return Self.fault(404, "Instance \(path.first ?? "") could not be found.")
         }
         switch (call.method, path.dropFirst().first ?? "") {
-        case ("GET", ""): return Self.ok(["server": shown(server)])
+        case ("GET", ""):
+            step("servers", id)
+            guard let server = row("servers", id) else { return Self.fault(404, "Instance could not be found.") }
+            return Self.ok(["server": shown(server)])
         case ("PUT", ""):
             for (key, value) in call.body["server"].fields { update("servers", id) { $0[key] = value } }
             return Self.ok(["server": shown(row("servers", id) ?? .null)])
@@ -55,8 +63,7 @@ extension Tables {
         case ("POST", "remote-consoles"):
             let url = "http://console.example.org:6080/vnc_auto.html?path=%3Ftoken%3D\(id)"
             return Self.ok(["remote_console": ["protocol": "vnc", "type": "novnc", "url": .text(url)]])
-        case ("GET", "os-instance-actions"):
-            return Self.ok(["instanceActions": .array(server["stub:actions"].elements)])
+        case ("GET", "os-instance-actions"): return actions(of: server, path.count > 2 ? path[2] : nil)
         default: return serverParts(call, id, Array(path.dropFirst()))
         }
     }
@@ -66,24 +73,39 @@ extension Tables {
         switch (call.method, path.first ?? "") {
         case ("POST", "os-interface"):
             let wish = call.body["interfaceAttachment"]
+            if let port = wish["port_id"].string {
+                guard bind(port, to: id) else { return Self.fault(400, "Port id \(port) could not be found.") }
+                return Self.ok(["interfaceAttachment": ["port_id": .text(port)]])
+            }
             guard let network = wish["net_id"].string, row("networks", network) != nil else {
                 return Self.fault(400, "Network could not be found")
             }
             let port = makePort(on: network, of: id, wish["fixed_ips"].elements.first?["ip_address"].string)
             return Self.ok(["interfaceAttachment": ["port_id": .text(port), "net_id": .text(network)]])
         case ("DELETE", "os-interface"):
-            return remove("ports", path.last ?? "") ? .answer(202) : Self.fault(404, "Port not found")
+            return unbind(path.last ?? "") ? .answer(202) : Self.fault(404, "Port not found")
         case ("POST", "os-volume_attachments"):
             let volume = call.body["volumeAttachment"]["volumeId"].string ?? ""
             guard let found = row("volumes", volume) else { return Self.fault(404, "Volume could not be found.") }
             guard found["status"].string == "available" else {
                 return Self.fault(400, "Invalid volume: volume \(volume) status must be available")
             }
-            attach(volume, to: id)
-            return Self.ok(["volumeAttachment": ["volumeId": .text(volume), "serverId": .text(id)]])
+            let request = note("attach_volume", on: id, fault: plans["attach"]?.last?["stub:details"].string)
+            let isOwn = call.body["volumeAttachment"]["delete_on_termination"]
+            if !begin("attach", "volumes", volume, request: request) {
+                attach(volume, to: id)
+                if isOwn != .null { update("volumes", volume) { $0["stub:own"] = isOwn } }
+            }
+            return Self.ok(
+                ["volumeAttachment": ["volumeId": .text(volume), "serverId": .text(id)]], 200,
+                ["X-OpenStack-Request-Id": request])
         case ("DELETE", "os-volume_attachments"):
             guard let volume = path.last, row("volumes", volume) != nil else {
                 return Self.fault(404, "no such volume")
+            }
+            let request = note("detach_volume", on: id, fault: plans["detach"]?.last?["stub:details"].string)
+            if begin("detach", "volumes", volume, request: request) {
+                return .answer(202, ["X-OpenStack-Request-Id": request])
             }
             update("volumes", volume) { row in
                 row["attachments"] = []
@@ -154,18 +176,18 @@ extension Tables {
         }
         let id = makeServer(wish["name"].string ?? "", flavor, image: wish["imageRef"].string, wish)
         for interface in wish["networks"].elements {
+            if let port = interface["port"].string { _ = bind(port, to: id) }
             guard let network = interface["uuid"].string else { continue }
             _ = makePort(on: network, of: id, interface["fixed_ip"].string)
         }
         for disk in wish["block_device_mapping_v2"].elements {
             var volume = disk["uuid"].string ?? ""
-            if disk["source_type"].string != "volume" {
-                volume = makeVolume("", disk["volume_size"].int ?? 1)
-                let isOwn = disk["delete_on_termination"]
-                update("volumes", volume) { $0["stub:own"] = isOwn }
-            }
+            if disk["source_type"].string != "volume" { volume = makeVolume("", disk["volume_size"].int ?? 1) }
+            let isOwn = disk["delete_on_termination"]
+            update("volumes", volume) { $0["stub:own"] = isOwn }
             attach(volume, to: id)
         }
+        _ = begin("build", "servers", id)
         return Self.ok(["server": ["id": .text(id), "adminPass": "stub"]], 202)
     }
 
@@ -197,7 +219,7 @@ extension Tables {
     }
 
     private mutating func deleteServer(_ id: String) -> StubReply {
-        rows["ports"]?.removeAll { $0["device_id"].string == id }
+        for port in rows["ports"] ?? [] where port["device_id"].string == id { unbind(port["id"].string ?? "") }
         for volume in rows["volumes"] ?? []
         where volume["attachments"].elements.contains(where: { $0["server_id"].string == id }) {
             let volumeID = volume["id"].string ?? ""
@@ -221,30 +243,28 @@ extension Tables {
         let action = body.fields.keys.first ?? ""
         let allowed: [String: Set<String>] = [
             "os-start": ["SHUTOFF"], "os-stop": ["ACTIVE", "ERROR"], "suspend": ["ACTIVE"], "resume": ["SUSPENDED"],
+            "pause": ["ACTIVE"],
             "unpause": ["PAUSED"], "resize": ["ACTIVE", "SHUTOFF"], "confirmResize": ["VERIFY_RESIZE"],
         ]
         let status = server["status"].string ?? ""
         if let states = allowed[action], !states.contains(status) {
             return Self.fault(409, "Cannot '\(action)' instance \(id) while it is in vm_state \(status.lowercased())")
         }
-        let time = makeTime()
-        let request = "req-" + makeID()
-        let entry: JSON = [
-            "action": .text(action.replacing("os-", with: "")), "start_time": .text(time.dropLast() + ".250000"),
-            "message": nil, "request_id": .text(request),
-        ]
-        update("servers", id) { row in
-            row["updated"] = .text(time)
-            row["stub:actions"] = .array([entry] + row["stub:actions"].elements)
-        }
+        let fault = plans[action]?.last?["stub:details"].string
+        let request = note(action.replacing("os-", with: ""), on: id, fault: fault)
         switch action {
+        case "pause": set(id, "PAUSED", 3)
         case "os-start", "resume", "unpause": set(id, "ACTIVE", 1)
         case "os-stop": set(id, "SHUTOFF", 4)
         case "suspend": set(id, "SUSPENDED", 4)
         case "reboot": set(id, "ACTIVE", 1)
         case "rebuild":
             let image = body["rebuild"]["imageRef"]
-            update("servers", id) { $0["image"] = ["id": image] }
+            if server["image"]["id"] == .null {
+                reimage(id, with: image)
+            } else {
+                update("servers", id) { $0["image"] = ["id": image] }
+            }
         case "resize":
             guard let flavor = row("flavors", body["resize"]["flavorRef"].string ?? "") else {
                 return Self.fault(400, "Flavor could not be found.")
@@ -254,8 +274,9 @@ extension Tables {
                 row["stub:before"] = row["status"]
                 row["status"] = "VERIFY_RESIZE"
             }
+            _ = begin("resize", "servers", id, request: request)
         case "confirmResize": update("servers", id) { $0["status"] = $0["stub:before"] }
-        case "createImage": return createImage(of: server, body["createImage"])
+        case "createImage": return createImage(of: server, body["createImage"], request)
         case "os-getConsoleOutput": return Self.ok(["output": "booting\nlogin: "])
         default: return Self.fault(400, "There is no such action: \(action)")
         }
@@ -267,14 +288,5 @@ extension Tables {
             row["status"] = .text(status)
             row["OS-EXT-STS:power_state"] = .number(power)
         }
-    }
-
-    private mutating func createImage(of server: JSON, _ wish: JSON) -> StubReply {
-        let id = makeImage(wish["name"].string ?? "", "qcow2", Array(repeating: 7, count: 64))
-        update("images", id) { row in
-            for (key, value) in wish["metadata"].fields { row[key] = value }
-            if server["image"]["id"] != .null { row["base_image_ref"] = server["image"]["id"] }
-        }
-        return Self.ok(["image_id": .text(id)], 202)
     }
 }

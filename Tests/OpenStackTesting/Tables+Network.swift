@@ -6,10 +6,23 @@ extension Tables {
 
     private static let networkTables: Set<String> = [
         "networks", "subnets", "ports", "routers", "floatingips", "security_groups", "security_group_rules",
+        "address_groups",
     ]
 
     mutating func network(_ call: Call, _ path: [String]) -> StubReply {
         // The version is in front: /network/v2.0/ports.
+        if path.first == "quotas", path.last == "details" {
+            func quota(_ limit: Int, _ used: Int) -> JSON {
+                ["limit": .number(limit), "used": .number(used), "reserved": 0]
+            }
+            return Self.ok([
+                "quota": [
+                    "network": quota(100, rows["networks"]?.count ?? 0), "subnet": quota(100, 2), "port": quota(500, 7),
+                    "router": quota(10, 1), "floatingip": quota(50, 0), "security_group": quota(-1, 2),
+                    "security_group_rule": quota(100, 6), "subnetpool": quota(-1, 0), "rbac_policy": quota(10, 0),
+                ]
+            ])
+        }
         let table = (path.first ?? "").split(separator: "-").joined(separator: "_")
         guard Self.networkTables.contains(table) else {
             return Self.refusal(404, "HTTPNotFound", "The resource could not be found.")
@@ -83,6 +96,16 @@ extension Tables {
             id = makeSubnet(wish["name"].string ?? "", wish["cidr"].string ?? "", on: network, wish)
         case "security_groups": id = makeGroup(wish["name"].string ?? "", wish["description"].string ?? "")
         case "floatingips": id = makeFloatingAddress(wish)
+        case "ports":
+            let address = wish["fixed_ips"].elements.first?["ip_address"].string
+            id = makePort(on: wish["network_id"].string ?? "", of: "", address)
+            update(table, id) { row in
+                for key in ["mac_address", "description", "security_groups"] where wish[key] != .null {
+                    row[key] = wish[key]
+                }
+                row["device_owner"] = ""
+                row["stub:made"] = true
+            }
         default:
             id = makeID()
             var row = wish
@@ -149,7 +172,9 @@ extension Tables {
         let prefix = range.split(separator: ".").prefix(3).joined(separator: ".")
         var subnet: JSON = [
             "id": .text(id), "name": .text(name), "cidr": .text(range), "network_id": .text(network), "ip_version": 4,
-            "gateway_ip": .text(prefix + ".1"), "enable_dhcp": true, "host_routes": [], "dns_nameservers": [],
+            "gateway_ip": .text(prefix + ".1"),
+            "allocation_pools": [["start": .text(prefix + ".2"), "end": .text(prefix + ".254")]], "enable_dhcp": true,
+            "host_routes": [], "dns_nameservers": [],
             "project_id": .text(Self.project),
         ]
         for (key, value) in wish.fields { subnet[key] = value }
@@ -208,7 +233,7 @@ extension Tables {
     mutating func makeRule(_ wish: JSON) -> JSON {
         var rule: JSON = [
             "id": .text(makeID()), "protocol": nil, "port_range_min": nil, "port_range_max": nil,
-            "remote_ip_prefix": nil, "remote_group_id": nil,
+            "remote_ip_prefix": nil, "remote_group_id": nil, "remote_address_group_id": nil,
         ]
         for (key, value) in wish.fields { rule[key] = value }
         insert("security_group_rules", rule)

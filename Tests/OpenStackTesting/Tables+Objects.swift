@@ -1,9 +1,14 @@
+import Crypto
+import FoundationEssentials
 import HTTPTesting
 
 extension Tables {
     mutating func objectStore(_ call: Call, _ path: [String]) -> StubReply {
         guard let container = path.first else {
-            guard call.method == "GET" else { return .answer(204, ["X-Account-Object-Count": "0"]) }
+            guard call.method == "GET" else {
+                let key = temporaryKey.map { ["X-Account-Meta-Temp-Url-Key": $0] } ?? [:]
+                return .answer(204, key.merging(["X-Account-Object-Count": "0"]) { $1 })
+            }
             let names = objects.keys.sorted().filter { $0 > (call.query["marker"] ?? "") }
             let list = names.prefix(pageSize).map { name -> JSON in
                 ["name": .text(name), "count": .number(objects[name]?.count ?? 0), "bytes": 0]
@@ -16,25 +21,39 @@ extension Tables {
         return object(call, container, key)
     }
 
+    /// Whether a request is one by a temporary address that holds (Object Store, "Temporary URL middleware"): signed are the
+    /// method, the end and the path behind whatever is before the version.
+    func isSigned(_ call: Call) -> Bool {
+        guard let key = temporaryKey, let signature = call.query["temp_url_sig"],
+            let end = call.query["temp_url_expires"],
+            (Int(end) ?? 0) > Int(Date().timeIntervalSince1970)
+        else { return false }
+        let text = "\(call.method)\n\(end)\n/\(call.path.dropFirst().joined(separator: "/"))"
+        let code = HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: SymmetricKey(data: Data(key.utf8)))
+        return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() == signature
+    }
+
     private mutating func container(_ call: Call, _ name: String) -> StubReply {
-        let readers = call.request.header("X-Container-Read")
+        let wanted = call.request.header("X-Container-Read")
         switch call.method {
         case "PUT":
             objects[name] = objects[name] ?? [:]
-            if readers?.isEmpty == false { publicContainers.insert(name) }
+            if let wanted { readers[name] = wanted }
             return .answer(201)
         case "POST":
-            if readers?.isEmpty == false { publicContainers.insert(name) } else { publicContainers.remove(name) }
+            guard objects[name] != nil else { return .answer(404) }
+            if let wanted { readers[name] = wanted.isEmpty ? nil : wanted }
             return .answer(204)
         case "DELETE":
             guard let found = objects[name] else { return .answer(404) }
             guard found.isEmpty else { return .answer(409) }
             objects[name] = nil
+            readers[name] = nil
             return .answer(204)
         case "GET": return list(call, name)
         default:
             guard objects[name] != nil else { return .answer(404) }
-            return .answer(204, publicContainers.contains(name) ? ["X-Container-Read": ".r:*,.rlistings"] : [:])
+            return .answer(204, readers[name].map { ["X-Container-Read": $0] } ?? [:])
         }
     }
 
@@ -53,12 +72,14 @@ extension Tables {
             } else if key > marker {
                 entries.append([
                     "name": .text(key), "bytes": .number(object.bytes.count), "hash": .text(object.etag),
-                    "content_type": .text(object.type), "last_modified": "2026-01-31T12:00:00.000000",
+                    "content_type": .text(object.type),
+                    "last_modified": .text(Self.time(of: object.stamp - 1_769_817_600) + ".000000"),
                 ])
             }
         }
         let limit = call.query["limit"].flatMap { Int($0) } ?? 10000
-        return Self.ok(.array(Array(entries.prefix(limit))))
+        return Self.ok(
+            .array(Array(entries.prefix(limit))), 200, readers[name].map { ["X-Container-Read": $0] } ?? [:])
     }
 
     private mutating func object(_ call: Call, _ container: String, _ key: String) -> StubReply {
@@ -70,18 +91,26 @@ extension Tables {
         ]
         for (name, value) in found.metadata { headers["X-Object-Meta-\(name)"] = value }
         if !found.manifest.isEmpty { headers["X-Static-Large-Object"] = "True" }
+        var bytes = found.bytes
+        if let prefix = found.prefix {
+            headers["X-Object-Manifest"] = prefix
+            let segments = segments(of: prefix)
+            bytes = segments.flatMap(\.bytes)
+            headers["ETag"] = "\"d\(segments.map(\.etag).joined())\""
+        }
         switch call.method {
         case "HEAD":
-            headers["Content-Length"] = String(found.bytes.count)
+            headers["Content-Length"] = String(bytes.count)
             return .answer(200, headers)
         case "GET":
             if call.query["multipart-manifest"] == "get" { return Self.ok(.array(found.manifest)) }
-            if let wanted = call.request.header("If-Match"), !wanted.contains(found.etag) { return .answer(412) }
-            return ranged(found.bytes, call, headers)
+            let etag = headers["ETag"] ?? ""
+            if let wanted = call.request.header("If-Match"), !wanted.contains(etag) { return .answer(412) }
+            return ranged(bytes, call, headers)
         case "POST":
-            if let time = call.request.header("X-Object-Meta-Mtime") {
-                objects[container]?[key]?.metadata["Mtime"] = time
-            }
+            // What it does not name is gone.
+            objects[container]?[key]?.metadata = Self.metadata(call)
+            objects[container]?[key]?.prefix = call.request.header("X-Object-Manifest")
             return .answer(202)
         case "DELETE":
             objects[container]?[key] = nil
@@ -93,6 +122,17 @@ extension Tables {
             ])
         default: return .answer(405)
         }
+    }
+
+    private static func metadata(_ call: Call) -> [String: String] {
+        call.request.header("X-Object-Meta-Mtime").map { ["Mtime": $0] } ?? [:]
+    }
+
+    /// The objects that a dynamic large one stands for.
+    private func segments(of manifest: String) -> [StoredObject] {
+        let parts = manifest.split(separator: "/", maxSplits: 1).map { Call.decode(String($0)) }
+        guard parts.count == 2, let found = objects[parts[0]] else { return [] }
+        return found.keys.filter { $0.hasPrefix(parts[1]) }.sorted().compactMap { found[$0] }
     }
 
     /// Where a segment is that a manifest has, as it is told: `/CONTAINER/KEY`.
@@ -116,6 +156,8 @@ extension Tables {
         }
         store(bytes, call.request.header("Content-Type") ?? "application/octet-stream", container, key)
         if let etag { objects[container]?[key]?.etag = etag }
+        objects[container]?[key]?.metadata = Self.metadata(call)
+        objects[container]?[key]?.prefix = call.request.header("X-Object-Manifest")
         return .answer(201, ["ETag": objects[container]?[key]?.etag ?? ""])
     }
 

@@ -5,10 +5,10 @@ import Synchronization
 public enum StubMachines {
     /// Everything a stub machine can do.
     public static let operations: Set<Operation> = [
-        .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM,
-        .renameVM, .updateMemory, .updateCPUs, .updateAutostart, .updateMetadata, .updateDescription, .addDisk,
-        .deleteVMDisk, .attachDisk, .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC, .listSnapshots,
-        .createSnapshot, .deleteSnapshot, .revertSnapshot, .updateISO, .cloneVM, .exportVM,
+        .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .pauseVM,
+        .resumeVM, .renameVM, .updateMemory, .updateCPUs, .updateAutostart, .updateMetadata, .updateDescription,
+        .addDisk, .deleteVMDisk, .attachDisk, .detachDisk, .growVMDisk, .addNIC, .deleteNIC, .updateNIC,
+        .listSnapshots, .createSnapshot, .deleteSnapshot, .revertSnapshot, .updateISO, .cloneVM, .exportVM,
     ]
 
     /// A machine of that name, whose id is `id-NAME`.
@@ -98,6 +98,7 @@ public enum StubMachines {
         case .up, .restart, .reset, .resume: machine.status = .up
         case .down, .shutdown: machine.status = .down
         case .suspend: machine.status = .suspended
+        case .pause: machine.status = .paused
         }
         machine.rawStatus = machine.status == .up ? "running" : "\(machine.status)"
     }

@@ -86,6 +86,30 @@ import Tree
         #expect(bed.machines.changes.last == .deleteDisk("vdb"))
     }
 
+    @Test func whoHasListedAMachineIsRefusedItsParts() async throws {
+        var machine = running
+        machine.disks.append(.init(name: "vdb", size: 1))
+        let bed = Bed([machine])
+        let walker = bed.driver.process(10)
+        _ = try await walker.names("lab/vms/web1")
+        #expect(await bed.code { try await walker.removeFile("lab/vms/web1/disks/vdb/size") } == .busy)
+        #expect(await bed.code { try await walker.removeDirectory("lab/vms/web1/disks/vdb") } == .busy)
+        #expect(await bed.code { try await walker.removeFile("lab/vms/web1/metadata/plan") } == .busy)
+        #expect(bed.machines.changes.isEmpty)
+        bed.time.advance(.seconds(6))
+        try await walker.removeDirectory("lab/vms/web1/disks/vdb")
+        #expect(bed.machines.changes == [.deleteDisk("vdb")])
+    }
+
+    @Test func aProtectedNameIsNotToBeHad() async throws {
+        let glob = try #require(Glob("vms/prod-*"))
+        let bed = Bed(policy: Policy(protect: [glob]))
+        #expect(await bed.code { try await bed.driver.rename("lab/vms/web1", to: "lab/vms/prod-1") } == .protected)
+        #expect(await bed.code { try await bed.driver.write("lab/vms/web1/clone", "prod-2") } == .protected)
+        #expect(bed.machines.changes.isEmpty)
+        try await bed.driver.rename("lab/vms/web1", to: "lab/vms/test-1")
+    }
+
     @Test func partsAreRemovedByName() async throws {
         var machine = running
         machine.disks.append(.init(name: "vdb", size: 1))
@@ -133,6 +157,15 @@ import Tree
         #expect(try await bed.driver.removeTree("lab/vms/web1").isEmpty)
         #expect(bed.machines.changes == [.power(.down)])
         #expect(bed.machines.count(.delete) == 1)
+    }
+
+    /// There is nothing in it yet that a deletion could tear, and no power to pull.
+    @Test(arguments: [false, true]) func whatIsStillBeingMadeIsRemoved(_ deletesRunning: Bool) async throws {
+        var machine = StubMachines.machine("web1", .starting)
+        machine.isUnfinished = true
+        let bed = Bed([machine], policy: Policy(deletesRunning: deletesRunning))
+        #expect(try await bed.driver.removeTree("lab/vms/web1").isEmpty)
+        #expect(bed.machines.changes.isEmpty && bed.machines.count(.delete) == 1)
     }
 
     @Test func aReadOnlyProviderRefusesEveryChange() async throws {

@@ -31,7 +31,7 @@ struct Signer: RequestAuthenticator {
     }
 
     /// Credentials that ended before their time are searched anew.
-    func renew(after response: HTTPResponse) async throws(ProviderError) -> Bool {
+    func renew(after response: HTTPResponse, to request: HTTPRequest) async throws(ProviderError) -> Bool {
         guard AWSFaults().fault(in: response)?.meaning == .credentialsExpired else { return false }
         return store.discard(try await store.current())
     }

@@ -38,13 +38,17 @@ struct BucketRecord: Shelved {
     static let pageLength = 1000
 
     var facts: Bucket
-    var isPublic = false
+    var isPublic: Bool {
+        get { facts.isPublic ?? false }
+        set { facts.isPublic = newValue }
+    }
     private(set) var objects: [ByteText: Stored] = [:]
     /// In byte order.
     private var keys: [ByteText] = []
 
     init(facts: Bucket) {
         self.facts = facts
+        self.facts.isPublic = facts.isPublic ?? false
     }
 
     subscript(key: String) -> Stored? { objects[ByteText(key)] }

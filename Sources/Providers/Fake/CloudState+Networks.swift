@@ -103,7 +103,7 @@ extension CloudState {
     }
 
     mutating func createSubnet(_ specification: Specification) throws(ProviderError) -> Subnet.ID {
-        try specification.require(only: Set(StandardParameters.subnet.map(\.name)))
+        try specification.require(only: Set((StandardParameters.subnet + SubnetService.service).map(\.name)))
         try Self.checkNew(specification.name, on: subnets)
         let network = try Self.named(specification.text("network") ?? "default", on: networks)
         guard let cidr = specification.text("cidr"), let range = AddressRange(cidr) else {
@@ -120,10 +120,13 @@ extension CloudState {
         guard range.host(of: gateway) != nil else {
             throw ProviderError(.invalidValue, "gateway: \(gateway) is not an address of \(cidr)")
         }
-        let subnet = Subnet(
+        var subnet = Subnet(
             id: Subnet.ID("subnet-" + random.hex(8)), name: specification.name, cidr: cidr,
             az: specification.text("az") ?? "zone-a", network: network.facts.name, gateway: gateway,
             routes: try Self.routes(specification.texts("routes")))
+        subnet.dhcp = specification.flag("dhcp") ?? true
+        try subnet.apply(.pools(specification.texts("pools")))
+        try subnet.apply(.dns(specification.texts("dns")))
         subnets.insert(Plain(facts: subnet))
         emit(subnet.id, "created")
         return subnet.id
@@ -152,7 +155,39 @@ extension CloudState {
         case .routes(let lines):
             let routes = try Self.routes(lines)
             try subnets.update(id) { $0.facts.routes = routes }
+        case .service(let change):
+            var facts = try subnets.get(id).facts
+            try facts.apply(change)
+            try subnets.update(id) { $0.facts = facts }
         }
         emit(id, "changed")
+    }
+}
+
+extension Subnet {
+    /// Takes a change of what it gives out; `invalidValue` where it cannot be.
+    fileprivate mutating func apply(_ change: ServiceChange) throws(ProviderError) {
+        let range = cidr.flatMap { AddressRange($0) }
+        func check(_ address: String, _ file: String) throws(ProviderError) {
+            guard range?.host(of: address) != nil else {
+                throw ProviderError(.invalidValue, "\(file): '\(address)' is no address of \(cidr ?? name)")
+            }
+        }
+        switch change {
+        case .dhcp(let flag): dhcp = flag
+        case .gateway(let address):
+            if let address { try check(address, "gateway") }
+            gateway = address
+        case .dns(let servers): dns = servers
+        case .pools(let lines):
+            for line in lines {
+                let words = line.split(separator: " ").map(String.init)
+                guard words.count == 2 else {
+                    throw ProviderError(.invalidValue, "pools: '\(line)' is not FIRST LAST")
+                }
+                for word in words { try check(word, "pools") }
+            }
+            pools = lines
+        }
     }
 }

@@ -5,7 +5,7 @@ extension CloudState {
     mutating func power(_ action: VirtualMachine.PowerAction, _ id: VirtualMachine.ID) throws(ProviderError) {
         let machine = try machines.get(id)
         switch (action, machine.facts.status) {
-        case (.up, .up), (.up, .starting), (.resume, .up), (.suspend, .suspended): return
+        case (.up, .up), (.up, .starting), (.resume, .up), (.suspend, .suspended), (.pause, .paused): return
         case (.down, .down), (.shutdown, .down), (.shutdown, .stopping), (.restart, .starting): return
         case (.up, .suspended), (.up, .paused), (.resume, .suspended), (.resume, .paused): resume(id)
         case (.up, .down), (.up, .crashed), (.up, .error): boot(id, word: "booting")
@@ -14,7 +14,8 @@ extension CloudState {
         case (.restart, .up): boot(id, word: "rebooting")
         case (.reset, .up), (.reset, .starting), (.reset, .stopping), (.reset, .suspended), (.reset, .paused):
             boot(id, word: "resetting")
-        case (.suspend, .up): suspend(id)
+        case (.suspend, .up): freeze(id, .suspended)
+        case (.pause, .up): freeze(id, .paused)
         default: throw Self.refusal(of: action, to: machine.facts)
         }
     }
@@ -71,9 +72,9 @@ extension CloudState {
         emit(id, "stopped")
     }
 
-    private mutating func suspend(_ id: VirtualMachine.ID) {
-        turn(id, to: .suspended, "suspended")
-        emit(id, "suspended")
+    private mutating func freeze(_ id: VirtualMachine.ID, _ status: VirtualMachine.Status) {
+        turn(id, to: status, status.rawValue)
+        emit(id, status.rawValue)
     }
 
     private mutating func resume(_ id: VirtualMachine.ID) {

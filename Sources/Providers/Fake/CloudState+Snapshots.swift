@@ -78,9 +78,10 @@ extension CloudState {
     private mutating func resumeState(
         of snapshot: VirtualMachine.Snapshot, _ id: VirtualMachine.ID
     ) throws(ProviderError) {
-        guard snapshot.state == "running" || snapshot.state == "suspended" else { return }
+        guard let state = snapshot.state, ["running", "suspended", "paused"].contains(state) else { return }
         restoreRunning(id)
-        if snapshot.state == "suspended" { try power(.suspend, id) }
+        if state == "suspended" { try power(.suspend, id) }
+        if state == "paused" { try power(.pause, id) }
     }
 
     private func checkRevert(to saved: Machine.Saved) throws(ProviderError) {

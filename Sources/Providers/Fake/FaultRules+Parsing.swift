@@ -12,7 +12,7 @@ extension FaultRules {
         "ebusy": .busy, "enotempty": .notEmpty, "eopnotsupp": .unsupported, "edquot": .quotaExceeded,
         "enospc": .noSpace, "eagain": .throttled, "estale": .replaced, "etimedout": .timedOut,
         "ehostunreach": .unreachable, "eintr": .cancelled, "eisdir": .isDirectory, "enotdir": .notDirectory,
-        "enametoolong": .nameTooLong, "exdev": .crossDevice, "eio": .failed,
+        "enametoolong": .nameTooLong, "exdev": .crossDevice, "enfile": .tooManyOpen, "eio": .failed,
     ]
 
     /// Sets one from its text; an empty one is off. Strict: what means nothing is `invalidValue`.

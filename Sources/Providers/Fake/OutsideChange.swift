@@ -30,7 +30,7 @@ enum OutsideChange: Sendable {
     private static func power(_ verb: String, _ arguments: [String]) -> OutsideChange? {
         let actions: [String: VirtualMachine.PowerAction] = [
             "vm.start": .up, "vm.stop": .down, "vm.shutdown": .shutdown, "vm.restart": .restart, "vm.reset": .reset,
-            "vm.suspend": .suspend, "vm.resume": .resume,
+            "vm.suspend": .suspend, "vm.pause": .pause, "vm.resume": .resume,
         ]
         guard let action = actions[verb], !arguments.isEmpty else { return nil }
         return .machine(.power(action), arguments.joined(separator: " "))

@@ -5,8 +5,13 @@ struct SubnetService: CollectionService {
     let cloud: Cloud
     let eventCoverage = EventCoverage.all(except: [])
 
-    let operations: Set<Operation> = [.listSubnets, .createSubnet, .deleteSubnet, .updateSubnet]
-    let parameters = StandardParameters.subnet
+    let operations: Set<Operation> = [.listSubnets, .createSubnet, .deleteSubnet, .updateSubnet, .serviceSubnet]
+    let parameters = StandardParameters.subnet + Self.service
+    static let service = [
+        Parameter("dhcp", .flag, "whether it gives addresses out"),
+        Parameter("pools", .list, "each FIRST LAST of what it gives addresses from"),
+        Parameter("dns", .list, "servers that resolve names"),
+    ]
 
     func list() async throws(ProviderError) -> [Subnet] {
         try await cloud.enter(.listSubnets)

@@ -131,6 +131,10 @@ final class SerialLine: ByteStream {
         do {
             return try call()
         } catch {
+            guard stream.isAlive else {
+                throw ProviderError(
+                    .unreachable, "\(subject): the connection to libvirt was lost", cause: error.message)
+            }
             throw ProviderError(error, on: subject)
         }
     }

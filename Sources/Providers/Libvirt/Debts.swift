@@ -5,7 +5,8 @@ import Synchronization
 import XMLKit
 
 /// What was begun on a host and could be neither finished nor taken back, most often because the connection was lost: it
-/// is taken back once the host answers again, as long as this process lives.
+/// is taken back once the host answers again, as long as this process lives. A volume is also written down while the
+/// operation lasts that makes it, for the process that comes after one that was killed: what a machine has by then stays.
 ///
 /// A call whose answer was lost may take effect later than the next connection, so each is taken back more than once; what
 /// is made under the same name meanwhile is another, and stays: what has a UUID goes by that, a volume by its time. What
@@ -18,10 +19,25 @@ final class Debts: Sendable {
         let subject: String
         let step: Step
         /// Seconds since 1970, by this host's clock.
-        let since = time(nil)
+        let since: Int
         let began = ContinuousClock.now
         var rounds = 0
         var isDone = false
+        /// That of a volume.
+        var undertaking: Undertaking?
+
+        init(subject: String, step: @escaping Step, _ undertaking: Undertaking? = nil, since: Int? = nil) {
+            self.subject = subject
+            self.step = step
+            self.undertaking = undertaking
+            self.since = since ?? time(nil)
+        }
+    }
+
+    private struct State {
+        var debts: [Debt] = []
+        /// What the operations make that are under way, by their connections.
+        var underWay: [ObjectIdentifier: [Undertaking]] = [:]
     }
 
     /// Rounds after one that went well, for what takes effect late, and rounds after which it stays.
@@ -30,19 +46,74 @@ final class Debts: Sendable {
     /// Seconds by which the clocks of two hosts may differ.
     private static let skew = 60
 
-    private let state = Mutex<[Debt]>([])
+    private let uri: String
+    private let directory: String?
+    private let state: Mutex<State>
+
+    /// Of one host. `unfinished` is where volumes that are being made are written down; what another process left there
+    /// is owed by this one.
+    init(uri: String, unfinished: String?) {
+        self.uri = uri
+        directory = unfinished
+        let left = unfinished.map { Undertaking.left(in: $0, uri: uri) } ?? []
+        let debts = left.map { undertaking in
+            let record = undertaking.record
+            return Debt(
+                subject: Self.subject(record), step: Self.remove(volume: record.volume, of: record.pool), undertaking,
+                since: undertaking.lastSeen)
+        }
+        state = Mutex(State(debts: debts))
+    }
 
     /// What is owed: `volume web1_0.img of pool default`, ...
-    var subjects: [String] { state.withLock { debts in debts.filter { !$0.isDone }.map(\.subject) } }
+    var subjects: [String] { state.withLock { state in state.debts.filter { !$0.isDone }.map(\.subject) } }
 
-    var isEmpty: Bool { state.withLock(\.isEmpty) }
+    var isEmpty: Bool { state.withLock(\.debts.isEmpty) }
+
+    /// Makes a volume, which is taken back later where this process ends before the operation does.
+    func making<Answer>(volume name: String, of pool: String, on connection: Connection, _ body: () throws -> Answer)
+        throws -> Answer
+    {
+        undertake(volume: name, of: pool, by: ObjectIdentifier(connection))
+        let undo = Self.remove(volume: name, of: pool)
+        return try making(Self.subject(volume: name, of: pool), on: connection, undo: undo, body)
+    }
+
+    private func undertake(volume name: String, of pool: String, by operation: ObjectIdentifier) {
+        let record = Undertaking.Record(uri: uri, pool: pool, volume: name)
+        guard let undertaking = directory.flatMap({ Undertaking.begin(record, in: $0) }) else { return }
+        state.withLock { $0.underWay[operation, default: []].append(undertaking) }
+    }
+
+    /// Fills a volume that was made, by as many calls as it takes.
+    func filling<Answer>(volume name: String, of pool: String, _ body: () async throws(ProviderError) -> Answer)
+        async throws(ProviderError) -> Answer
+    {
+        let operation = Cancellation()
+        undertake(volume: name, of: pool, by: ObjectIdentifier(operation))
+        defer { settle(ObjectIdentifier(operation)) }
+        return try await body()
+    }
+
+    /// What is under way still is.
+    func touch() {
+        for undertaking in state.withLock({ $0.underWay.values.flatMap(\.self) }) { undertaking.touch() }
+    }
+
+    /// The operation on a connection has ended: what it made is whole, was taken back or is owed.
+    func settle(_ connection: Connection) { settle(ObjectIdentifier(connection)) }
+
+    private func settle(_ operation: ObjectIdentifier) {
+        // Files are removed outside the lock.
+        _ = state.withLock { $0.underWay.removeValue(forKey: operation) }
+    }
 
     /// Makes something. Where its answer is lost with the connection, it is taken back later; where one of that name was
     /// to be taken back, this is another.
     func making<Answer>(_ subject: String, on connection: Connection, undo: @escaping Step, _ body: () throws -> Answer)
         throws -> Answer
     {
-        state.withLock { $0.removeAll { $0.subject == subject } }
+        state.withLock { state in state.debts.removeAll { $0.subject == subject } }
         do {
             return try body()
         } catch {
@@ -57,34 +128,40 @@ final class Debts: Sendable {
     }
 
     private func add(_ subject: String, _ step: @escaping Step) {
-        state.withLock { debts in
-            debts.removeAll { $0.subject == subject }
-            debts.append(Debt(subject: subject, step: step))
+        state.withLock { state in
+            state.debts.removeAll { $0.subject == subject }
+            // Where it is a volume, this process may end before it is taken back.
+            let undertaking = state.underWay.values.joined().first { Self.subject($0.record) == subject }
+            state.debts.append(Debt(subject: subject, step: step, undertaking))
         }
     }
 
     /// Takes back what is owed, the last first; blocks. What stays for good is returned, with the reason.
     func pay(on connection: Connection) -> [(subject: String, reason: String)] {
         var lost: [(String, String)] = []
-        for debt in state.withLock({ $0.reversed() }) where connection.isAlive {
+        for debt in state.withLock({ $0.debts.reversed() }) where connection.isAlive {
             var reason: String?
             let isTooOld = ContinuousClock.now - debt.began > Self.lifetime
             if isTooOld {
                 reason = "the connection was lost for too long"
             } else {
-                do { try debt.step(connection, Int(debt.since)) } catch { reason = "\(error)" }
+                do { try debt.step(connection, debt.since) } catch { reason = "\(error)" }
             }
             guard connection.isAlive else { break }
-            state.withLock { debts in
-                guard let index = debts.firstIndex(where: { $0.subject == debt.subject }) else { return }
-                debts[index].rounds = reason == nil && !debt.isDone ? 1 : debts[index].rounds + 1
-                debts[index].isDone = reason == nil
-                let isOver = isTooOld || debts[index].rounds > (reason == nil ? Self.afterwards : Self.most)
-                if isOver { debts.remove(at: index) }
-                if isOver, let reason { lost.append((debt.subject, reason)) }
-            }
+            let isOver = state.withLock { Self.count(debt, reason, isTooOld, &$0.debts) }
+            if isOver, let reason { lost.append((debt.subject, reason)) }
         }
         return lost
+    }
+
+    /// One more round of a debt; whether it is over.
+    private static func count(_ debt: Debt, _ reason: String?, _ isTooOld: Bool, _ debts: inout [Debt]) -> Bool {
+        guard let index = debts.firstIndex(where: { $0.subject == debt.subject }) else { return false }
+        debts[index].rounds = reason == nil && !debt.isDone ? 1 : debts[index].rounds + 1
+        debts[index].isDone = reason == nil
+        let isOver = isTooOld || debts[index].rounds > (reason == nil ? afterwards : most)
+        if isOver { debts.remove(at: index) }
+        return isOver
     }
 }
 
@@ -98,6 +175,8 @@ extension Debts {
     }
 
     static func subject(volume name: String, of pool: String) -> String { "volume \(name) of pool \(pool)" }
+
+    static func subject(_ record: Undertaking.Record) -> String { subject(volume: record.volume, of: record.pool) }
 
     /// A volume that something needs stays: the call that was to give it to that did take effect. One that was written
     /// after the connection was lost is another's, and one that does not tell its time may be.
@@ -177,8 +256,7 @@ extension StoragePool {
                 target.removeAll { $0.name == "format" && $0["type"] == "raw" }
             }
         }
-        let undo = Debts.remove(volume: name, of: pool)
-        return try debts.making(Debts.subject(volume: name, of: pool), on: connection, undo: undo) {
+        return try debts.making(volume: name, of: pool, on: connection) {
             // What is on a device itself takes all of its size at once.
             let whole = ["logical", "disk"].contains(type) ? definition.text("capacity").flatMap { Int($0) } ?? 0 : 0
             guard let source else {

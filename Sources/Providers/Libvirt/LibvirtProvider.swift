@@ -26,7 +26,8 @@ public final class LibvirtProvider: Provider {
         }
         let cache = MachineCache()
         let volumes = VolumeCatalog()
-        session = Session(uri: uri) { event in
+        let unfinished = settings.stateDirectory.map { "\($0)/unfinished" }
+        session = Session(uri: uri, unfinished: unfinished) { event in
             switch event {
             case .domain(let uuid, _): cache.remove(uuid)
             case .pool: volumes.removeAll()

@@ -70,6 +70,7 @@ extension Session {
         let watch = Task { [weak self] in
             while !Task.isCancelled {
                 try await Task.sleep(for: .milliseconds(500))
+                self?.debts.touch()
                 guard let percent = try await self?.run(subject, { try progress.percent(on: $0) }) else { return }
                 job.progress(percent)
             }

@@ -25,8 +25,10 @@ extension ProviderError {
             (.unsupported, "this libvirt cannot do that")
         case .invalidArgument, .xmlError, .xmlDetail, .xmlInvalidSchema, .invalidMAC, .overflow:
             (.invalidValue, "libvirt does not take the value")
-        case .noConnect, .invalidConnection, .rpc, .tls:
+        case .noConnect, .invalidConnection, .tls:
             (.unreachable, "libvirt cannot be reached")
+        case .rpc:
+            (.malformedReply, "libvirt's answer makes no sense")
         case .agentUnresponsive, .agentUnsynced:
             (.timedOut, "the guest agent does not answer")
         case .operationAborted:

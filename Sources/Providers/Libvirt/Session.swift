@@ -34,7 +34,7 @@ final class Session: Sendable {
     let subscribers = EventSubscribers()
     /// What blocking calls wait for.
     let signals = DomainSignals()
-    let debts = Debts()
+    let debts: Debts
     /// Told of every event before the subscribers are.
     let onEvent: @Sendable (ConnectionEvent) -> Void
     /// Each lane has a connection of its own, for one call at a time: where several threads wait on one, libvirt before
@@ -48,8 +48,13 @@ final class Session: Sendable {
     /// How long callers wait for an attempt to connect.
     private let patience: Duration
 
-    init(uri: String, patience: Duration = .seconds(8), onEvent: @escaping @Sendable (ConnectionEvent) -> Void) {
+    /// `unfinished` is the directory where volumes that are being made are written down, for one that is killed meanwhile.
+    init(
+        uri: String, unfinished: String? = nil, patience: Duration = .seconds(8),
+        onEvent: @escaping @Sendable (ConnectionEvent) -> Void
+    ) {
         self.uri = uri
+        debts = Debts(uri: uri, unfinished: unfinished)
         self.patience = patience
         self.onEvent = onEvent
         driver = Driver(uri: uri)
@@ -81,6 +86,7 @@ final class Session: Sendable {
         do {
             return try await queue.run { [self] lane in
                 let connection = try connection(lane)
+                defer { debts.settle(connection) }
                 do {
                     return try body(connection)
                 } catch let error as LibvirtError {

@@ -6,7 +6,8 @@ import XMLKit
 /// A turn at changing one machine or network, among all mounts that have its host, wherever they run.
 ///
 /// libvirt cannot change a document on condition that nobody else did since it was read, and two that read the same and
-/// write one after the other lose what the first wrote. So they take turns: the turn is a secret without a value that
+/// write one after the other lose what the first wrote; so does one that has libvirt change a part meanwhile. So they take
+/// turns: the turn is a secret without a value that
 /// libvirt keeps in memory only; it refuses a second one for the same usage, and forgets it when it ends.
 enum Turn {
     /// How long one turn is waited for. Its owner needs a few calls; one that takes longer than this has died.
@@ -22,6 +23,14 @@ enum Turn {
             let wasKept = end(turn)
             guard case .success = outcome, !wasKept else { return try outcome.get() }
         }
+        return try body()
+    }
+
+    /// Makes one change of a definition while nobody else writes a whole one, which would undo it; never a second time.
+    static func once<Answer>(_ domain: Domain, on connection: Connection, _ body: () throws -> Answer) throws -> Answer
+    {
+        let turn = try take(domain.uuid, on: connection)
+        defer { _ = turn.map(end) }
         return try body()
     }
 

@@ -15,7 +15,7 @@ final class Cloud: Sendable {
     let silences = Silences()
     let ownRequests: OwnRequests
     private let clients: [CloudService: ServiceClient]
-    private let microversions = Mutex<[CloudService: Microversion?]>([:])
+    let endpoints = Mutex<[CloudService: ServiceEndpoint]>([:])
 
     /// How many entries a page is asked to have at most.
     private static let pageLimit = 1000
@@ -79,13 +79,10 @@ final class Cloud: Sendable {
         _ method: HTTPMethod, _ service: CloudService, _ path: String, query: [(String, String?)] = [],
         body: JSONValue? = nil
     ) async throws(ProviderError) -> HTTPRequest {
-        let session = try await keystone.session()
-        guard let base = session.catalog[service] else {
-            throw ProviderError(.unsupported, "\(name): the catalogue of this cloud has no \(service.rawValue) service")
-        }
-        var request = HTTPRequest(method, base.appending(path: path).with(query))
+        let endpoint = try await endpoint(of: service)
+        var request = HTTPRequest(method, endpoint.base.appending(path: path).with(query))
         request.headers["Accept"] = "application/json"
-        if let version = try await microversion(service, base), let name = service.microversion?.name {
+        if let version = endpoint.microversion, let name = service.microversion?.name {
             request.headers["OpenStack-API-Version"] = "\(name) \(version)"
         }
         if let body {
@@ -177,52 +174,5 @@ final class Cloud: Sendable {
     func client(_ service: CloudService) throws(ProviderError) -> ServiceClient {
         guard let client = clients[service] else { throw ProviderError(.unsupported, "no \(service.rawValue) here") }
         return client
-    }
-
-    // MARK: Versions
-
-    private struct Versions: Decodable {
-        struct Version: Decodable {
-            var version: String?
-            var max_version: String?
-        }
-
-        var version: Version?
-        var versions: [Version]?
-    }
-
-    /// Whether requests to a service are of that version or a newer one, as far as is known.
-    func speaks(_ version: Microversion, to service: CloudService) -> Bool {
-        microversions.withLock { ($0[service] ?? nil).map { $0 >= version } ?? false }
-    }
-
-    /// The newest version that both know; nil where the service has none. Asked for once.
-    private func microversion(_ service: CloudService, _ base: HTTPURL) async throws(ProviderError) -> Microversion? {
-        guard let newest = service.microversion?.newest else { return nil }
-        if let known = microversions.withLock({ $0[service] }) { return known }
-        let root = try Self.root(of: base, service)
-        var request = HTTPRequest(.get, root)
-        request.headers["Accept"] = "application/json"
-        let response = try await client(service).send(request, to: "ask for the versions of \(service.rawValue)")
-        let found = try Self.decode(Versions.self, response.body, "ask for the versions of \(service.rawValue)")
-        let texts = ([found.version].compactMap { $0 } + (found.versions ?? [])).map { $0.version ?? $0.max_version }
-        let maximum = texts.compactMap { $0.flatMap(Microversion.init) }.filter { $0.major == newest.major }.max()
-        let agreed = maximum.map { min($0, newest) }
-        microversions.withLock { $0[service] = .some(agreed) }
-        return agreed
-    }
-
-    /// The address with the version and without the project: `http://host/v3/` of `http://host/v3/0123abcd`.
-    private static func root(of base: HTTPURL, _ service: CloudService) throws(ProviderError) -> HTTPURL {
-        var segments: [Substring] = []
-        for segment in base.path.split(separator: "/") {
-            segments.append(segment)
-            if segment.first == "v", segment.dropFirst().first?.isNumber == true { break }
-        }
-        do throws(HTTPError) {
-            return try HTTPURL(base.origin + "/" + segments.joined(separator: "/") + "/")
-        } catch {
-            throw ProviderError(.malformedReply, "the address of \(service.rawValue) is none", cause: error.message)
-        }
     }
 }

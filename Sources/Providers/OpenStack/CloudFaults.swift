@@ -53,6 +53,8 @@ struct CloudFaults: FaultInterpreter {
         if lower.hasSuffix("inuse") { return .busy }
         if lower.hasPrefix("duplicate_") { return .alreadyExists }
         if lower == "ipaddressgenerationfailure" || status == 507 { return .noSpace }
+        // Networking, of what an extension has that this cloud does not.
+        if status == 400, message.hasPrefix("Unrecognized attribute") { return .unsupported }
         switch status {
         case 401: return .credentialsRejected
         case 403: return .forbidden

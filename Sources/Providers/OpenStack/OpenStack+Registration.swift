@@ -12,6 +12,8 @@ extension OpenStack {
 
     /// All that a cloud with every service can do.
     private static let operations: Set<Operation> = Servers.supported.union(Volumes.supported)
-        .union(Images.supported).union(Flavors.supported).union(Networks.supported).union(Subnets.supported)
+        .union(Images.supported).union(ISOs.supported).union(Flavors.supported).union(Networks.supported).union(
+            Subnets.supported
+        )
         .union(SecurityGroups.supported).union(Zones.supported).union(Containers.supported).union([.hostInfo, .events])
 }

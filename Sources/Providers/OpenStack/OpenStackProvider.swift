@@ -14,6 +14,8 @@ public final class OpenStackProvider: Provider {
     private let recent = RecentServers()
     private let actions = InstanceActions()
     private let parts = PartsUnderWay()
+    private let empties = EmptyObjects()
+    private let readers = ContainerReaders()
     private let email: String?
 
     /// Makes one without connecting; `invalidValue` or `credentialsMissing` where the configuration cannot be.
@@ -37,7 +39,7 @@ public final class OpenStackProvider: Provider {
         var absent: Set<Kind> = []
         if !has(.compute) { absent.formUnion([.vms, .flavors]) }
         if !has(.volume) { absent.insert(.disks) }
-        if !has(.image) { absent.insert(.images) }
+        if !has(.image) { absent.formUnion([.images, .isos]) }
         if !has(.network) { absent.formUnion([.networks, .subnets, .securityGroups]) }
         if !has(.objectStore) { absent.insert(.buckets) }
         if !has(.dns) { absent.insert(.dns) }
@@ -54,12 +56,14 @@ public final class OpenStackProvider: Provider {
     public var subnets: (any CollectionService<Subnet>)? { Subnets(cloud: cloud) }
     /// Images.
     public var images: (any CollectionService<Image>)? { Images(cloud: cloud) }
+    /// Images of CDs.
+    public var isos: (any CollectionService<ISO>)? { ISOs(cloud: cloud) }
     /// Flavors.
     public var flavors: (any CollectionService<Flavor>)? { Flavors(cloud: cloud) }
     /// Containers.
-    public var buckets: (any CollectionService<Bucket>)? { Containers(cloud: cloud) }
+    public var buckets: (any CollectionService<Bucket>)? { Containers(cloud: cloud, readers: readers) }
     /// What is in the containers.
-    public var objects: (any ObjectService)? { Objects(cloud: cloud, parts: parts) }
+    public var objects: (any ObjectService)? { Objects(cloud: cloud, parts: parts, empties: empties, readers: readers) }
     /// Security groups.
     public var securityGroups: (any CollectionService<SecurityGroup>)? { SecurityGroups(cloud: cloud) }
     /// Zones.

@@ -7,7 +7,8 @@ enum BucketNodes {
     static func directory(_ context: CollectionContext<Bucket>, _ record: Record<Bucket>) -> any Node {
         ObjectDirectory(
             bucket: BucketReference(
-                scope: context.scope, name: record.item.name, path: "\(context.path)/\(record.entryName)",
+                resource: ResourceReference(context, record), name: record.item.name,
+                path: "\(context.path)/\(record.entryName)",
                 inode: context.inode(record.item.id, ""), modified: record.modified),
             components: [], time: nil)
     }
@@ -22,14 +23,16 @@ enum BucketNodes {
 
 /// One bucket as its nodes share it.
 final class BucketReference: Sendable {
+    let resource: ResourceReference<Bucket>
     let scope: Scope
     let name: String
     let path: String
     let inode: UInt64
     let modified: Int64
 
-    init(scope: Scope, name: String, path: String, inode: UInt64, modified: Int64) {
-        self.scope = scope
+    init(resource: ResourceReference<Bucket>, name: String, path: String, inode: UInt64, modified: Int64) {
+        self.resource = resource
+        scope = resource.scope
         self.name = name
         self.path = path
         self.inode = inode
@@ -60,6 +63,19 @@ final class BucketReference: Sendable {
     func tree() throws(ProviderError) -> ObjectTree {
         guard let tree = scope.objects(of: name) else { throw .unsupported(.listObjects) }
         return tree
+    }
+
+    /// Asks the store what there is. Where it did not answer a moment ago, that is the answer: the kernel lets those who
+    /// ask in one directory wait for one another, and each would wait for the whole deadline.
+    func ask<Value: Sendable>(
+        _ what: String, _ body: @escaping @Sendable (ObjectTree) async throws(ProviderError) -> Value
+    ) throws(ProviderError) -> Answer<Value> {
+        let answer = try call(what, body)
+        return .later { () async throws(ProviderError) -> Value in
+            try await self.scope.silences.asking(self.name) { () async throws(ProviderError) -> Value in
+                try await answer.value()
+            }
+        }
     }
 
     /// Calls the store, within the provider's limits; where data is moved, with the time for it.
@@ -93,17 +109,34 @@ final class BucketReference: Sendable {
         scope.noteObjectChange()
         let answer = try call(operation.rawValue, dataTime: dataTime, body)
         let request = scope.request(caller, path(components))
-        let scope = scope
-        let audit = scope.live.audit
         return .later { () async throws(ProviderError) in
-            defer { scope.noteObjectChange() }
-            do throws(ProviderError) {
-                try await answer.value()
-                audit.note(request, operation: operation, error: nil)
-            } catch {
-                audit.note(request, operation: operation, error: error)
-                throw error
-            }
+            try await self.noted(operation, request) { () async throws(ProviderError) in try await answer.value() }
+        }
+    }
+
+    /// Carries out a change and notes it in the audit trail.
+    func noted(
+        _ operation: Operation, _ request: AuditTrail.Request, _ body: () async throws(ProviderError) -> Void
+    ) async throws(ProviderError) {
+        defer { scope.noteObjectChange() }
+        do throws(ProviderError) {
+            try await body()
+            scope.live.audit.note(request, operation: operation, error: nil)
+        } catch {
+            scope.live.audit.note(request, operation: operation, error: error)
+            throw error
+        }
+    }
+
+    /// Whether everybody may read it, as far as is known now.
+    var isPublic: Bool { resource.context.live.known(resource.id)?.item.isPublic ?? false }
+
+    /// Opens the whole of it to everybody, or closes it.
+    func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        guard scope.offers(.updateBucket) else { return .done }
+        let words = (old: Value.text(isPublic ? "private" : "public"), new: Value.text(isPublic ? "public" : "private"))
+        return resource.apply(path, old: words.old, new: words.new, by: caller) { bucket in
+            bucket.isPublic == isPublic ? nil : .publicRead(isPublic)
         }
     }
 
@@ -127,18 +160,48 @@ struct ObjectDirectory: DirectoryNode {
         bucket.moved(components, from: old, to: new).map { ObjectDirectory(bucket: bucket, components: $0, time: time) }
     }
 
-    func status() throws(ProviderError) -> Answer<NodeStatus> {
-        let modified = time.map { Int64($0) * 1_000_000_000 } ?? bucket.modified
-        return .now(
-            NodeStatus(
-                .directory, isWritable: !bucket.scope.live.policy.isReadOnly, modified: modified,
-                validity: bucket.validity))
+    func status() throws(ProviderError) -> Answer<NodeStatus> { .now(status(isPublic: isBucket && bucket.isPublic)) }
+
+    private var isBucket: Bool { components.isEmpty }
+
+    private func status(isPublic: Bool) -> NodeStatus {
+        NodeStatus(
+            .directory, isWritable: !bucket.scope.live.policy.isReadOnly,
+            modified: time.map { Int64($0) * 1_000_000_000 } ?? bucket.modified, validity: bucket.validity,
+            isPublic: isPublic)
+    }
+
+    func statusForPublishing() throws(ProviderError) -> Answer<NodeStatus> {
+        guard isBucket, bucket.scope.offers(.updateBucket) else { return try status() }
+        let directory = self
+        return try bucket.resource.reading(Need(detail: true, polled: true)) { record in
+            directory.status(isPublic: record.item.isPublic ?? false)
+        }
+    }
+
+    /// A bucket as a whole; its directories are not on the platform.
+    func setPublic(_ isPublic: Bool, by caller: Caller) throws(ProviderError) -> Answer<Void> {
+        guard isBucket else { return .done }
+        return try bucket.setPublic(isPublic, by: caller)
+    }
+
+    /// Of a bucket: whether everybody may read it, which may cost a call, so it is in no list.
+    func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
+        let path = path
+        guard isBucket else { throw ProviderError(.noAttribute, "\(path) has no extended attribute \(name)") }
+        guard name == "user.infrafs.public" else { return try bucket.resource.extendedAttribute(name, at: path) }
+        return try bucket.resource.reading(Need(detail: true, polled: true)) { record throws(ProviderError) in
+            guard let isPublic = record.item.isPublic else {
+                throw ProviderError(.noAttribute, "\(path): the platform does not tell who may read it")
+            }
+            return Array((isPublic ? "yes" : "no").utf8)
+        }
     }
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {
         let bucket = bucket
         let components = components + [name]
-        return try bucket.call("look up object") { tree async throws(ProviderError) -> any Node in
+        return try bucket.ask("look up object") { tree async throws(ProviderError) -> any Node in
             guard let entry = try await tree.lookUp(components) else {
                 throw ProviderError(.notFound, "there is no \(bucket.path(components))")
             }
@@ -147,7 +210,8 @@ struct ObjectDirectory: DirectoryNode {
     }
 
     func reader(for caller: Caller) throws(ProviderError) -> Answer<any DirectoryReader> {
-        .now(ObjectReader(bucket: bucket, components: components, tree: try bucket.tree()))
+        _ = try bucket.tree()
+        return .now(ObjectReader(bucket: bucket, components: components))
     }
 
     func makeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<any Node> {
@@ -194,7 +258,7 @@ struct ObjectDirectory: DirectoryNode {
         let components = components + [name]
         try bucket.permit(.writeObject)
         bucket.scope.noteObjectChange()
-        return try bucket.call("create object") { tree throws(ProviderError) -> CreatedFile in
+        return try bucket.ask("create object") { tree throws(ProviderError) -> CreatedFile in
             let file = try await tree.open(components, options)
             let node = ObjectNode(bucket: bucket, components: components, info: await file.info)
             return CreatedFile(node: node, file: OpenObject(file: file, bucket: bucket, components: components))
@@ -222,13 +286,11 @@ struct ObjectDirectory: DirectoryNode {
 private final class ObjectReader: DirectoryReader {
     private let bucket: BucketReference
     private let components: [String]
-    private let tree: ObjectTree
     private let pages = PageCursor()
 
-    init(bucket: BucketReference, components: [String], tree: ObjectTree) {
+    init(bucket: BucketReference, components: [String]) {
         self.bucket = bucket
         self.components = components
-        self.tree = tree
     }
 
     func entries(from position: Int, limit: Int) throws(ProviderError) -> Answer<[DirectoryEntry]> {
@@ -236,10 +298,10 @@ private final class ObjectReader: DirectoryReader {
         return .later { () async throws(ProviderError) -> [DirectoryEntry] in
             let children = try await reader.pages.children(from: position, limit: limit) {
                 token async throws(ProviderError) -> ObjectTree.ListingPage in
-                try await reader.bucket.scope.live.call("list objects") {
-                    () async throws(ProviderError) -> ObjectTree.ListingPage in
-                    try await reader.tree.list(reader.components, after: token)
-                }
+                try await reader.bucket.ask("list objects") {
+                    (tree) async throws(ProviderError) -> ObjectTree.ListingPage in
+                    try await tree.list(reader.components, after: token)
+                }.value()
             }
             return children.map { child in
                 DirectoryEntry(

@@ -21,9 +21,14 @@ struct BulkFile<Item: Described>: FileNode {
     }
 
     func open(_ mode: OpenMode, by caller: Caller) throws(ProviderError) -> Answer<any OpenedFile> {
+        let open = OpenBulk.open(service, resource.id, mode, path: path, resource.scope, Item.writing, caller)
+        guard mode.writing else { return open }
+        guard resource.scope.offers(Item.writing) else { throw .unsupported(Item.writing) }
         let resource = resource
-        if mode.writing { try Item.permitWriting(resource.id, resource.context) }
-        return OpenBulk.open(service, resource.id, mode, path: path, resource.scope, Item.writing, caller)
+        return .later { () async throws(ProviderError) -> any OpenedFile in
+            try await resource.context.live.permitWriting(resource.id)
+            return try await open.value()
+        }
     }
 }
 
@@ -32,11 +37,6 @@ extension Described {
 
     fileprivate static func mayWriteContent(_ scope: Scope) -> Bool {
         !scope.live.policy.isReadOnly && scope.offers(writing)
-    }
-
-    fileprivate static func permitWriting(_ id: ID, _ context: CollectionContext<Self>) throws(ProviderError) {
-        guard context.scope.offers(writing) else { throw .unsupported(writing) }
-        try context.scope.live.policy.permit(kind, context.live.known(id)?.item.name ?? "")
     }
 
     /// Bytes, as the item tells them: of the content, and those that it takes.
@@ -88,12 +88,14 @@ struct MachineDiskData: FileNode {
             guard let volume = disk.volume else {
                 throw ProviderError(.unsupported, "\(node.path): no pool has the volume of this disk")
             }
-            if mode.writing {
-                guard scope.offers(.writeDisk) else { throw .unsupported(.writeDisk) }
-                try scope.live.policy.permit(.vms, node.machine.context.live.known(node.machine.id)?.item.name ?? "")
-                try scope.live.policy.permit(.disks, disk.name)
+            let open = OpenBulk.open(node.service, volume, mode, path: node.path, scope, .writeDisk, caller)
+            guard mode.writing else { return open }
+            guard scope.offers(.writeDisk) else { throw .unsupported(.writeDisk) }
+            try node.machine.permitChange()
+            return .later { () async throws(ProviderError) -> any OpenedFile in
+                try await scope.live.permitWriting(volume: volume)
+                return try await open.value()
             }
-            return OpenBulk.open(node.service, volume, mode, path: node.path, scope, .writeDisk, caller)
         }
     }
 }

@@ -10,9 +10,6 @@ enum DiskMoves {
             throw ProviderError(.unsupported, "a disk can be attached only to a machine of its own provider")
         }
         guard machine.scope.offers(.attachDisk) else { throw .unsupported(.attachDisk) }
-        if let item = disk.context.live.known(disk.id)?.item {
-            try disk.scope.live.policy.permit(.disks, item.name)
-        }
         let id = disk.id
         return machine.apply(
             "\(machine.path)/disks", old: .none, new: .text(disk.path), by: caller
@@ -29,10 +26,10 @@ enum DiskMoves {
             throw .unsupported(.detachDisk)
         }
         let disk = element.element
-        let policy = element.resource.scope.live.policy
-        return element.resource.apply(element.path, old: .text(disk), new: .none, by: caller) {
+        let machineDirectory = element.resource
+        return machineDirectory.apply(element.path, old: .text(disk), new: .none, by: caller) {
             machine throws(ProviderError) in
-            try policy.permit(.vms, machine.name)
+            try machineDirectory.permitChange()
             guard let attached = machine.disks.first(where: { $0.name == disk }) else {
                 throw ProviderError(.notFound, "\(machine.name) has no disk \(disk)")
             }

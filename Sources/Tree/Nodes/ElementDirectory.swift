@@ -64,7 +64,7 @@ struct ElementDirectory<Item: Described>: DirectoryNode {
     /// Hides a fact of the element; removes a record set for real.
     func removeFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
         if resource.scope.scratch.remove(name, in: inode) { return .done }
-        if let refusal = resource.workspace.refusal(resource.inode, caller) { throw refusal }
+        try resource.permitRemovalOfPart(by: caller)
         guard case .open(_, _, let remove) = group.shape, name != "ttl" else {
             if resource.workspace.isRemoving(resource.inode, caller) { try resource.permitRemoval(by: caller) }
             resource.workspace.hide("\(relative)/\(name)", of: resource.inode, by: caller)

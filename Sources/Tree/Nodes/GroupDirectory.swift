@@ -94,7 +94,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
 
     func removeDirectory(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
         guard let element = EntryName.decode(name) else { throw missing(name) }
-        if let refusal = resource.workspace.refusal(resource.inode, caller) { throw refusal }
+        try resource.permitRemovalOfPart(by: caller)
         let relative = group.path(element)
         if case .files = group.shape { throw ProviderError(.notDirectory, "\(path)/\(name) is a file") }
         if resource.workspace.isRemoving(resource.inode, caller) {
@@ -111,7 +111,7 @@ struct GroupDirectory<Item: Described>: DirectoryNode {
         guard case .files = group.shape, let element = EntryName.decode(name) else {
             throw ProviderError(.isDirectory, "\(path)/\(name) is a directory")
         }
-        if let refusal = resource.workspace.refusal(resource.inode, caller) { throw refusal }
+        try resource.permitRemovalOfPart(by: caller)
         if resource.workspace.isRemoving(resource.inode, caller) {
             try resource.permitRemoval(by: caller)
             resource.workspace.hide(group.path(element), of: resource.inode, by: caller)

@@ -34,10 +34,10 @@ struct ObjectNode: FileNode {
     private var isFresh: Bool { epoch == bucket.scope.objectEpoch && isRecent }
 
     func status() throws(ProviderError) -> Answer<NodeStatus> {
-        if isFresh { return .now(Self.status(info, bucket)) }
+        if isFresh, info.isContentKnown { return .now(Self.status(info, bucket)) }
         let bucket = bucket
         let components = components
-        return try bucket.call("look up object") { tree async throws(ProviderError) -> NodeStatus in
+        return try bucket.ask("look up object") { tree async throws(ProviderError) -> NodeStatus in
             guard case .file(let info)? = try await tree.lookUp(components) else {
                 throw ProviderError(.notFound, "there is no \(bucket.path(components))")
             }
@@ -60,7 +60,7 @@ struct ObjectNode: FileNode {
             isWritable: mode.writing, truncates: mode.truncating, appends: mode.appending)
         // The tree knows what was done here.
         let known = isRecent && !mode.writing ? info : nil
-        return try bucket.call("open object") { tree async throws(ProviderError) -> any OpenedFile in
+        return try bucket.ask("open object") { tree async throws(ProviderError) -> any OpenedFile in
             OpenObject(
                 file: try await tree.open(components, options, known: known), bucket: bucket, components: components)
         }
@@ -113,7 +113,7 @@ struct ObjectNode: FileNode {
         switch name {
         case "user.infrafs.url":
             let components = components
-            return try bucket.call("sign URL") { tree async throws(ProviderError) -> [UInt8] in
+            return try bucket.ask("sign URL") { tree async throws(ProviderError) -> [UInt8] in
                 guard let url = try await tree.presignedURL(components) else { throw missing }
                 return Array(url.utf8)
             }
@@ -137,9 +137,9 @@ extension ObjectNode {
     private func told(
         _ missing: ProviderError, _ fact: @escaping @Sendable (ObjectInfo) -> String?
     ) throws(ProviderError) -> Answer<[UInt8]> {
-        if let text = fact(info) { return .now(Array(text.utf8)) }
+        if info.isContentKnown, let text = fact(info) { return .now(Array(text.utf8)) }
         let components = components
-        return try bucket.call("look up object") { tree async throws(ProviderError) -> [UInt8] in
+        return try bucket.ask("look up object") { tree async throws(ProviderError) -> [UInt8] in
             guard case .file(let info)? = try await tree.entry(at: components), let text = fact(info) else {
                 throw missing
             }
@@ -153,6 +153,13 @@ struct OpenObject: OpenedFile {
     let file: ObjectFile
     let bucket: BucketReference
     let components: [String]
+    private let bare = BareCreation()
+
+    init(file: ObjectFile, bucket: BucketReference, components: [String]) {
+        self.file = file
+        self.bucket = bucket
+        self.components = components
+    }
 
     var wantsFlush: Bool { file.isWritable }
     var isBulk: Bool { true }
@@ -192,8 +199,17 @@ struct OpenObject: OpenedFile {
     func flush(by caller: Caller) throws(ProviderError) -> Answer<Void> {
         let file = file
         guard file.isWritable else { return .done }
-        return try bucket.change(.writeObject, components, by: caller, dataTime: dataTime) { _ throws(ProviderError) in
-            try await file.flush()
+        let change = try bucket.change(.writeObject, components, by: caller, dataTime: dataTime) {
+            _ throws(ProviderError) in try await file.flush()
+        }
+        let request = bucket.scope.request(caller, path)
+        return .later { () async throws(ProviderError) in
+            switch await file.unstored {
+            // Every process that inherited the descriptor closes it.
+            case .nothing: return
+            case .creation: bare.request.withLock { $0 = request }
+            case .content: try await change.value()
+            }
         }
     }
 
@@ -206,9 +222,20 @@ struct OpenObject: OpenedFile {
     }
 
     func close() async {
-        do throws(ProviderError) { try await file.close() } catch {
+        let request = bare.request.withLock { $0 }
+        do throws(ProviderError) {
+            guard let request, await file.unstored == .creation else { return try await file.close() }
+            try await bucket.noted(.writeObject, request) { () async throws(ProviderError) in try await file.close() }
+        } catch {
             bucket.scope.live.failures.note(
-                operation: "close", path: bucket.path(components), errno: "EIO", reason: error.description)
+                operation: "close", path: path, errno: "EIO", reason: error.description)
         }
     }
+
+    private var path: String { bucket.path(components) }
+}
+
+/// Who made or cut an object and closed it with nothing written: it is stored when all have closed it.
+private final class BareCreation: Sendable {
+    let request = Mutex<AuditTrail.Request?>(nil)
 }

@@ -120,6 +120,7 @@ struct ProviderFiles {
 
     var entries: [DirectoryEntry] {
         let live = scope.live
+        let silences = scope.silences
         let name = scope.name
         var entries: [DirectoryEntry] = [
             .init(
@@ -146,6 +147,7 @@ struct ProviderFiles {
                 "refresh",
                 ControlFile(path: "\(name)/refresh", modified: scope.started) { _, _ in
                     live.refresh()
+                    silences.forget()
                     return .done
                 }),
         ]

@@ -62,6 +62,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         let resource = resource
         let context = context
         return try self.resource.record(detail: context.hasDetailInInfo, "info").then { record throws(ProviderError) in
+            resource.workspace.noteListing(resource.inode, caller)
             let hidden = resource.workspace.hidden(of: resource.inode)
             var entries: [DirectoryEntry] = []
             for offered in context.offered
@@ -109,6 +110,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         guard context.groups.contains(where: { $0.name == name }) else {
             throw ProviderError(.notPermitted, "\(path)/\(name) cannot be removed")
         }
+        try resource.permitRemovalOfPart(by: caller)
         try resource.permitRemoval(by: caller)
         guard resource.workspace.isRemoving(inode, caller) else {
             throw ProviderError(.notPermitted, "\(path)/\(name) is a part of it: remove what is in it")
@@ -121,6 +123,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
     func removeFile(_ name: String, by caller: Caller) throws(ProviderError) -> Answer<Void> {
         if scope.scratch.remove(name, in: inode) { return .done }
         guard plain(name) != nil else { throw ProviderError(.notFound, "there is no \(path)/\(name)") }
+        try resource.permitRemovalOfPart(by: caller)
         try resource.permitRemoval(by: caller)
         resource.workspace.hide(name, of: inode, by: caller)
         return .done
@@ -174,6 +177,7 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         guard let content = try attribute.content() else {
             throw ProviderError(.notPermitted, "\(attribute.path) cannot be moved: it holds nothing")
         }
+        try resource.permitChange()
         let directory = self
         return try content.map { content throws(ProviderError) in
             let store = directory.scope.scratch
@@ -188,10 +192,20 @@ struct ResourceDirectory<Item: Described>: DirectoryNode {
         _ scratch: ScratchFile, to attribute: AttributeFile<Item>, by caller: Caller
     ) throws(ProviderError) -> Answer<Void> {
         let row = attribute.offered.attribute
-        guard let write = row.write else {
-            throw ProviderError(.notPermitted, "\(attribute.path) is a fact: this provider cannot change it")
+        let bytes = scratch.bytes
+        let resource = resource
+        if let write = row.write, row.read != nil || !bytes.isEmpty {
+            return try AttributeFile.apply(bytes, row, write, resource, caller).map { scratch.remove() }
         }
-        return try AttributeFile.apply(scratch.bytes, row, write, resource, caller).map { scratch.remove() }
+        // What a backup holds of an action, or of a fact that is as it was, asks for nothing.
+        let isSame: Answer<Bool> = try attribute.content()?.map { $0.bytes == bytes } ?? .now(bytes.isEmpty)
+        return try isSame.map { isSame throws(ProviderError) in
+            guard isSame else {
+                throw ProviderError(.notPermitted, "\(attribute.path) is a fact: this provider cannot change it")
+            }
+            resource.workspace.show(row.name, of: resource.inode)
+            scratch.remove()
+        }
     }
 
     // MARK: Extended attributes

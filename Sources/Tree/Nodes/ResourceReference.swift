@@ -50,11 +50,18 @@ final class ResourceReference<Item: Described>: Sendable {
         return .later { () async throws(ProviderError) in try await live.apply(to: id, request, change) }
     }
 
+    /// Refuses what the policy forbids for the resource as it is known.
+    func permitChange() throws(ProviderError) {
+        guard let record = context.live.known(id) else { return }
+        try scope.live.policy.permit(Item.kind, record.item.name, listedAs: record.entryName)
+    }
+
     /// Why the resource may not be deleted now; nil where it may.
     func obstacle() -> ProviderError? {
         guard let item = context.live.known(id)?.item else { return nil }
         do throws(ProviderError) {
-            try scope.live.policy.permit(Item.kind, item.name)
+            try permitChange()
+            try scope.live.permitKnown(item.affected(by: nil))
         } catch {
             return error
         }
@@ -64,13 +71,20 @@ final class ResourceReference<Item: Described>: Sendable {
         return Item.schema.obstacle(item, scope.live.policy)
     }
 
-    /// Refuses a removal below the resource where the resource may not be deleted, or this process was refused before.
+    /// Refuses a removal of the resource, or one that is a part of it, where the resource may not be deleted.
     func permitRemoval(by caller: Caller) throws(ProviderError) {
-        if let refusal = workspace.refusal(inode, caller) { throw refusal }
         if let obstacle = obstacle() {
             workspace.refuse(inode, caller, obstacle)
             throw obstacle
         }
+    }
+
+    /// Refuses the removal of one part of the resource, asked for by its name, where the caller is about to remove them all
+    /// and may not: it was refused another, or has listed the resource, as what removes a directory does.
+    func permitRemovalOfPart(by caller: Caller) throws(ProviderError) {
+        if let refusal = workspace.refusal(inode, caller), refusal.isOwn || obstacle() != nil { throw refusal.error }
+        try permitChange()
+        if workspace.hasListed(inode, caller) { try permitRemoval(by: caller) }
     }
 
     /// `user.infrafs.*`: who it is, how old what is known of it is, and its last failure.

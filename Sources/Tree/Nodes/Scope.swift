@@ -11,6 +11,8 @@ final class Scope: Sendable {
     let drafts: DraftStore
     let operations: Set<Operation>
     let clock: ContentClock
+    /// The buckets whose store does not answer.
+    let silences: Silences
     /// When the first mount began, nanoseconds since 1970: the time of what never changes.
     let started: Int64
     private let objectChanges = Mutex(0)
@@ -18,13 +20,17 @@ final class Scope: Sendable {
     private let memory: ObjectMemory
     private let objectTrees = Mutex<[String: ObjectTree]>([:])
 
-    init(live: LiveProvider, drafts: DraftStore, memory: ObjectMemory, time: TimeSource) {
+    init(
+        live: LiveProvider, drafts: DraftStore, memory: ObjectMemory, time: TimeSource,
+        job: @escaping @Sendable (_ pid: Int32) -> Int32
+    ) {
         self.memory = memory
         self.live = live
         started = live.times?.since ?? time.wall()
         clock = ContentClock(time: time, ledger: live.times)
         self.drafts = drafts
-        workspace = Workspace(time: time)
+        workspace = Workspace(time: time, job: job)
+        silences = Silences(time: time)
         scratch = ScratchStore(time: time)
         var operations = live.provider.operations
         if live.provider.events() != nil { operations.insert(.events) }
@@ -76,6 +82,10 @@ final class Scope: Sendable {
                 try await host.info()
             }
             self.hostCache.withLock { $0 = (facts, now) }
+            if let fault = facts.first(where: { $0.key == "fault" })?.value.plainText, !fault.isEmpty {
+                live.failures.note(
+                    operation: "host info", path: "\(self.name)/host/fault", errno: "EIO", reason: fault)
+            }
             return facts
         }
     }

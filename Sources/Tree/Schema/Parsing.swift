@@ -26,9 +26,10 @@ enum Parsing {
 
     /// A whole number, not negative.
     static func number(_ text: String) throws(ProviderError) -> Int {
-        guard let number = digits(text[...]) else {
+        guard isNumber(text[...]) else {
             throw ProviderError(.invalidValue, "'\(shown(text))' is not a whole number")
         }
+        guard let number = Int(text) else { throw tooLarge(text) }
         return number
     }
 
@@ -83,22 +84,24 @@ enum Parsing {
     ) throws(ProviderError) -> Int {
         let refused = ProviderError(.invalidValue, "'\(shown(text))' is not a size: write \(example)")
         let split = text.firstIndex { !$0.isASCII || !$0.isNumber } ?? text.endIndex
-        guard let number = digits(text[..<split]) else { throw refused }
+        guard isNumber(text[..<split]) else { throw refused }
         var unit = text[split...].uppercased()
         // `GB` and `GiB` are G; a B alone would be bytes.
         if unit.count == 3, unit.hasSuffix("IB") { unit.removeLast(2) }
         if unit.count == 2, unit.hasSuffix("B") { unit.removeLast() }
         guard let scale = units[unit] else { throw refused }
+        guard let number = Int(text[..<split]) else { throw tooLarge(text) }
         let (size, overflow) = number.multipliedReportingOverflow(by: scale)
-        guard !overflow else { throw ProviderError(.outOfRange, "\(shown(text)) is too large") }
+        guard !overflow else { throw tooLarge(text) }
         return size
     }
 
-    private static func digits(_ text: Substring) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            return nil
-        }
-        return Int(text)
+    private static func isNumber(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    private static func tooLarge(_ text: String) -> ProviderError {
+        ProviderError(.outOfRange, "\(shown(text)) is too large")
     }
 
     /// A text as an error may show it: short, on one line.

@@ -114,7 +114,11 @@ extension Subnet: Described {
             .fact("cidr", "its range") { Value($0.cidr) },
             .fact("az", "availability zone") { Value($0.az) },
             .fact("network", "the network it belongs to") { Value($0.network) },
-            .fact("gateway", "the router's address in it") { Value($0.gateway) },
+            .fact("gateway", "the router's address in it; nothing is none") { Value($0.gateway) }
+                .writing(.serviceSubnet) { (text, subnet) in
+                    text == subnet.gateway ?? "" ? nil : .service(.gateway(text.isEmpty ? nil : text))
+                },
+        ] + service + [
             .fact("routes", "CIDR via TARGET, one a line") { Value($0.routes) }
                 .writing(.updateSubnet, document: true) { (text, subnet) in
                     let routes = Parsing.lines(text)
@@ -122,6 +126,27 @@ extension Subnet: Described {
                 },
             .fact("fault", "why it could not be read whole; empty when it could") { Value($0.fault) },
         ])
+
+    /// What it gives out and tells.
+    private static let service: [Attribute<Subnet>] = [
+        .fact("dhcp", "whether it gives addresses out: yes or no", requires: .serviceSubnet) {
+            $0.dhcp.map(Value.flag) ?? .none
+        }.writing(.serviceSubnet) { (text, subnet) throws(ProviderError) in
+            let flag = try Parsing.flag(text)
+            return flag == subnet.dhcp ? nil : .service(.dhcp(flag))
+        },
+        .fact("pools", "FIRST LAST of what it gives addresses from, one range a line", requires: .serviceSubnet) {
+            Value($0.pools)
+        }.writing(.serviceSubnet, document: true) { (text, subnet) in
+            let pools = Parsing.lines(text)
+            return pools == subnet.pools ? nil : .service(.pools(pools))
+        },
+        .fact("dns", "servers that resolve names, one a line", requires: .serviceSubnet) { Value($0.dns) }
+            .writing(.serviceSubnet, document: true) { (text, subnet) in
+                let servers = Parsing.lines(text)
+                return servers == subnet.dns ? nil : .service(.dns(servers))
+            },
+    ]
 }
 
 extension SecurityGroup: Described {

@@ -20,20 +20,23 @@ extension VirtualMachine: Described {
 
     /// Whether deleting it now would pull the power.
     var isPoweredOn: Bool {
+        guard !isUnfinished else { return false }
         switch status {
-        case .up, .suspended, .starting, .stopping, .paused: true
-        case .down, .crashed, .error, .unknown: false
+        case .up, .suspended, .starting, .stopping, .paused: return true
+        case .down, .crashed, .error, .unknown: return false
         }
     }
 
     private typealias Row = Attribute<VirtualMachine>
 
     private static let states: [Row] = [
-        .fact("status", "up, down, suspended, starting, ...; write up, down, shutdown, restart, reset, suspend, resume")
-        {
+        .fact(
+            "status",
+            "up, down, suspended, starting, ...; write up, down, shutdown, restart, reset, suspend, pause, resume"
+        ) {
             .text($0.status.rawValue)
         }.writing(
-            .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM
+            .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .pauseVM, .resumeVM
         ) { (text, machine) throws(ProviderError) in try power(text, machine) },
         .fact("raw_status", "the platform's own word for the status") { .text($0.rawStatus) },
     ]
@@ -152,12 +155,13 @@ extension VirtualMachine: Described {
         guard let action = PowerAction(rawValue: text) else {
             if text == machine.status.rawValue { return nil }
             if text == Status.suspended.rawValue { return .power(.suspend) }
+            if text == Status.paused.rawValue { return .power(.pause) }
             let words = PowerAction.allCases.map(\.rawValue).joined(separator: ", ")
             throw ProviderError(.invalidValue, "'\(Parsing.shown(text))' is no power action: write one of \(words)")
         }
         switch (action, machine.status) {
         case (.up, .up), (.up, .starting), (.down, .down), (.shutdown, .down), (.shutdown, .stopping),
-            (.suspend, .suspended):
+            (.suspend, .suspended), (.pause, .paused):
             return nil
         case (.resume, .up): return nil
         default: return .power(action)

@@ -64,12 +64,21 @@ struct RoundTrips {
         let fresh = try Place("\(infrafs.path)/.infrafs", "version")
         let plainFresh = try Place(yardstick.path, "fresh")
         let (handle, plainHandle) = (try fresh.handle(), try plainFresh.handle())
-        defer { for file in [handle, plainHandle] { close(file) } }
+        let memory = try Place("\(infrafs.path)/demo/vms", status.name.replacing("/status", with: "/memory"))
+        let value = try memory.text()
+        let (direct, plainDirect) = (
+            try memory.handle(O_RDWR), try Place(yardstick.path, "direct").handle(O_RDWR)
+        )
+        defer { for file in [handle, plainHandle, direct, plainDirect] { close(file) } }
+        let (jobs, plainList) = (try Listing("\(infrafs.path)/demo/jobs"), try Listing(yardstick.path))
         let missing = try Place("\(infrafs.path)/demo/vms", "no-such-machine")
         let plainMissing = try Place(yardstick.path, "missing")
         let calls: [(String, () -> Bool, () -> Bool)] = [
             ("`fstat` that is not cached", { Self.stat(handle) }, { Self.stat(plainHandle) }),
             ("look-up of a name that is not there", missing.isMissing, plainMissing.isMissing),
+            ("`read` past the page cache", { Self.read(direct) }, { Self.read(plainDirect) }),
+            ("`write` of the value that is there", { Self.write(value, direct) }, { Self.write(value, plainDirect) }),
+            ("`getdents` of an empty directory", jobs.isRead, plainList.isRead),
             ("`getxattr`", status.hasAttribute, plain.hasAttribute),
             ("`statfs`", status.hasStatistics, plain.hasStatistics),
         ]
@@ -86,6 +95,15 @@ struct RoundTrips {
     private static func stat(_ file: Int32) -> Bool {
         var status = Foundation.stat()
         return fstat(file, &status) == 0
+    }
+
+    private static func read(_ file: Int32) -> Bool {
+        var buffer: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        return pread(file, &buffer, 32, 0) > 0
+    }
+
+    private static func write(_ text: [UInt8], _ file: Int32) -> Bool {
+        pwrite(file, text, text.count, 0) == text.count
     }
 
     private func time(_ count: Int, _ call: () -> Bool) throws -> Double {
@@ -136,10 +154,33 @@ final class Place {
         return statvfs(path, &statistics) == 0
     }
 
+    /// Its content.
+    func text() throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
+
     /// An open descriptor of it, to be closed by the caller.
-    func handle() throws -> Int32 {
-        let file = openat(directory, name, O_RDONLY)
+    func handle(_ flags: Int32 = O_RDONLY) throws -> Int32 {
+        let file = openat(directory, name, flags)
         guard file >= 0 else { throw BenchmarkError("\(path): errno \(errno)") }
         return file
+    }
+}
+
+/// An open directory that fits into one answer.
+final class Listing {
+    private let directory: OpaquePointer
+
+    init(_ path: String) throws {
+        guard let directory = opendir(path) else { throw BenchmarkError("\(path): errno \(errno)") }
+        self.directory = directory
+    }
+
+    deinit {
+        closedir(directory)
+    }
+
+    /// Asks for its first lines once more.
+    func isRead() -> Bool {
+        rewinddir(directory)
+        return readdir(directory) != nil
     }
 }

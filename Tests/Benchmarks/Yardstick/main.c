@@ -2,8 +2,9 @@
 //
 //   infrafs-yardstick [-n] COUNT MOUNTPOINT
 //
-// One directory with COUNT files of one line, named 0, 1, 2, ..., which the kernel may keep for an hour, and one named
-// `fresh` that it may not keep at all. Every answer is a constant, made on one thread. Opening and reading a file is four
+// One directory with COUNT files of one line, named 0, 1, 2, ..., which the kernel may keep for an hour, one named `fresh`
+// that it may not keep at all, and one named `direct` that is read and written past the page cache. A listing of the
+// directory has nothing but itself. Every answer is a constant, made on one thread. Opening and reading a file is four
 // round trips, as with any file system that takes libfuse's defaults and has a flush: open, read, flush, release. With
 // -n it has no flush, which leaves three.
 
@@ -19,16 +20,16 @@
 static const char line[] = "up\n";
 static unsigned long count;
 
-enum { FRESH = 2, FIRST = 3 };
+enum { FRESH = 2, DIRECT = 3, FIRST = 4 };
 
 static int fill(fuse_ino_t ino, struct stat *st)
 {
     memset(st, 0, sizeof *st);
     st->st_ino = ino;
     st->st_nlink = 1;
-    st->st_mode = ino == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 0444;
+    st->st_mode = ino == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 0644;
     st->st_size = ino == FUSE_ROOT_ID ? 0 : (off_t)sizeof line - 1;
-    return ino == FUSE_ROOT_ID || ino == FRESH || ino - FIRST < count;
+    return ino == FUSE_ROOT_ID || ino == FRESH || ino == DIRECT || ino - FIRST < count;
 }
 
 static double validity(fuse_ino_t ino) { return ino == FRESH ? 0 : 3600; }
@@ -38,8 +39,8 @@ static void look_up(fuse_req_t req, fuse_ino_t parent, const char *name)
     struct fuse_entry_param entry = {0};
     char *end;
     (void)parent;
-    entry.ino = strcmp(name, "fresh") == 0 ? FRESH : strtoul(name, &end, 10) + FIRST;
-    if (entry.ino != FRESH && (*name == 0 || *end != 0 || !fill(entry.ino, &entry.attr))) {
+    entry.ino = strcmp(name, "fresh") == 0 ? FRESH : strcmp(name, "direct") == 0 ? DIRECT : strtoul(name, &end, 10) + FIRST;
+    if (entry.ino >= FIRST && (*name == 0 || *end != 0 || !fill(entry.ino, &entry.attr))) {
         fuse_reply_err(req, ENOENT);
         return;
     }
@@ -60,8 +61,34 @@ static void get_attributes(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info
 
 static void open_file(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *file)
 {
-    (void)ino;
+    file->direct_io = ino == DIRECT;
     fuse_reply_open(req, file);
+}
+
+static void write_file(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t size, off_t offset, struct fuse_file_info *file)
+{
+    (void)ino;
+    (void)bytes;
+    (void)offset;
+    (void)file;
+    fuse_reply_write(req, size);
+}
+
+static void read_directory(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *file)
+{
+    static const char *const names[] = {".", ".."};
+    struct stat st;
+    char buffer[256];
+    size_t used = 0;
+    (void)file;
+    fill(ino, &st);
+    for (; offset < 2; offset++) {
+        size_t length = fuse_add_direntry(req, buffer + used, sizeof buffer - used, names[offset], &st, offset + 1);
+        if (used + length > size)
+            break;
+        used += length;
+    }
+    fuse_reply_buf(req, buffer, used);
 }
 
 static void read_file(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *file)
@@ -109,7 +136,7 @@ int main(int argc, char **argv)
     count = strtoul(argv[argc - 2], NULL, 10);
     struct fuse_lowlevel_ops operations = {
         .lookup = look_up, .getattr = get_attributes, .open = open_file, .read = read_file,
-        .release = flush_file, .getxattr = get_attribute, .statfs = statistics,
+        .write = write_file, .readdir = read_directory, .release = flush_file, .getxattr = get_attribute, .statfs = statistics,
     };
     if (has_flush)
         operations.flush = flush_file;

@@ -6,7 +6,16 @@ echo down > "$P/vms/other/status"
 await_status other down
 id=$(cat "$P/vms/other/id")
 echo 3072 > "$P/vms/web3/memory"
-timeout 20 cp -rT "$P/vms/web3" "$P/vms/other" 2> errors || true
+status=0
+timeout 20 cp -rT "$P/vms/web3" "$P/vms/other" 2> errors || status=$?
+# Of what cannot be set, each by its name: facts, and the name of one that is there.
+is $status 1 "$(cat errors)"
+is "$(grep -vcE ': Operation not permitted$|/other/name.: File exists$' errors)" 0 "$(cat errors)"
+has '/other/disks/vda/path.: Operation not permitted$' errors
+has '/other/name.: File exists$' errors
+for name in description autostart nics/eth0/network disks/vda/size; do
+    is "$(cat "$P/vms/other/$name")" "$(cat "$P/vms/web3/$name")" $name
+done
 is "$(cat "$P/vms/other/memory")" 3072
 is "$(cat "$P/vms/other/id")" "$id"
 is "$(cat "$P/vms/web3/memory")" 3072

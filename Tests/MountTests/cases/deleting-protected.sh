@@ -25,9 +25,12 @@ expect EPERM mkdir "$P/vms/web9"
 mkdir "$P/drafts/vms/web8"
 expect EPERM rename "$P/drafts/vms/web8" "$P/vms/web8"
 echo 4096 > value
-refuses mv value "$vm/memory" 2> /dev/null
-refuses sed -i s/.*/4096/ "$vm/memory" 2> /dev/null
-refuses rm -r "$vm" 2> /dev/null
+for tool in 'mv value "$1/memory"' 'install value "$1/memory"' 'cp value "$1/memory"' \
+    'rsync --inplace -I value "$1/memory"' 'sed -i s/.*/4096/ "$1/memory"' \
+    'rm -r "$1"' 'dd if=value of="$1/memory" status=none'; do
+    refuses bash -c "$tool" bash "$vm" < /dev/null 2> errors
+    has 'Operation not permitted' errors || fail "$tool: $(cat errors)"
+done
 is "$(changes)" 0 "$(cat "$P/.inject/calls")"
 diff -r before "$vm"
 expect ok write "$P/vms/db1/description" changed

@@ -7,6 +7,8 @@ providers:
 Y
 ls "$P/vms" > /dev/null
 turn=0
+# count TEXT: how many lines of the input have it.
+count() { awk -v text="$1" 'index($0, text) { n += 1 } END { print n + 0 }'; }
 # told FAULT ERRNO COMMAND...: the fault has words of its own to look for.
 told() {
     local code=$1 want=$2 word=word$((turn += 1)) start
@@ -32,3 +34,65 @@ told unreachable EHOSTUNREACH rmdir "$P/vms/web3"
 told quota-exceeded EDQUOT mkdir "$P/vms/new"
 told throttled EAGAIN write "$P/vms/web3/memory" 3334
 is "$(cat "$P/vms/web3/name")" web3
+
+# hangs CALL COMMAND...: one that does not come back is told once as well; a look is no change, which the audit has none of.
+hangs() {
+    local call=$1 path=${3#"$M/"} audited=1
+    shift
+    case $1 in read | list | stat) audited=0 ;; esac
+    if [ $audited -eq 0 ]; then
+        inject hang "$call! vms.items"
+        echo x > "$P/refresh"
+        sleep 0.3
+    else
+        inject hang "$call!"
+    fi
+    expect ETIMEDOUT "$@"
+    inject hang
+    is "$(count " $path ETIMEDOUT " < "$P/errors")" 1 "errors: $path"
+    is "$(grep 'request failed errno=ETIMEDOUT' "$LOG" | count " path=$path ")" 1 "log: $path"
+    is "$(sed -n '/timed out/p' "$M/.infrafs/audit" | count "\"path\":\"$path\"")" $audited "audit: $path"
+    "$INFRAFS" why "$M/$path" | has 'no answer within 2 s'
+    # Until it is known again.
+    within 10 cat "$P/vms/web3/info" "$P/networks/office/info" > /dev/null
+}
+hangs vm.start write "$P/vms/web3/status" up
+hangs vm.memory write "$P/vms/web3/memory" 5555
+hangs vm.create mkdir "$P/vms/slow"
+hangs network.update write "$P/networks/office/domain" example.net
+hangs vm.list list "$P/vms"
+hangs network.list list "$P/networks"
+within 5 grep -q 'no answer within 2 s' "$P/vms/web3/.error"
+
+# fails CALL COMMAND...: a look that fails, and a hundred that fail in the same way at once.
+fails() {
+    local call=$1 word=word$((turn += 1))
+    shift
+    inject error "$call failed 9999 the reason is $word"
+    echo x > "$P/refresh"
+    expect EIO "$@"
+    python3 - "$2" <<'Y'
+import errno, os, sys, threading
+said = []
+def read():
+    try:
+        os.listdir(sys.argv[1]) if os.path.isdir(sys.argv[1]) else open(sys.argv[1]).read()
+        said.append(0)
+    except OSError as error:
+        said.append(error.errno)
+readers = [threading.Thread(target=read) for _ in range(100)]
+for reader in readers: reader.start()
+for reader in readers: reader.join()
+assert set(said) == {errno.EIO}, set(said)
+Y
+    inject error
+    grep -q "$word" "$P/errors"
+    # A line for what it was asked by (opendir, lookup, ...), and those of the next seconds on a busy machine.
+    at_most "$(grep -c "$word" "$P/errors")" 6 "errors: $*"
+    at_most "$(grep 'request failed' "$LOG" | grep -c "$word")" 6 "log: $*"
+    is "$(count "$word" < "$M/.infrafs/audit")" 0 "audit: $*"
+    within 10 cat "$P/vms/web3/info" "$P/networks/office/info" > /dev/null
+}
+fails 'vm.*' list "$P/vms"
+fails 'network.*' list "$P/networks"
+fails 'vm.*' read "$P/overview"

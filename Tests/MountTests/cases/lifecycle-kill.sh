@@ -17,3 +17,17 @@ mount_demo
 is "$(findmnt -rno TARGET | grep -cx "$M")" 1
 is "$(cat "$P/vms/web1/name")" web1
 is "$(cat "$P/drafts/vms/later/memory") $(cat "$P/profiles/default/cpus")" "2048 3"
+
+# While it is dead nothing is written where it was either, and after that a copy onto it works as before.
+kill -KILL "$DAEMON"
+wait "$DAEMON" 2> /dev/null || true
+DAEMON=
+refuses rsync -a mirror/web3/ "$P/drafts/vms/again/" 2> /dev/null
+refuses rsync -a mirror/web3/ "$M/" 2> /dev/null
+umount -l "$M"
+is "$(ls -A "$M")" ""
+mount_demo
+rsync -a --exclude=data mirror/web3/ "$P/drafts/vms/again/"
+is "$(cat "$P/drafts/vms/again/memory")" "$(cat mirror/web3/memory)"
+is "$(cat "$P/vms/web1/name")" web1
+unmount

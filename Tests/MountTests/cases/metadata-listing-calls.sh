@@ -6,11 +6,13 @@ providers:
     type: fake
     vms: 2000
 Y
-ls "$P/vms" > /dev/null
-echo x > "$P/refresh"
-reset_calls
+# The counts begin with the mount: one listing serves all that follows.
 is "$(ls -l "$P/vms" | tail -n +2 | wc -l)" 2000
-cat "$P"/vms/*/status > /dev/null
-at_most "$(all_calls)" 20 "$(cat "$P/.inject/calls")"
-at_most "$(calls vm.list)" 4
-at_most "$(calls vm.info)" 0
+is "$(cat "$P"/vms/*/status | wc -l)" 2000
+find "$P/vms" -maxdepth 2 -type f > /dev/null
+is "$(sort "$P/.inject/calls" | tr '\n' ' ')" "host.check 1 vm.list 1 "
+# Asked anew: one more.
+echo x > "$P/refresh"
+is "$(ls -l "$P/vms" | tail -n +2 | wc -l)" 2000
+cat "$P"/vms/*/memory > /dev/null
+is "$(calls vm.list) $(calls vms.items) $(all_calls)" "2 0 3" "$(cat "$P/.inject/calls")"

@@ -6,7 +6,10 @@ cpus=$(stat -c %.Y "$vm/cpus") memory=$(stat -c %.Y "$vm/memory")
 echo 4 > "$vm/cpus"
 changed=$(stat -c %.Y "$vm/cpus")
 differs "$changed" "$cpus"
+[[ $changed > $cpus ]]
 is "$(stat -c %.Y "$vm/memory")" "$memory"
+is "$changed" "$(for _ in 1 2 3; do cat "$vm/cpus" > /dev/null; stat -c %.Y "$vm/cpus"; done | sort -u)"
 echo 4 > "$vm/cpus"
 touch "$vm/cpus"
+echo x > "$P/refresh"
 is "$(stat -c %.Y "$vm/cpus")" "$changed"

@@ -20,6 +20,17 @@ within 2 bash -c "ls '$P/vms' | grep -q '^s%2F'"
 name=$(ls "$P/vms" | grep '^s%2F')
 at_most ${#name} 255
 is "$(cat "$P/vms/$name/name")" "$slashes"
+# As long as a name can be, in letters of two bytes each.
+wide=$(printf 'ü%.0s' $(seq 127))
+inject outside "vm.create $wide"
+within 2 test -d "$P/vms/$wide"
+is "$(cat "$P/vms/$wide/name")" "$wide"
+# Each of two of one name is itself.
+first=$(ls -d "$P"/vms/build1~* | head -n 1) second=$(ls -d "$P"/vms/build1~* | tail -n 1)
+echo 'the first' > "$first/description"
+is "$(cat "$first/description")" 'the first'
+differs "$(cat "$second/description")" 'the first'
+is "${first##*~} ${second##*~}" "$(cat "$first/id") $(cat "$second/id")"
 # The two names that mean directories.
 for pair in '%2E:.' '%2E.:..'; do
     mkdir "$P/vms/${pair%%:*}"

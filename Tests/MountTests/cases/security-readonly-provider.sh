@@ -20,9 +20,13 @@ expect EROFS mkdir "$vm/disks/new"
 expect EROFS write "$vm/clone" copy
 expect EROFS create "$P/buckets/$bucket/object"
 expect EROFS mkdir "$P/buckets/new"
-refuses sed -i s/.*/4096/ "$vm/memory" 2> /dev/null
-refuses rm -r "$vm" 2> /dev/null
-if mkdir "$P/drafts/vms/new" 2> /dev/null; then expect EROFS rename "$P/drafts/vms/new" "$P/vms/new"; fi
+refuses sed -i s/.*/4096/ "$vm/memory" 2> errors
+has 'Read-only file system$' errors
+refuses rm -r "$vm" 2> errors
+is "$(grep -vc ': Read-only file system$' errors)" 0 "$(cat errors)"
+# What is prepared is no change yet.
+mkdir "$P/drafts/vms/new"
+expect EROFS rename "$P/drafts/vms/new" "$P/vms/new"
 is "$(changes)" 0 "$(cat "$P/.inject/calls")"
 diff -r before "$vm"
 is "$(stat -c %A "$vm/memory")" -r--------

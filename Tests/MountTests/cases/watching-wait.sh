@@ -16,4 +16,4 @@ sleep 0.3
 echo down > "$P/vms/web3/status"
 wait $waiting
 timeout 20 "$INFRAFS" wait "$P/vms/web3" down > /dev/null 2>&1 || timeout 20 "$INFRAFS" wait "$P/vms/web3/.wait/down" > /dev/null
-matches "$(fsop read "$P/vms/web3/.wait/nonsense")" '^(ENOENT|EINVAL)$'
+expect ENOENT read "$P/vms/web3/.wait/nonsense"

@@ -22,7 +22,9 @@ echo 9 > value
 was=$(cat "$vm/cpus")
 reset_calls
 cp -n value "$vm/cpus" || true
-refuses cp -l value "$vm/cpus" 2> /dev/null
-refuses cp -s "$T/value" "$vm/.link" 2> /dev/null
+refuses cp -l value "$vm/cpus" 2> errors
+has ': File exists$' errors
+refuses cp -s "$T/value" "$vm/.link" 2> errors
+has ': Operation not permitted$' errors
 is "$(cat "$vm/cpus") $(changes)" "$was 0"
 within 12 bash -c "ls -A '$vm' | diff before -"

@@ -18,6 +18,8 @@ is "$(changes)" 1 "$(cat "$P/.inject/calls")"
 is "$(sort "$rules" | sha256sum)" "$(sort document | sha256sum)"
 before=$(sha256sum < "$rules")
 { cat document; echo 'ingress carrier-pigeon 1 everywhere'; } > wrong
-refuses bash -c "cat wrong > '$rules'" 2> /dev/null
-refuses cp wrong "$rules" 2> /dev/null
+for way in 'cat wrong > "$1"' 'cp wrong "$1"' 'dd if=wrong of="$1" bs=4096 status=none'; do
+    refuses bash -c "$way" bash "$rules" 2> errors
+    has 'Invalid argument$' errors
+done
 is "$(sha256sum < "$rules")" "$before"

@@ -10,6 +10,7 @@ is "$(cat "$vm/cpus")" 4
 is "$(changes)" 1
 ls -A "$vm" | diff before -
 echo many > many
-refuses mv many "$vm/cpus" 2> /dev/null
+refuses mv many "$vm/cpus" 2> errors
+has ': Invalid argument$' errors
 test -s many
 is "$(cat "$vm/cpus")" 4

@@ -23,7 +23,8 @@ ALLOWED=
 ENDS=()
 cd "$T"
 
-fail() { echo "$*" >&2; exit 1; }
+# The words are kept too: the standard error of an assertion may be a file that the case reads.
+fail() { echo "$*" | tee "$WORK/failed" >&2; exit 1; }
 is() { [ "$1" = "$2" ] || fail "line ${BASH_LINENO[0]}: '$1', expected '$2'${3:+: $3}"; }
 differs() { [ "$1" != "$2" ] || fail "line ${BASH_LINENO[0]}: '$1' on both sides${3:+: $3}"; }
 matches() { [[ $1 =~ $2 ]] || fail "line ${BASH_LINENO[0]}: '$1' does not match '$2'"; }
@@ -107,6 +108,15 @@ all_calls() { awk '{ n += $2 } END { print n + 0 }' "$P/.inject/calls"; }
 # Starts or stops nothing: waits until a machine is in a state.
 await_status() { within "${3:-10}" reads "$P/vms/$1/status" "$2"; }
 
+# Every byte and every fact of what is below a directory, by default the provider's: name, inode, mode, size, time and
+# content of each, but for the bulk content and the journals.
+whole() {
+    (cd "${1:-$P}" && find . \( -name data -o -name events -o -name errors -o -path ./buckets \) -prune -o \
+        -printf '%p %y %i %m %s %T@\n' | sort
+     cd "${1:-$P}" && find . \( -name data -o -name events -o -name errors -o -path ./buckets \) -prune -o \
+        -type f -print0 | sort -z | xargs -0 sha256sum)
+}
+
 # at_end COMMAND: run when the case ends, however it does; the last one first.
 at_end() { ENDS+=("$1"); }
 
@@ -144,6 +154,7 @@ finish() {
         printf 'unexpected errors in the log:\n%s\n' "$lines" >&2
         status=1
     fi
+    if [ $status -ne 0 ] && [ -s "$WORK/failed" ]; then echo "failed: $(cat "$WORK/failed")" >&2; fi
     if [ $status -ne 0 ] && [ -s "$LOG" ]; then
         echo "the log ends:" >&2
         tail -n 6 "$LOG" >&2

@@ -71,6 +71,25 @@ within 60 grep -aq '^42-told' second
 refuses grep -q 'guest: ready' second
 within 60 prompt second
 kill "$one" "$two"
+# One that has it open and does not read loses the oldest, and delays neither those who read nor anything else.
+exec 3< "$vm/.serial"
+serial_of "$vm" quick
+echo 'seq 1 100000; echo $((6 * 9))-last' > "$vm/.serial"
+slowest=0
+until grep -aq '^54-last' quick; do
+    [ "$SECONDS" -lt 560 ] || fail "the line stands still after $(wc -c < quick) bytes"
+    took=$(time_of bash -c "echo $SECONDS > '$vm/description' && ls -l '$P/vms'")
+    if [ "$took" -gt "$slowest" ]; then slowest=$took; fi
+done
+echo "the slowest change: $slowest ms" >&2
+at_most "$slowest" 5000
+is "$(tr -d '\r' < quick | grep -acx '[0-9]*')" 100000
+timeout 5 cat <&3 > slow || true
+exec 3<&-
+# The last 256 KiB, and what the shell said while it was read.
+at_most 262144 "$(wc -c < slow)"
+at_most "$(wc -c < slow)" 266240
+grep -aq '^54-last' slow
 # A read that waits holds up no write through the same open file, and what is long arrives whole.
 cat > talk.py <<'PY'
 import hashlib, os, sys, threading, time

@@ -147,6 +147,39 @@ for mount in "$M" "$M2"; do
     within 6 bash -c "[ \$(cat '$mount'/lab/vms/again/metadata/[ab]* | wc -l) = 30 ]"
     is "$(sort "$mount"/lab/vms/again/metadata/[ab]*)" "$(printf '%s\n' {a,b}{1..15} | sort)"
 done
+# So is each change of another kind: one that writes the whole definition undoes none that was made meanwhile.
+echo default > "$M/lab/vms/again/add_nic"
+for mount in "$M" "$M2"; do within 20 test -d "$mount/lab/vms/again/nics/eth0"; done
+# changed FILE PATH [ATTRIBUTE]: that file of the machine is written over and over with values of one writer, each of which
+# the definition has at once. A value is the word that `value` makes of a number.
+changed() {
+    local n want file=$1
+    shift
+    for n in $(seq 10 35); do
+        want=$(value "$file" "$n")
+        echo "$want" | /usr/bin/tee "$file" > /dev/null || echo "$file $want" >> "$T/refused"
+        [ "$(xml again "$@" | sed -n 1p)" = "$(kept "$file" "$want")" ] || echo "$file $want" >> "$T/lost"
+    done
+}
+value() {
+    case $1 in
+    */mac) echo "52:54:00:0d:d2:$2" ;;
+    */memory) echo $((100 + $2)) ;;
+    *) echo "the number is $2" ;;
+    esac
+}
+kept() { case $1 in */memory) echo $(($2 * 1024)) ;; *) echo "$2" ;; esac }
+writing=()
+changed "$M2/lab/vms/again/nics/eth0/mac" devices/interface/mac address &
+writing+=($!)
+changed "$M/lab/vms/again/memory" currentMemory &
+writing+=($!)
+changed "$M/lab/vms/again/description" description &
+writing+=($!)
+for pid in "${writing[@]}"; do wait "$pid"; done
+if [ -e "$T/lost" ]; then fail "acknowledged and lost: $(paste -sd , "$T/lost")"; fi
+refuses test -e "$T/refused"
+
 # One that died in its turn holds nobody up for long, and no turn stays.
 cat > "$T/turn.xml" <<X
 <secret ephemeral='yes' private='yes'><usage type='ceph'><name>infrafs changes $id</name></usage></secret>

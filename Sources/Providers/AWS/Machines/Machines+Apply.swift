@@ -63,6 +63,7 @@ extension Machines {
             guard instance.state == "running" else { throw state(instance, "only a running machine is restarted") }
             try await ec2.reboot(instance.id, to: what)
         case .reset: throw .unsupported(.resetVM)
+        case .pause: throw .unsupported(.pauseVM)
         }
     }
 

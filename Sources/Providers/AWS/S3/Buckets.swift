@@ -1,5 +1,6 @@
 import HTTPKit
 import ProviderAPI
+import Synchronization
 import XMLKit
 
 /// The buckets of an account.
@@ -21,7 +22,10 @@ struct Buckets: CollectionService {
             let document = try await s3.xml(S3Call(query: query), to: "list the buckets")
             let buckets = document.all("Buckets/Bucket").compactMap { element -> Bucket? in
                 guard let name = element.text("Name") else { return nil }
-                return Bucket(id: .init(name), name: name, creationTime: S3.seconds(element.text("CreationDate")))
+                var bucket = Bucket(
+                    id: .init(name), name: name, creationTime: S3.seconds(element.text("CreationDate")))
+                bucket.isPublic = s3.openBuckets.withLock { $0[name] }
+                return bucket
             }
             return (buckets, document.text("ContinuationToken"))
         }
@@ -70,6 +74,7 @@ struct Buckets: CollectionService {
     func delete(_ id: Bucket.ID, _ job: any JobReporter) async throws(ProviderError) {
         _ = try await s3.send(
             S3Call(method: .delete, bucket: id.rawValue), to: "delete the bucket \(id.rawValue)")
+        s3.openBuckets.withLock { $0[id.rawValue] = nil }
     }
 
     func apply(_ change: Bucket.Change, to id: Bucket.ID, _ job: any JobReporter) async throws(ProviderError) -> Bucket
@@ -81,6 +86,7 @@ struct Buckets: CollectionService {
                     method: .put, bucket: id.rawValue, query: [("acl", nil)],
                     headers: ["x-amz-acl": isPublic ? "public-read" : "private"]),
                 to: "\(isPublic ? "publish" : "hide") the bucket \(id.rawValue)")
+            s3.openBuckets.withLock { $0[id.rawValue] = isPublic }
         }
         guard let bucket = try await items([id]).first else {
             throw ProviderError(.notFound, "there is no bucket \(id.rawValue)")

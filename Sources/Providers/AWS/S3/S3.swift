@@ -31,6 +31,8 @@ final class S3: Sendable {
     /// What all uploads together have under way.
     let parts = PartsUnderWay()
     private let client: @Sendable (_ region: String) -> ServiceClient
+    /// Whether everybody may read buckets, as was set from here.
+    let openBuckets = Mutex<[String: Bool]>([:])
     /// The regions of buckets that are elsewhere.
     private let regions = Mutex<[String: String]>([:])
     private static let hops = 3

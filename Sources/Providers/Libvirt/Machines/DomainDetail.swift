@@ -17,6 +17,28 @@ struct DomainDetail: Sendable, Hashable {
         var boot: Bool
     }
 
+    /// What a drive of any kind has in it: a file or a device, or a volume by pool and name.
+    struct Source: Sendable, Hashable {
+        var path: String?
+        var pool: String?
+        var volume: String?
+
+        init(path: String?, pool: String? = nil, volume: String? = nil) {
+            self.path = path
+            self.pool = pool
+            self.volume = volume
+        }
+
+        init(_ source: XMLElement) {
+            self.init(path: source["file"] ?? source["dev"], pool: source["pool"], volume: source["volume"])
+        }
+
+        /// All ways to name a volume.
+        static func all(path: String?, pool: String?, volume: String) -> [Source] {
+            (path.map { [Source(path: $0)] } ?? []) + [Source(path: nil, pool: pool, volume: volume)]
+        }
+    }
+
     var uuid: String
     var name: String
     var description: String?
@@ -26,6 +48,8 @@ struct DomainDetail: Sendable, Hashable {
     var cpus: Int?
     var iso: String?
     var disks: [Disk]
+    /// Of its disks and of its media, without what they are built on.
+    var sources: Set<Source>
     var nics: [VirtualMachine.NIC]
     var screen: Screen?
     /// Whether the guest agent has its end of the channel open.
@@ -46,6 +70,7 @@ struct DomainDetail: Sendable, Hashable {
         let bootsFromDisk = domain.all("os/boot").first.map { $0["dev"] == "hd" } ?? true
         let drives = domain.all("devices/disk")
         disks = Self.disks(drives, bootsFromDisk: bootsFromDisk)
+        sources = Set(drives.compactMap { $0.first("source") }.map(Source.init))
         iso = Self.drives(of: domain).first { $0.first("source") != nil }.flatMap(Self.medium)
         nics = domain.all("devices/interface").enumerated().map { Self.nic($1, index: $0) }
         screen = domain.all("devices/graphics").lazy.compactMap(Screen.init).first

@@ -97,9 +97,10 @@ final class MachineCache: Sendable {
         machines { $0.nics.contains { $0.network == network } }
     }
 
-    /// The names of the machines that were last seen with a volume.
-    func machines(with path: String?) -> [String] {
-        machines { $0.disks.contains { $0.path == path } }
+    /// The names of the machines that were last seen with a volume in a drive.
+    func machines(with disk: ProviderAPI.Disk) -> [String] {
+        let wanted = DomainDetail.Source.all(path: disk.path, pool: disk.pool, volume: disk.name)
+        return machines { !$0.sources.isDisjoint(with: wanted) }
     }
 
     private func machines(where isIt: (DomainDetail) -> Bool) -> [String] {

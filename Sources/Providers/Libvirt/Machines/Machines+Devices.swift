@@ -5,25 +5,30 @@ import XMLKit
 extension Machines {
     /// Adds a device to the running machine and its definition; to the definition alone where the running one cannot
     /// take it (no free slot, a bus without hot-plug).
-    func attach(_ device: XMLElement, to domain: Domain) throws {
-        let impact = try domain.impact()
-        do {
-            try domain.attach(device: device.description, impact)
-        } catch {
-            guard impact == [.live, .config], Self.onlyLater.contains(error.code),
-                (try? domain.attach(device: device.description, .config)) != nil
-            else { throw error }
+    func attach(_ device: XMLElement, to domain: Domain, on connection: Connection) throws {
+        try Turn.once(domain, on: connection) {
+            let impact = try domain.impact()
+            do {
+                try domain.attach(device: device.description, impact)
+            } catch let error as LibvirtError {
+                guard impact == [.live, .config], Self.onlyLater.contains(error.code),
+                    (try? domain.attach(device: device.description, .config)) != nil
+                else { throw error }
+            }
         }
     }
 
     /// Takes a device away, from the running machine and its definition. `isIt` finds it: a running guest gives it up
     /// in its own time, which is waited for.
-    func detach(from domain: Domain, where isIt: (XMLElement) -> Bool) throws {
+    func detach(from domain: Domain, on connection: Connection, where isIt: (XMLElement) -> Bool) throws {
         for impact in try domain.impacts() {
-            let document = try domain.document(inactive: impact == .config, secrets: true)
-            guard let device = document.first("devices")?.elements.first(where: isIt) else { continue }
-            try domain.detach(device: device.description, impact)
-            if impact == .live { try awaitRelease(from: domain, where: isIt) }
+            let wasThere = try Turn.once(domain, on: connection) {
+                let document = try domain.document(inactive: impact == .config, secrets: true)
+                let device = document.first("devices")?.elements.first(where: isIt)
+                if let device { try domain.detach(device: device.description, impact) }
+                return device != nil
+            }
+            if impact == .live, wasThere { try awaitRelease(from: domain, where: isIt) }
         }
     }
 
@@ -43,12 +48,14 @@ extension Machines {
     func setISO(_ name: String?, of domain: Domain, on connection: Connection) throws {
         let volume = try name.map { try Storage.isoVolume(named: $0, on: connection, volumes) }
         for impact in try domain.impacts() {
-            let document = try domain.document(inactive: impact == .config, secrets: true)
-            let drive = DomainDetail.drives(of: document).first
-            if let drive {
-                try domain.update(device: DomainDefinition.drive(drive, holding: volume).description, impact)
-            } else if impact == .config, let volume {
-                try addDrive(with: volume, to: document, domain)
+            try Turn.once(domain, on: connection) {
+                let document = try domain.document(inactive: impact == .config, secrets: true)
+                let drive = DomainDetail.drives(of: document).first
+                if let drive {
+                    try domain.update(device: DomainDefinition.drive(drive, holding: volume).description, impact)
+                } else if impact == .config, let volume {
+                    try addDrive(with: volume, to: document, domain)
+                }
             }
         }
     }

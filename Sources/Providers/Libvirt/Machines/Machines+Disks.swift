@@ -42,7 +42,7 @@ extension Machines {
         do {
             let volume = try maker.volume(for: wish.volume, machine: domain.name)
             if !wish.isShareable { try requireUnused(volume, on: connection) }
-            try attach(wish.element(volume, target: target, order: wish.order), to: domain)
+            try attach(wish.element(volume, target: target, order: wish.order), to: domain, on: connection)
             let made = maker.made.map(\.key)
             if !made.isEmpty { try changeOwnVolumes(of: domain, on: connection) { $0.formUnion(made) } }
         } catch {
@@ -57,7 +57,7 @@ extension Machines {
         try requireUnused(detail, on: connection)
         let documents = [try domain.document(), try domain.document(inactive: true)]
         let target = try DiskName.free(bus: "virtio", in: documents)
-        try attach(DomainDefinition.disk(detail, target: target, bus: "virtio"), to: domain)
+        try attach(DomainDefinition.disk(detail, target: target, bus: "virtio"), to: domain, on: connection)
     }
 
     /// Takes a disk away; `deleting` also deletes its volume, unless something else needs it.
@@ -73,7 +73,7 @@ extension Machines {
             let use = try VolumeUse(on: connection, volumes)
             try use.requireFree(volume, except: domain.uuid)
         }
-        try detach(from: domain) { $0.name == "disk" && $0.first("target")?["dev"] == name }
+        try detach(from: domain, on: connection) { $0.name == "disk" && $0.first("target")?["dev"] == name }
         guard let volume else { return }
         try changeOwnVolumes(of: domain, on: connection) { $0.remove(volume.key) }
         if deleting { try delete(volume, on: connection) }

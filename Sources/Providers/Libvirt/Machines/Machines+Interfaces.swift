@@ -19,21 +19,23 @@ extension Machines {
         wish.values["ip"] = nil
         let interface = try DomainDefinition.interface(wish, on: connection)
         let before = try Set(NICReference.macs(of: domain))
-        try attach(interface, to: domain)
+        try attach(interface, to: domain, on: connection)
         guard let address, let mac = try NICReference.macs(of: domain).first(where: { !before.contains($0) }) else {
             return
         }
         do {
             try reserve(address, for: try NICReference(mac: mac, of: domain), of: domain, on: connection)
         } catch {
-            _ = try? detach(from: domain) { $0.name == "interface" && $0.first("mac")?["address"] == mac }
+            _ = try? detach(from: domain, on: connection) {
+                $0.name == "interface" && $0.first("mac")?["address"] == mac
+            }
             throw error
         }
     }
 
     func deleteNIC(_ name: String, of domain: Domain, on connection: Connection) throws {
         let nic = try NICReference(name, of: domain)
-        try detach(from: domain, where: nic.isIt)
+        try detach(from: domain, on: connection, where: nic.isIt)
         // An interface that is gone needs no address.
         guard let network = nic.network else { return }
         try Reservations(of: domain.name, on: connection, session.debts).release(nic.mac, from: network)
@@ -43,10 +45,12 @@ extension Machines {
         let nic = try NICReference(name, of: domain)
         let old = nic.network
         for impact in try domain.impacts() {
-            let document = try domain.document(inactive: impact == .config, secrets: true)
-            guard let device = document.first("devices")?.elements.first(where: nic.isIt) else { continue }
-            let new = try nic.moved(device, to: network, on: connection)
-            try domain.update(device: new.description, impact)
+            try Turn.once(domain, on: connection) {
+                let document = try domain.document(inactive: impact == .config, secrets: true)
+                guard let device = document.first("devices")?.elements.first(where: nic.isIt) else { return }
+                let new = try nic.moved(device, to: network, on: connection)
+                try domain.update(device: new.description, impact)
+            }
         }
         guard let old, old != network else { return }
         try Reservations(of: domain.name, on: connection, session.debts).release(nic.mac, from: old)

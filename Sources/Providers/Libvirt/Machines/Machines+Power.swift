@@ -32,6 +32,8 @@ extension Machines {
         case .suspend:
             try require(!isOff, domain, "it is down: there is nothing to suspend")
             if state?.isPaused != true, state != .suspended { try domain.suspend() }
+        // libvirt's suspend is that.
+        case .pause: throw ProviderError.unsupported(.pauseVM)
         case .resume:
             try require(!isOff, domain, "it is down: write up instead")
             try goOn(domain, from: state)

@@ -56,14 +56,16 @@ extension Machines {
     ]
 
     /// The definition first, then the running machine as far as it goes: what it cannot take is pending.
-    func setMemory(_ mebibytes: Int, of domain: Domain) throws {
+    func setMemory(_ mebibytes: Int, of domain: Domain, on connection: Connection) throws {
         guard mebibytes > 0 else { throw ProviderError(.invalidValue, "memory must be at least 1 MiB") }
         let size = mebibytes * 1024
         let impacts = try domain.impacts()
         if impacts.contains(.config) {
-            let next = Allotment.memory(of: try domain.document(inactive: true))
-            if next?.hasRoom(for: size) != true { try domain.setMemory(size, maximum: true, .config) }
-            try domain.setMemory(size, .config)
+            try Turn.once(domain, on: connection) {
+                let next = Allotment.memory(of: try domain.document(inactive: true))
+                if next?.hasRoom(for: size) != true { try domain.setMemory(size, maximum: true, .config) }
+                try domain.setMemory(size, .config)
+            }
         }
         guard impacts.contains(.live), let now = Allotment.memory(of: try domain.document()) else { return }
         let isPossible = size <= now.maximum
@@ -83,13 +85,15 @@ extension Machines {
         }
     }
 
-    func setCPUs(_ count: Int, of domain: Domain) throws {
+    func setCPUs(_ count: Int, of domain: Domain, on connection: Connection) throws {
         guard count > 0 else { throw ProviderError(.invalidValue, "cpus must be at least 1") }
         let impacts = try domain.impacts()
         if impacts.contains(.config) {
-            let next = Allotment.cpus(of: try domain.document(inactive: true))
-            if next?.hasRoom(for: count) != true { try domain.setVCPUs(count, maximum: true, .config) }
-            try domain.setVCPUs(count, .config)
+            try Turn.once(domain, on: connection) {
+                let next = Allotment.cpus(of: try domain.document(inactive: true))
+                if next?.hasRoom(for: count) != true { try domain.setVCPUs(count, maximum: true, .config) }
+                try domain.setVCPUs(count, .config)
+            }
         }
         guard impacts.contains(.live), let now = Allotment.cpus(of: try domain.document()) else { return }
         guard count <= now.maximum || impacts.contains(.config) else {
@@ -97,6 +101,12 @@ extension Machines {
         }
         guard count <= now.maximum, now.current != count else { return }
         try live(impacts) { try domain.setVCPUs(count, .live) }
+    }
+
+    func setDescription(_ text: String, of domain: Domain, on connection: Connection) throws {
+        try Turn.once(domain, on: connection) {
+            try domain.setDescription(text.isEmpty ? nil : text, try domain.impact())
+        }
     }
 
     /// A live change. Where the definition has it already, a refusal means that it waits for the next start.

@@ -16,7 +16,7 @@ struct Disks: BulkService {
         try await session.run("disks") { connection in
             try volumes.all(on: connection).map { found in
                 var disk = disk(found)
-                disk.vms = machines.machines(with: disk.path)
+                disk.vms = machines.machines(with: disk)
                 disk.isComplete = machines.isWhole || disk.fault != nil
                 return disk
             }

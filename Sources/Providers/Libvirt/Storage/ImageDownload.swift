@@ -64,6 +64,7 @@ struct ImageDownload {
             digest?.update(bytes)
             try await sink.write(bytes)
             received += bytes.count
+            session.debts.touch()
             if total > 0 { job.progress(min(99, received * 100 / total)) }
         }
         if let expected, let found = digest?.hex, found != expected.hex {

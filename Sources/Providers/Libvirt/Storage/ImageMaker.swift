@@ -69,12 +69,14 @@ struct ImageMaker {
         // It is listed while it is filled, when whoever asked for it no longer waits.
         session.send(ProviderEvent(.collection(role == .iso ? .isos : .images), detail: "downloading"))
         job.accepted()
-        do throws(ProviderError) {
-            try await download.write(stream, into: volume.key, expected, job)
-        } catch {
-            // Also where the caller has left: the removal is a task of its own.
-            await Task { await remove(volume) }.value
-            throw error
+        try await session.debts.filling(volume: volume.name, of: volume.pool) { () async throws(ProviderError) in
+            do throws(ProviderError) {
+                try await download.write(stream, into: volume.key, expected, job)
+            } catch {
+                // Also where the caller has left: the removal is a task of its own.
+                await Task { await remove(volume) }.value
+                throw error
+            }
         }
         return try await session.run(subject) { connection in
             let volume = try connection.volume(key: volume.key)

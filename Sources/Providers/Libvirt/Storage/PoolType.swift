@@ -61,6 +61,9 @@ enum PoolType: String, CaseIterable {
         }
     }
 
+    /// Whether building it formats something, which libvirt can be told never to do over what is there.
+    var isFormatted: Bool { [.fs, .logical, .disk].contains(self) }
+
     /// Whether it is a directory that can be made without harm to anything.
     var isDirectory: Bool { [.dir, .fs, .netfs].contains(self) }
 }

@@ -84,7 +84,9 @@ struct Pools: CollectionService {
             try connection.define(pool: definition.document.description)
         }
         do {
-            if definition.builds || definition.type.isDirectory { try pool.build(isNew: definition.builds) }
+            if definition.builds || definition.type.isDirectory {
+                try pool.build(isNew: definition.builds && definition.type.isFormatted)
+            }
             try pool.start()
             try pool.setAutostart(definition.autostart)
         } catch {

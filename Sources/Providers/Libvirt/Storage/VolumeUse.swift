@@ -12,6 +12,8 @@ struct VolumeUse {
 
     /// The machines that have a path as a disk or a medium, now or at their next start.
     private var machines: [String: [Machine]] = [:]
+    /// The names of the machines that have something in a drive now, as the list of all volumes tells it.
+    private var users: [DomainDetail.Source: Set<String>] = [:]
     /// Paths that a machine's snapshot needs, with the words for it.
     private var snapshots: [String: String] = [:]
     /// Paths of the volumes that others build on, with the name of one that does.
@@ -21,9 +23,9 @@ struct VolumeUse {
         let active = Set(try connection.domains(.active).map(\.uuid))
         for domain in try connection.domains() {
             let machine = Machine(uuid: domain.uuid, name: domain.name, isActive: active.contains(domain.uuid))
-            for path in try Self.paths(of: domain, on: connection, catalog) {
-                machines[path, default: []].append(machine)
-            }
+            let (paths, sources) = try Self.drives(of: domain, on: connection, catalog)
+            for path in paths { machines[path, default: []].append(machine) }
+            for source in sources { users[source, default: []].insert(machine.name) }
         }
         for domain in try connection.domains(.withSnapshots) { try addSnapshots(of: domain) }
         for pool in try connection.pools(.active) {
@@ -46,12 +48,15 @@ struct VolumeUse {
         }
     }
 
-    private static func paths(of domain: Domain, on connection: Connection, _ catalog: VolumeCatalog) throws
-        -> Set<String>
+    /// The paths of all that its drives need, now and at its next start, and what is in them now.
+    private static func drives(of domain: Domain, on connection: Connection, _ catalog: VolumeCatalog) throws
+        -> (paths: Set<String>, sources: Set<DomainDetail.Source>)
     {
         var paths: Set<String> = []
+        var sources: Set<DomainDetail.Source> = []
         for inactive in [false, true] {
             guard let document = try gone({ try domain.document(inactive: inactive) }) else { continue }
+            if !inactive { sources = DomainDetail(document).sources }
             for disk in document.all("devices/disk") {
                 paths.formUnion(chain(of: disk))
                 guard let source = disk.first("source"), let pool = source["pool"], let volume = source["volume"] else {
@@ -61,7 +66,7 @@ struct VolumeUse {
                 if let path = try catalog.volume(of: wish, on: connection)?.path { paths.insert(path) }
             }
         }
-        return paths
+        return (paths, sources)
     }
 
     /// The paths of a disk and of all that it builds on, as far as its XML tells.
@@ -78,7 +83,8 @@ struct VolumeUse {
 
     /// The names of the machines that have it.
     func users(of volume: VolumeDetail) -> [String] {
-        (machines[volume.path] ?? []).map(\.name)
+        let names = DomainDetail.Source.all(path: volume.path, pool: volume.pool, volume: volume.name)
+        return Set(names.compactMap { users[$0] }.joined()).sorted()
     }
 
     /// Whether nobody else needs it.

@@ -116,7 +116,7 @@ final class VolumeWriter: Sendable {
     func truncate(to size: Int) async throws(ProviderError) {
         try await run { [self] connection in
             try sendPieces(isEnd: true, on: connection)
-            try end()
+            try end(on: connection)
             if size == 0 { return state.withLock { $0.emptiedTo = 0 } }
             try fill(upTo: size, on: connection)
             guard isFile else { return }
@@ -129,7 +129,7 @@ final class VolumeWriter: Sendable {
     func flush() async throws(ProviderError) {
         try await run { [self] connection in
             try sendPieces(isEnd: true, on: connection)
-            try end()
+            try end(on: connection)
             let (end, length) = state.withLock { ($0.emptiedTo, $0.length) }
             guard isFile, let end else { return }
             if end < length { try cut(at: end, on: connection) }
@@ -155,9 +155,7 @@ final class VolumeWriter: Sendable {
         if let failure { throw failure }
         if let known, known.isAlive { return known }
         guard !isUnderWay else {
-            let lost = ProviderError(
-                .unreachable,
-                "\(subject): the connection was lost while it was written, and what was written may be missing")
+            let lost = lost
             state.withLock { $0.failure = lost }
             throw lost
         }
@@ -166,18 +164,29 @@ final class VolumeWriter: Sendable {
         return connection
     }
 
-    /// Makes a call after whose failure the volume may lack what was written before.
-    private func noting(_ call: () throws(LibvirtError) -> Void) throws {
-        do throws(LibvirtError) {
-            try call()
+    /// Makes calls after whose failure the volume may lack what was written before.
+    private func noting(on connection: Connection, _ calls: () throws -> Void) throws {
+        do {
+            try calls()
         } catch {
-            let failure = ProviderError(error, on: subject)
+            let failure = connection.isAlive ? failure(error) : lost
             state.withLock { state in
                 state.upload = nil
-                state.failure = failure
+                state.failure = state.failure ?? failure
             }
             throw failure
         }
+    }
+
+    private func failure(_ error: any Error) -> ProviderError {
+        guard let error = error as? LibvirtError else { return ProviderError(wrapping: error) }
+        return ProviderError(error, on: subject)
+    }
+
+    private var lost: ProviderError {
+        ProviderError(
+            .unreachable,
+            "\(subject): the connection was lost while it was written, and what was written may be missing")
     }
 
     // MARK: On the lane
@@ -186,8 +195,11 @@ final class VolumeWriter: Sendable {
     private func sendPieces(isEnd: Bool = false, on connection: Connection) throws {
         while let piece = state.withLock({ Self.take(isEnd, from: &$0) }) {
             progress.send()
-            try fill(upTo: piece.offset, on: connection)
-            try send(piece.bytes, at: piece.offset, on: connection)
+            // Whoever asked for it may be another than the writer, who is told later.
+            try noting(on: connection) {
+                try fill(upTo: piece.offset, on: connection)
+                try send(piece.bytes, at: piece.offset, on: connection)
+            }
             state.withLock { state in
                 state.length = max(state.length, piece.end)
                 if let end = state.emptiedTo { state.emptiedTo = max(end, piece.end) }
@@ -207,7 +219,7 @@ final class VolumeWriter: Sendable {
     /// Nothing, or zeros, where writing passes over what is to be empty.
     private func fill(upTo offset: Int, on connection: Connection) throws {
         guard let end = state.withLock({ $0.emptiedTo }), offset > end else { return }
-        try self.end()
+        try self.end(on: connection)
         if isFile {
             try cut(at: end, on: connection)
             return state.withLock { $0.emptiedTo = nil }
@@ -227,7 +239,7 @@ final class VolumeWriter: Sendable {
         state.withLock { $0.length = max(size, 1) }
         guard size == 0 else { return }
         try send([0], at: 0, on: connection)
-        try end()
+        try end(on: connection)
     }
 
     private func send(_ bytes: [UInt8], at offset: Int, on connection: Connection) throws {
@@ -236,21 +248,21 @@ final class VolumeWriter: Sendable {
         if let known {
             upload = known
         } else {
-            try end()
+            try end(on: connection)
             upload = try VolumeUpload(into: try connection.volume(key: key), offset: offset)
         }
-        try noting { () throws(LibvirtError) in try upload.send(bytes) }
+        try noting(on: connection) { try upload.send(bytes) }
         state.withLock { state in
             state.upload = upload
             state.position = offset + bytes.count
         }
     }
 
-    private func end() throws {
+    private func end(on connection: Connection) throws {
         let upload = state.withLock { state in
             defer { state.upload = nil }
             return state.upload
         }
-        try noting { () throws(LibvirtError) in try upload?.finish() }
+        try noting(on: connection) { try upload?.finish() }
     }
 }

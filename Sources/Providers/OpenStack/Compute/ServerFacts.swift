@@ -17,6 +17,7 @@ extension VirtualMachine {
         metadata = server.metadata ?? [:]
         image = metadata["image"]
         ports = (server.addresses ?? [:]).keys.sorted()
+        isUnfinished = server.status == "BUILD"
         if let message = server.fault?.message, server.status == "ERROR" { fault = message }
     }
 
@@ -82,13 +83,19 @@ extension VirtualMachine {
     }
 
     /// Compute notes in each which image the server was of, then: the server goes on from the last one since it is of
-    /// that image, or from that image itself, where it was put back to it.
+    /// that image, or from that image itself, where it was put back to it. One that boots from a volume is of none: it
+    /// goes on from the last that was made, or that it was put back to.
     private static func snapshots(of server: ServerPayload, _ surroundings: Surroundings) -> [Snapshot] {
         let own = surroundings.images.values.filter { $0.snapshotOf == server.id }
             .sorted { ($0.created ?? "", $0.id) < ($1.created ?? "", $1.id) }
-        let current = own.last { $0.base == server.image?.id } ?? own.first { $0.id == server.image?.id }
+        let base = server.image?.id
+        let current =
+            base == nil
+            ? own.max { ($0.reverted ?? $0.created ?? "") < ($1.reverted ?? $1.created ?? "") }
+            : own.last { $0.base == base } ?? own.first { $0.id == base }
         return own.enumerated().map { index, image in
-            let parent = own[..<index].last { $0.base == image.base } ?? own.first { $0.id == image.base }
+            let parent =
+                own[..<index].last { base == nil || $0.base == image.base } ?? own.first { $0.id == image.base }
             return Snapshot(
                 name: image.snapshotName ?? image.title, current: image.id == current?.id,
                 creationDate: image.created, description: image.snapshotDescription,

@@ -11,11 +11,15 @@ enum ServerParameters {
     private static let firstBoot = StandardParameters.cloudInit
 
     static let disk: [Parameter] =
-        StandardParameters.vmDisk.filter { ["size", "image", "volume", "type"].contains($0.name) }
-        + [Parameter("keep", .flag, "whether it outlives the server")]
+        StandardParameters.vmDisk.filter { ["size", "image", "volume", "type", "bus"].contains($0.name) }
+        + [
+            Parameter("snapshot", .text, "the snapshot of a volume to start from"),
+            Parameter("device", .choice(["disk", "cdrom", "lun"]), "what the guest sees"),
+            Parameter("keep", .flag, "whether it outlives the server"),
+        ]
 
     static let interface: [Parameter] =
-        StandardParameters.nic.filter { ["network", "ip"].contains($0.name) }
+        StandardParameters.nic.filter { ["network", "ip", "mac"].contains($0.name) }
         + [Parameter("port", .text, "an existing port, by its id"), Parameter("tag", .text, "a tag for the guest")]
 
     static let all: [Parameter] =

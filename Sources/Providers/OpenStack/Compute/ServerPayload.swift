@@ -48,6 +48,13 @@ struct ServerPayload: Decodable, Sendable, Hashable {
 
     struct Attachment: Decodable, Sendable, Hashable {
         var id: String
+        /// Whether the volume is deleted with the server.
+        var goesWithServer: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case id
+            case goesWithServer = "delete_on_termination"
+        }
     }
 
     struct Group: Decodable, Sendable, Hashable {

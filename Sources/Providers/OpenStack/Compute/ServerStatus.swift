@@ -4,7 +4,8 @@ extension VirtualMachine.Status {
     /// The normalised state of a server: what is being done to it first, then its status, and for those that tell of
     /// neither the power state. See "Server concepts" in the Compute API guide.
     init(_ server: ServerPayload) {
-        if let task = server.task, let status = Self.during(task) {
+        // One in error stays so whatever was being done to it when that happened.
+        if server.status != "ERROR", let task = server.task, let status = Self.during(task) {
             self = status
             return
         }

@@ -18,7 +18,10 @@ extension Servers {
             if let external { try await giveAddress(from: external, to: id) }
         } catch {
             if !isToStop { await discard(id) }
-            throw error
+            guard isToStop, error.code == .timedOut, try await server(id)?.status == "BUILD" else { throw error }
+            throw ProviderError(
+                .timedOut, "\(specification.name) is not built yet: it stays as it is, and can be deleted",
+                cause: error.description)
         }
         if !isToStop { job.accepted() }
         guard let item = try await item(id) else {
@@ -43,7 +46,6 @@ extension Servers {
         } else if let image {
             server["imageRef"] = .text(image.id)
         }
-        server["networks"] = try await interfaces(specification)
         server["metadata"] = Self.metadata(specification)
         if let text = specification.text("description") { server["description"] = .text(text) }
         if let name = specification.text("keypair") { server["key_name"] = .text(name) }
@@ -58,8 +60,24 @@ extension Servers {
         if let group = specification.text("server_group") {
             body["os:scheduler_hints"] = ["group": .text(try await serverGroup(group))]
         }
-        let what = "create \(specification.name)"
-        return try await cloud.document(Made.self, "server", .post, .compute, "servers", body: body, to: what).id
+        return try await build(specification, body)
+    }
+
+    /// Sends the request, with the interfaces, some of which have to be made before.
+    private func build(_ specification: Specification, _ body: JSONValue) async throws(ProviderError) -> String {
+        var body = body
+        var ports: [String] = []
+        do throws(ProviderError) {
+            var server = body["server"]
+            server?["networks"] = try await interfaces(specification, making: &ports)
+            body["server"] = server
+            return try await cloud.document(
+                Made.self, "server", .post, .compute, "servers", body: body, to: "create \(specification.name)"
+            ).id
+        } catch {
+            await discardPorts(ports)
+            throw error
+        }
     }
 
     /// Compute starts what it builds; what is not to run is stopped as soon as it can be.
@@ -83,10 +101,10 @@ extension Servers {
     private func image(of specification: Specification) async throws(ProviderError) -> ImagePayload? {
         let first = specification.entries("disks").first
         guard let name = first?.text("image") ?? specification.text("image") else {
-            guard first?.text("volume") != nil else {
+            guard first?.text("volume") != nil || first?.text("snapshot") != nil else {
                 throw ProviderError(
-                    .invalidValue, "image is missing: a server starts from an image, or from a volume as its first disk"
-                )
+                    .invalidValue,
+                    "image is missing: a server starts from an image, or from a volume or a snapshot as its first disk")
             }
             return nil
         }
@@ -105,8 +123,8 @@ extension Servers {
             return flavor
         }
         return try await cloud.flavor(
-            memory: specification.number("memory") ?? 512, cpus: specification.number("cpus") ?? 1,
-            disk: hasOwnDisk ? max(1, image?.minimumDisk ?? 0) : 0)
+            memory: max(specification.number("memory") ?? 512, image?.minimumMemory ?? 0),
+            cpus: specification.number("cpus") ?? 1, disk: hasOwnDisk ? image?.leastDisk ?? 1 : 0)
     }
 
     // MARK: Disks
@@ -120,24 +138,44 @@ extension Servers {
         var disks: [JSONValue] = []
         for (index, wish) in wishes.enumerated() {
             try wish.require(only: Set(ServerParameters.disk.map(\.name)))
-            var disk: JSONValue = [
-                "boot_index": .number(index == 0 ? 0 : -1), "destination_type": "volume",
-                "delete_on_termination": .bool(!(wish.flag("keep") ?? false)),
-            ]
-            if let name = wish.text("volume") {
-                disk["source_type"] = "volume"
-                disk["uuid"] = .text(try await cloud.volume(named: name).id)
-                disk["delete_on_termination"] = .bool(wish.flag("keep").map { !$0 } ?? false)
-            } else {
-                let source = try await source(of: wish, isFirst: index == 0, image)
-                disk["source_type"] = source == nil ? "blank" : "image"
-                if let source { disk["uuid"] = .text(source.id) }
-                disk["volume_size"] = .number(max(wish.number("size") ?? 10, source?.minimumDisk ?? 1))
-                if let type = wish.text("type") { disk["volume_type"] = .text(type) }
-            }
+            var disk = try await device(wish, isFirst: index == 0, image)
+            disk["boot_index"] = .number(index == 0 ? 0 : -1)
+            disk["destination_type"] = "volume"
+            if let bus = wish.text("bus") { disk["disk_bus"] = .text(bus) }
+            if let kind = wish.text("device") { disk["device_type"] = .text(kind) }
             disks.append(disk)
         }
         return disks
+    }
+
+    /// Where a disk comes from (`block_device_mapping_v2`).
+    private func device(
+        _ wish: Specification, isFirst: Bool, _ image: ImagePayload?
+    ) async throws(ProviderError) -> JSONValue {
+        let isKept = wish.flag("keep")
+        if let name = wish.text("volume") {
+            guard wish.text("snapshot") == nil else {
+                throw ProviderError(.invalidValue, "\(wish.name): it is a volume that is there, or one of a snapshot")
+            }
+            let id = try await cloud.volume(named: name).id
+            return [
+                "source_type": "volume", "uuid": .text(id), "delete_on_termination": .bool(isKept.map { !$0 } ?? false),
+            ]
+        }
+        var disk: JSONValue = ["delete_on_termination": .bool(!(isKept ?? false))]
+        if let type = wish.text("type") { disk["volume_type"] = .text(type) }
+        if let name = wish.text("snapshot") {
+            let snapshot = try await cloud.snapshot(named: name)
+            disk["source_type"] = "snapshot"
+            disk["uuid"] = .text(snapshot.id)
+            disk["volume_size"] = .number(wish.number("size") ?? snapshot.size)
+            return disk
+        }
+        let source = try await source(of: wish, isFirst: isFirst, image)
+        disk["source_type"] = source == nil ? "blank" : "image"
+        if let source { disk["uuid"] = .text(source.id) }
+        disk["volume_size"] = .number(max(wish.number("size") ?? 10, source?.leastDisk ?? 1))
+        return disk
     }
 
     private func source(
@@ -150,8 +188,10 @@ extension Servers {
 
     // MARK: Interfaces
 
-    /// Without a word about them, one on the only network there is.
-    private func interfaces(_ specification: Specification) async throws(ProviderError) -> JSONValue {
+    /// Without a word about them, one on the only network there is. `ports` are those that were made for them.
+    private func interfaces(
+        _ specification: Specification, making ports: inout [String]
+    ) async throws(ProviderError) -> JSONValue {
         guard specification.values["nics"] != nil else {
             guard let network = try await cloud.soleNetwork() else { return "auto" }
             return [["uuid": .text(network.id)]]
@@ -162,16 +202,25 @@ extension Servers {
             var interface: JSONValue = [:]
             if let port = wish.text("port") {
                 interface["port"] = .text(port)
-            } else if let name = wish.text("network") {
-                interface["uuid"] = .text(try await cloud.network(named: name).id)
+            } else if wish.text("mac") != nil {
+                let groups = specification.texts("securitygroups")
+                let port = try await makePort(wish, on: try await network(of: wish), groups: groups)
+                ports.append(port)
+                interface["port"] = .text(port)
             } else {
-                interface["uuid"] = .text(try await cloud.onlyNetwork().id)
+                interface["uuid"] = .text(try await network(of: wish))
+                if let address = wish.text("ip") { interface["fixed_ip"] = .text(address) }
             }
-            if let address = wish.text("ip") { interface["fixed_ip"] = .text(address) }
             if let tag = wish.text("tag") { interface["tag"] = .text(tag) }
             interfaces.append(interface)
         }
         return interfaces.isEmpty ? "none" : .array(interfaces)
+    }
+
+    /// The network that an interface is to be on; the only one where it does not say.
+    func network(of wish: Specification) async throws(ProviderError) -> String {
+        guard let name = wish.text("network") else { return try await cloud.onlyNetwork().id }
+        return try await cloud.network(named: name).id
     }
 
     private struct Group: Decodable, Sendable {

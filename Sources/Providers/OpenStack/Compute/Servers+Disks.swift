@@ -16,13 +16,12 @@ extension Servers {
     }
 
     func addDisk(_ wish: Specification, to server: ServerPayload) async throws(ProviderError) {
-        try wish.require(only: ["size", "image", "type", "pool", "volume"])
+        try wish.require(only: ["size", "image", "snapshot", "source", "type", "pool", "volume"])
         if let name = wish.text("volume") {
             return try await attach(try await cloud.volume(named: name).id, to: server)
         }
-        var values = wish.values
-        values["size"] = values["size"] ?? .number(10)
-        let volume = try await cloud.makeVolume(Specification(name: "\(server.name)-\(wish.name)", values: values))
+        let volume = try await cloud.makeVolume(
+            Specification(name: "\(server.name)-\(wish.name)", values: wish.values))
         do throws(ProviderError) {
             try await cloud.awaitVolume(volume.id, "available")
             try await attach(volume.id, to: server, isOwn: true)
@@ -39,21 +38,35 @@ extension Servers {
         if isOwn, cloud.speaks(Microversion(minor: 79, major: 2), to: .compute) {
             attachment["delete_on_termination"] = true
         }
-        try await cloud.send(
+        let what = "attach \(volume) to \(server.name)"
+        let response = try await cloud.send(
             .post, .compute, "servers/\(server.id)/os-volume_attachments",
-            body: ["volumeAttachment": attachment],
-            to: "attach \(volume) to \(server.name)")
-        try await cloud.awaitVolume(volume, "in-use")
+            body: ["volumeAttachment": attachment], to: what)
+        try await settle("\(server.name) to have \(volume)") { () async throws(ProviderError) -> Bool? in
+            let now = try await cloud.volume(volume)
+            if now.status == "in-use" { return true }
+            // The request itself has reserved it: one that is free again was given up.
+            guard now.status == "available" || now.status.hasPrefix("error") else { return nil }
+            var reason = await cloud.computeReason(server.id, request: response.headers.requestID)
+            if reason == nil { reason = await cloud.storageReason(volume) }
+            throw ProviderError(
+                .failed, "\(what): the volume \(now.title) is \(now.status) again", cause: reason)
+        }
     }
 
     func removeDisk(_ name: String, from server: ServerPayload, deleting: Bool) async throws(ProviderError) {
         let volume = try await volume(name, of: server)
-        try await cloud.send(
-            .delete, .compute, "servers/\(server.id)/os-volume_attachments/\(volume.id)",
-            to: "detach \(name) from \(server.name)")
+        let what = "detach \(name) from \(server.name)"
+        let response = try await cloud.send(
+            .delete, .compute, "servers/\(server.id)/os-volume_attachments/\(volume.id)", to: what)
         try await settle("\(name) to leave \(server.name)") { () async throws(ProviderError) -> Bool? in
             let now = try await cloud.volume(volume.id)
-            return now.attachments?.contains { $0.server == server.id } == true ? nil : true
+            guard now.attachments?.contains(where: { $0.server == server.id }) == true else { return true }
+            // The request itself has said that it is leaving: one that is in use again stays.
+            guard now.status == "in-use" || now.status.hasPrefix("error") else { return nil }
+            throw ProviderError(
+                .failed, "\(what): the volume \(now.title) is \(now.status)",
+                cause: await cloud.computeReason(server.id, request: response.headers.requestID))
         }
         guard deleting else { return }
         try await cloud.awaitVolume(volume.id, "available")

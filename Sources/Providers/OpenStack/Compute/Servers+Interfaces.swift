@@ -7,18 +7,30 @@ extension Servers {
     }
 
     func addInterface(_ wish: Specification, to server: ServerPayload) async throws(ProviderError) {
-        try wish.require(only: ["network", "ip"])
+        try wish.require(only: ["network", "ip", "mac"])
+        let network = try await network(of: wish)
         var attachment: JSONValue = [:]
-        if let name = wish.text("network") {
-            attachment["net_id"] = .text(try await cloud.network(named: name).id)
+        var port: String?
+        if wish.text("mac") != nil {
+            let made = try await makePort(wish, on: network, groups: [])
+            attachment["port_id"] = .text(made)
+            port = made
         } else {
-            attachment["net_id"] = .text(try await cloud.onlyNetwork().id)
+            attachment["net_id"] = .text(network)
+            if let address = wish.text("ip") { attachment["fixed_ips"] = [["ip_address": .text(address)]] }
         }
-        if let address = wish.text("ip") { attachment["fixed_ips"] = [["ip_address": .text(address)]] }
-        let what = "add an interface to \(server.name)"
+        do throws(ProviderError) {
+            try await attach(attachment, to: server)
+        } catch {
+            if let port { await discardPorts([port]) }
+            throw error
+        }
+    }
+
+    private func attach(_ attachment: JSONValue, to server: ServerPayload) async throws(ProviderError) {
         let made = try await cloud.document(
             Attachment.self, "interfaceAttachment", .post, .compute, "servers/\(server.id)/os-interface",
-            body: ["interfaceAttachment": attachment], to: what)
+            body: ["interfaceAttachment": attachment], to: "add an interface to \(server.name)")
         try await settle("the interface of \(server.name)") { () async throws(ProviderError) -> Bool? in
             try await cloud.ports(query: [("device_id", server.id)]).contains { $0.id == made.port_id } ? true : nil
         }
@@ -36,5 +48,6 @@ extension Servers {
         try await settle("\(name) to leave \(server.name)") { () async throws(ProviderError) -> Bool? in
             try await cloud.ports(query: [("device_id", server.id)]).contains { $0.id == port.id } ? nil : true
         }
+        if Self.isOwn(port) { try await deletePort(port.id, to: "remove \(name) of \(server.name)") }
     }
 }

@@ -1,3 +1,4 @@
+import HTTPKit
 import ProviderAPI
 
 extension Cloud {
@@ -49,28 +50,50 @@ extension Servers {
         guard server.status == "ACTIVE" || server.status == "SHUTOFF" else {
             throw ProviderError(.busy, "\(server.name) is \(server.status): it can be resized while it is up or down")
         }
-        try await act(server, ["resize": ["flavorRef": .text(flavor.id)]], to: "resize")
+        let response = try await act(server, ["resize": ["flavorRef": .text(flavor.id)]], to: "resize")
         job.accepted()
         // Its disk may have to be copied to another host.
-        let isResized = try await cloud.settle("\(server.name) to have its new size", within: Cloud.copyingTime) {
-            () async throws(ProviderError) -> Bool? in
+        let outcome = try await cloud.settle("\(server.name) to have its new size", within: Cloud.copyingTime) {
+            () async throws(ProviderError) -> Resize? in
             let now = try await self.existing(server.id)
             switch now.status {
-            case "VERIFY_RESIZE": return true
+            case "VERIFY_RESIZE": return .toConfirm
             case "ERROR":
                 throw ProviderError(
                     .failed, "\(server.name) could not be resized and is in error", cause: now.fault?.message)
-            case "ACTIVE", "SHUTOFF": return now.task == nil ? false : nil
+            case "ACTIVE", "SHUTOFF": return now.task == nil ? (now.isOf(flavor) ? .confirmed : .refused) : nil
             default: return nil
             }
         }
-        guard isResized else {
-            throw ProviderError(
-                .failed, "\(server.name) could not be resized and is as it was",
-                cause: try await lastFault(of: server, "resize"))
+        switch outcome {
+        case .confirmed: break
+        case .refused:
+            var reason = await cloud.computeReason(server.id, request: response.headers.requestID)
+            if reason == nil { reason = try await lastFault(of: server, "resize") }
+            throw ProviderError(.failed, "\(server.name) could not be resized and is as it was", cause: reason)
+        case .toConfirm:
+            job.progress(80)
+            try await confirmResize(of: server, to: flavor)
         }
-        job.progress(80)
-        try await act(server, ["confirmResize": .null], to: "confirm the size of")
+    }
+
+    private enum Resize {
+        /// The cloud waits for a word.
+        case toConfirm
+        /// The cloud has confirmed it by itself (`resize_confirm_window`).
+        case confirmed
+        /// It is as it was.
+        case refused
+    }
+
+    private func confirmResize(of server: ServerPayload, to flavor: FlavorPayload) async throws(ProviderError) {
+        do throws(ProviderError) {
+            try await act(server, ["confirmResize": .null], to: "confirm the size of")
+        } catch {
+            // The cloud may have been faster.
+            let now = try await existing(server.id)
+            guard now.status != "VERIFY_RESIZE", now.isOf(flavor) else { throw error }
+        }
         try await settle("\(server.name) to be ready") { () async throws(ProviderError) -> Bool? in
             let now = try await self.existing(server.id)
             return now.task == nil && now.status != "VERIFY_RESIZE" ? true : nil
@@ -88,5 +111,11 @@ extension Servers {
         let actions = try await cloud.document(
             [Action].self, "instanceActions", .compute, "servers/\(server.id)/os-instance-actions", to: what)
         return actions.first { $0.action == action }?.message
+    }
+}
+
+extension ServerPayload {
+    fileprivate func isOf(_ flavor: FlavorPayload) -> Bool {
+        self.flavor?.name.map { $0 == flavor.name } ?? (self.flavor?.id == flavor.id)
     }
 }

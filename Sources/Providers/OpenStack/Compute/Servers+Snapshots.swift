@@ -22,7 +22,8 @@ extension Servers {
         try await makeImage(of: server, "\(server.name)-\(wish.name)", properties, job)
     }
 
-    /// `createImage`; returns when the image is whole. A failure leaves none.
+    /// `createImage`; returns when the image is whole: its content, or, of a server that boots from a volume, the snapshots
+    /// of its volumes that stand in for it. A failure leaves none.
     @discardableResult
     func makeImage(
         of server: ServerPayload, _ name: String, _ properties: JSONValue, _ job: any JobReporter
@@ -32,10 +33,17 @@ extension Servers {
         let id = try image(in: response.body, response.headers["Location"], server)
         job.accepted()
         do throws(ProviderError) {
-            try await cloud.awaitImage(id, job)
+            let image = try await cloud.awaitImage(id, job)
+            for device in image.devices {
+                if let snapshot = device.snapshot { try await cloud.awaitSnapshot(snapshot) }
+            }
         } catch {
             await cloud.discardImage(id)
-            throw error
+            // Compute deletes the image when it could not fill it.
+            guard error.code == .notFound else { throw error }
+            throw ProviderError(
+                .failed, "no image could be made of \(server.name)",
+                cause: await cloud.computeReason(server.id, request: response.headers.requestID) ?? error.description)
         }
         return id
     }
@@ -63,26 +71,70 @@ extension Servers {
         try await cloud.deleteImage(try await snapshot(name, of: server))
     }
 
-    /// Rebuilds the server from the snapshot: it keeps its id, its addresses and its volumes.
+    /// Rebuilds the server from the snapshot: it keeps its id, its addresses and its other volumes.
     func revert(
         _ server: ServerPayload, to name: String, _ job: any JobReporter
     ) async throws(ProviderError) {
         let image = try await snapshot(name, of: server)
-        guard server.image?.id != nil else {
-            throw ProviderError(
-                .unsupported,
-                "\(server.name) boots from a volume, which OpenStack cannot put back while it is attached: make a server "
-                    + "from the image \(image.title) instead")
+        guard server.image?.id == nil else {
+            try await rebuild(server, from: image.id, job)
+            return
         }
-        try await act(server, ["rebuild": ["imageRef": .text(image.id)]], to: "revert")
+        let now = try await revertVolume(of: server, to: image, job)
+        try await cloud.noteRevert(to: image, at: now.updated ?? "")
+    }
+
+    /// Gives the server the content of an image; the server as it is then.
+    @discardableResult
+    private func rebuild(
+        _ server: ServerPayload, from image: String, _ job: any JobReporter
+    ) async throws(ProviderError) -> ServerPayload {
+        try await act(server, ["rebuild": ["imageRef": .text(image)]], to: "revert")
         job.accepted()
-        try await settle("\(server.name) to be as it was") { () async throws(ProviderError) -> Bool? in
+        return try await cloud.settle("\(server.name) to be as it was", within: Cloud.copyingTime) {
+            () async throws(ProviderError) -> ServerPayload? in
             let now = try await self.existing(server.id)
             guard now.status != "ERROR" else {
                 throw ProviderError(.failed, "\(server.name) could not be reverted", cause: now.fault?.message)
             }
-            return now.task == nil && now.status != "REBUILD" ? true : nil
+            return now.task == nil && now.status != "REBUILD" ? now : nil
         }
+    }
+
+    /// Block Storage puts back no volume that a server has, and Compute gives up no boot volume: it fills that with the
+    /// content of an image, since 2.93, which is made of the snapshot and goes again.
+    private func revertVolume(
+        of server: ServerPayload, to image: ImagePayload, _ job: any JobReporter
+    ) async throws(ProviderError) -> ServerPayload {
+        guard cloud.speaks(Microversion(minor: 93, major: 2), to: .compute) else {
+            throw ProviderError(
+                .unsupported,
+                "\(server.name) boots from a volume, which this cloud is too old to put back: make a server from the image "
+                    + "\(image.title) instead")
+        }
+        guard ["ACTIVE", "SHUTOFF"].contains(server.status), server.task == nil else {
+            throw ProviderError(.busy, "\(server.name) is \(server.status): it can be reverted while it is up or down")
+        }
+        guard let snapshot = image.devices.first(where: { $0.order == 0 })?.snapshot else {
+            throw ProviderError(
+                .failed, "the image \(image.title) has no snapshot of the volume that \(server.name) boots from")
+        }
+        let name = "\(image.title)-source"
+        let volume = try await cloud.makeVolume(Specification(name: name, values: ["snapshot": .text(snapshot)])).id
+        job.accepted()
+        var content: String?
+        let result: Result<ServerPayload, ProviderError>
+        do throws(ProviderError) {
+            try await cloud.awaitVolume(volume, "available", within: Cloud.copyingTime)
+            let made = try await cloud.upload(volume: volume, as: name, job)
+            content = made
+            result = .success(try await rebuild(server, from: made, job))
+        } catch {
+            result = .failure(error)
+        }
+        if let content { await cloud.discardImage(content) }
+        await cloud.discardVolume(volume)
+        return try result.get()
     }
 
     /// The boot disk as an image: Compute's own way for a server of an image, an upload by Block Storage for a volume.
@@ -103,45 +155,6 @@ extension Servers {
         try await cloud.upload(volume: root.rawValue, as: name, job)
     }
 
-    /// An image of it, a server made from that, and the image goes again.
-    func clone(
-        _ server: ServerPayload, as name: String, start: Bool, _ job: any JobReporter
-    ) async throws(ProviderError) {
-        guard server.image?.id != nil else {
-            throw ProviderError(
-                .unsupported, "\(server.name) boots from a volume: export it, and make a server from the image")
-        }
-        let machine = VirtualMachine(server, in: try await cloud.surroundings(of: server))
-        let image = try await makeImage(of: server, "\(name)-source", [:], job)
-        do throws(ProviderError) {
-            var specification = Specification(name: name, values: ["start": .flag(start)])
-            specification.values["flavor"] = Value(machine.flavor)
-            specification.values["image"] = .text(image)
-            specification.values["keypair"] = Value(server.keyName)
-            specification.values["securitygroups"] = Value((server.groups ?? []).map(\.name))
-            // What it was made from, and not the image that is about to go.
-            var inherited = machine.metadata
-            inherited["image"] = inherited["image"] ?? machine.image
-            let metadata = inherited.sorted { $0.key < $1.key }.map { Value.Entry($0.key, .text($0.value)) }
-            specification.values["metadata"] = .map(metadata)
-            let interfaces = machine.nics.map { nic in
-                Value.Entry(nic.name, .map([Value.Entry("network", Value(nic.network))]))
-            }
-            specification.values["nics"] = .map(interfaces)
-            let copy = try await launch(specification)
-            do throws(ProviderError) {
-                if start { try await awaitBuilt(copy) } else { try await stopOnceBuilt(copy) }
-            } catch {
-                await discard(copy)
-                throw error
-            }
-        } catch {
-            await cloud.discardImage(image)
-            throw error
-        }
-        await cloud.discardImage(image)
-    }
-
     /// Until it runs; a server that cannot be built is removed.
     func awaitBuilt(_ id: String) async throws(ProviderError) {
         try await settle("the server to be built") { () async throws(ProviderError) -> Bool? in
@@ -157,8 +170,21 @@ extension Servers {
     /// Removes what a failed creation has made; what that meets is of no use to anybody.
     func discard(_ id: String) async {
         let cloud = cloud
+        let ports = await ownPorts(of: id)
         await undoing { () async throws(ProviderError) in
             try await cloud.send(.delete, .compute, "servers/\(id)", to: "undo a creation")
+        }
+        guard !ports.isEmpty else { return }
+        await undoing { () async throws(ProviderError) in
+            try await self.awaitGone(id, "undo a creation")
+            for port in ports { try await self.deletePort(port, to: "undo a creation") }
+        }
+    }
+
+    /// Until it is no longer there.
+    func awaitGone(_ id: String, _ name: String) async throws(ProviderError) {
+        try await settle("\(name) to be gone") { () async throws(ProviderError) -> Bool? in
+            try await self.server(id) == nil ? true : nil
         }
     }
 }

@@ -10,10 +10,12 @@ struct Servers: CollectionService {
     let actions: InstanceActions
 
     static let supported: Set<Operation> = [
-        .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .resumeVM,
-        .renameVM, .cloneVM, .exportVM, .consoleVM, .serialVM, .addressVM, .portsVM, .updateMemory, .updateCPUs,
+        .listVMs, .createVM, .deleteVM, .startVM, .stopVM, .shutdownVM, .restartVM, .resetVM, .suspendVM, .pauseVM,
+        .resumeVM, .renameVM, .cloneVM, .exportVM, .consoleVM, .serialVM, .addressVM, .portsVM, .updateMemory,
+        .updateCPUs,
         .updateFlavor, .updateMetadata, .updateDescription, .addDisk, .deleteVMDisk, .attachDisk, .detachDisk,
-        .growVMDisk, .addNIC, .deleteNIC, .listSnapshots, .createSnapshot, .deleteSnapshot, .revertSnapshot,
+        .growVMDisk, .addNIC, .deleteNIC, .reserveAddress, .listSnapshots, .createSnapshot, .deleteSnapshot,
+        .revertSnapshot,
     ]
     var operations: Set<Operation> { Self.supported }
     let parameters = ServerParameters.all
@@ -121,7 +123,8 @@ struct Servers: CollectionService {
         case .revertSnapshot(let name): try await revert(server, to: name, job)
         case .clone(let name, _, let start): try await clone(server, as: name, start: start, job)
         case .export(let image): try await export(server, as: image, job)
-        case .autostart, .iso, .updateNIC, .configureNIC, .reserveAddress: throw .unsupported(change.operation)
+        case .reserveAddress(let name, let wish): try await setFloatingAddress(wish, of: name, on: server)
+        case .autostart, .iso, .updateNIC, .configureNIC: throw .unsupported(change.operation)
         }
     }
 
@@ -180,6 +183,7 @@ struct Servers: CollectionService {
         case .restart: try await act(server, ["reboot": ["type": "SOFT"]], to: "restart")
         case .reset: try await act(server, ["reboot": ["type": "HARD"]], to: "reset")
         case .suspend: try await act(server, ["suspend": .null], to: "suspend")
+        case .pause: try await act(server, ["pause": .null], to: "pause")
         }
     }
 
@@ -209,12 +213,12 @@ struct Servers: CollectionService {
             throw ProviderError(.notEmpty, "\(server.name) has snapshots: remove them first")
         }
         let addresses = try await cloud.ownAddresses(of: server)
+        let ports = await ownPorts(of: server.id)
         let what = "delete \(server.name)"
         try await cloud.send(.delete, .compute, "servers/\(server.id)", to: what)
         job.accepted()
-        try await settle("\(server.name) to be gone") { () async throws(ProviderError) -> Bool? in
-            try await self.server(id.rawValue) == nil ? true : nil
-        }
+        try await awaitGone(server.id, server.name)
+        for port in ports { try await deletePort(port, to: "\(what) with its interface") }
         for address in addresses {
             try await cloud.send(.delete, .network, "floatingips/\(address.id)", to: "\(what) with its address")
         }

@@ -26,7 +26,7 @@ extension Cloud {
         return try Self.join(volumes: await volumes, await images, await ports, await networks)
     }
 
-    /// Those of one server: a call for each volume and each service.
+    /// Those of one server: a call or two for each service.
     func surroundings(of server: ServerPayload) async throws(ProviderError) -> Surroundings {
         let ids = (server.volumes ?? []).map(\.id)
         async let volumes = attempt(.volume) { () async throws(ProviderError) in try await self.volumes(ids) }
@@ -39,7 +39,7 @@ extension Cloud {
     }
 
     /// Asks one of the services, for as long as the others can wait for it.
-    private func attempt<Value: Sendable>(
+    func attempt<Value: Sendable>(
         _ service: CloudService, _ body: @escaping @Sendable () async throws(ProviderError) -> Value
     ) async -> Result<Value, ProviderError> {
         let patience = silences.patience(with: service, at: time.uptime())
@@ -100,15 +100,12 @@ extension Cloud {
             .compactMap(\.payload)
     }
 
+    /// One by itself; several by the listing, which is one call as well.
     private func volumes(_ ids: [String]) async throws(ProviderError) -> [VolumePayload] {
-        var found: [VolumePayload] = []
-        for id in ids {
-            let what = "look at volume \(id)"
-            if let volume = try await self.found(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: what) {
-                found.append(volume)
-            }
-        }
-        return found
+        guard let id = ids.first else { return [] }
+        guard ids.count == 1 else { return try await volumes() }
+        let what = "look at volume \(id)"
+        return try await [found(VolumePayload.self, "volume", .volume, "volumes/\(id)", to: what)].compactMap { $0 }
     }
 
     func images() async throws(ProviderError) -> [ImagePayload] {

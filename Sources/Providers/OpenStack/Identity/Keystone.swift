@@ -10,8 +10,8 @@ final class Keystone: Sendable {
     /// A token with what it is good for.
     struct Session: Sendable {
         let token: Secret
-        /// Seconds since 1970.
-        let expiry: Int
+        /// When another one is to be got, in seconds since 1970.
+        let renewal: Int
         let catalog: ServiceCatalog
         let user: TokenPayload.Named?
         let project: TokenPayload.Named?
@@ -31,7 +31,7 @@ final class Keystone: Sendable {
     private let state = Mutex(State.none)
     private let known = Mutex<Set<CloudService>?>(nil)
 
-    /// How long before its expiry a token is no longer used.
+    /// How long before its end a token is no longer used, in seconds; a quarter of its time where that is less.
     private static let margin = 120
 
     init(name: String, account: Account, client: HTTPClient, time: HTTPTime) {
@@ -49,7 +49,7 @@ final class Keystone: Sendable {
         let now = time.wall()
         let task = state.withLock { state -> Task<Result<Session, ProviderError>, Never>? in
             switch state {
-            case .known(let session) where session.expiry - now > Self.margin: return nil
+            case .known(let session) where now < session.renewal: return nil
             case .fetching(let task): return task
             case .known, .none:
                 let task = Task { await self.fetching() }
@@ -85,6 +85,7 @@ final class Keystone: Sendable {
         // Asking twice makes two tokens, which does no harm.
         request.isRepeatable = true
         let response: HTTPResponse
+        let began = time.wall()
         do throws(ProviderError) {
             response = try await client.send(request, to: "sign in")
         } catch {
@@ -97,10 +98,13 @@ final class Keystone: Sendable {
         guard let expiry = Self.seconds(payload.expires) else {
             throw ProviderError(.malformedReply, "\(name): Identity told no time of expiry")
         }
+        // By its length, not by its end: the clock here may be another one.
+        let lifetime = expiry - (payload.issued.flatMap(Self.seconds) ?? began)
         let catalog = try ServiceCatalog(
             payload.catalog ?? [], region: account.region, interface: account.interface, given: account.addresses)
         return Session(
-            token: Secret(token), expiry: expiry, catalog: catalog, user: payload.user, project: payload.project,
+            token: Secret(token), renewal: began + max(0, lifetime - min(Self.margin, lifetime / 4)), catalog: catalog,
+            user: payload.user, project: payload.project,
             roles: (payload.roles ?? []).compactMap(\.name))
     }
 
@@ -140,11 +144,12 @@ extension Keystone: RequestAuthenticator {
         request.headers["X-Auth-Token"] = try await session().token.reveal()
     }
 
-    /// A token that is refused is forgotten, and another one asked for: once.
-    func renew(after response: HTTPResponse) async throws(ProviderError) -> Bool {
+    /// A token that is refused is forgotten, and another one asked for: once, however many requests were sent with it.
+    func renew(after response: HTTPResponse, to request: HTTPRequest) async throws(ProviderError) -> Bool {
         guard response.status == 401 else { return false }
+        let refused = request.headers["X-Auth-Token"]
         state.withLock { state in
-            if case .known = state { state = .none }
+            if case .known(let session) = state, session.token.reveal() == refused { state = .none }
         }
         _ = try await session()
         return true

@@ -19,7 +19,8 @@ enum CloudService: String, Sendable, CaseIterable {
         }
     }
 
-    /// What its paths begin with; empty where the catalogue's address has it.
+    /// What its paths begin with, of those that have been of one version for so long that nobody has another; empty where
+    /// the service has to be asked.
     var version: String {
         switch self {
         case .network: "v2.0"
@@ -28,11 +29,20 @@ enum CloudService: String, Sendable, CaseIterable {
         }
     }
 
+    /// The same where it was asked and told nothing.
+    var usualVersion: String {
+        switch self {
+        case .compute: "v2.1"
+        case .volume: "v3"
+        case .image, .network, .objectStore, .dns: version
+        }
+    }
+
     /// Its name in `OpenStack-API-Version`, and the microversion that this provider was written for; nil where the
     /// service has none.
     var microversion: (name: String, newest: Microversion)? {
         switch self {
-        case .compute: ("compute", Microversion(minor: 79, major: 2))
+        case .compute: ("compute", Microversion(minor: 93, major: 2))
         case .volume: ("volume", Microversion(minor: 60, major: 3))
         case .image, .network, .objectStore, .dns: nil
         }
@@ -65,16 +75,20 @@ struct Microversion: Sendable, Hashable, Comparable, CustomStringConvertible {
 struct ServiceCatalog: Sendable {
     private let addresses: [CloudService: HTTPURL]
 
-    /// The services of a region; nil: of the first one that has the service. Addresses that are `given` go first.
+    /// The services of a region; nil: of the first that Compute has, or where that lacks a service, of the first that has
+    /// it. Addresses that are `given` go first.
     init(
         _ entries: [TokenPayload.Entry], region: String?, interface: String, given: [CloudService: String] = [:]
     ) throws(ProviderError) {
         var addresses: [CloudService: HTTPURL] = [:]
+        var home = region
         for service in CloudService.allCases {
-            let named = service.types.lazy.compactMap { type in entries.first { $0.type == type } }
-            let endpoint = named.first?.endpoints?.first { endpoint in
-                endpoint.interface == interface && (region == nil || endpoint.place == region)
-            }
+            // A catalogue may have a service several times: under several types, or once for each region.
+            let endpoints = service.types.flatMap { type in
+                entries.filter { $0.type == type }.flatMap { $0.endpoints ?? [] }
+            }.filter { $0.interface == interface && (region == nil || $0.place == region) }
+            home = home ?? endpoints.first?.place
+            let endpoint = endpoints.first { $0.place == home } ?? endpoints.first
             guard let text = given[service] ?? endpoint?.url else { continue }
             do throws(HTTPError) {
                 addresses[service] = try Self.address(text, of: service)
@@ -134,6 +148,7 @@ struct TokenPayload: Decodable, Sendable {
 
     struct Token: Decodable, Sendable {
         var expires: String
+        var issued: String?
         var catalog: [Entry]?
         var project: Named?
         var user: Named?
@@ -142,6 +157,7 @@ struct TokenPayload: Decodable, Sendable {
         enum CodingKeys: String, CodingKey {
             case catalog, project, user, roles
             case expires = "expires_at"
+            case issued = "issued_at"
         }
     }
 

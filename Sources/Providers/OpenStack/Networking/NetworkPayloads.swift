@@ -46,6 +46,11 @@ struct SubnetPayload: Decodable, Sendable, Hashable {
         var nexthop: String
     }
 
+    struct Pool: Decodable, Sendable, Hashable {
+        var start: String
+        var end: String
+    }
+
     var id: String
     var name: String
     var network: String
@@ -55,9 +60,11 @@ struct SubnetPayload: Decodable, Sendable, Hashable {
     var hasDHCP: Bool?
     var routes: [Route]?
     var servers: [String]?
+    var pools: [Pool]?
 
     enum CodingKeys: String, CodingKey {
         case id, name, cidr
+        case pools = "allocation_pools"
         case network = "network_id"
         case version = "ip_version"
         case gateway = "gateway_ip"
@@ -90,9 +97,10 @@ struct PortPayload: Decodable, Sendable, Hashable {
     var addresses: [Address]?
     var type: String?
     var created: String?
+    var description: String?
 
     enum CodingKeys: String, CodingKey {
-        case id
+        case id, description
         case network = "network_id"
         case mac = "mac_address"
         case device = "device_id"
@@ -155,6 +163,8 @@ struct SecurityGroupPayload: Decodable, Sendable, Hashable {
         var range: String?
         /// The group whose machines it is about, instead of a range.
         var group: String?
+        /// The group of addresses that it is about, instead of a range.
+        var addresses: String?
 
         enum CodingKeys: String, CodingKey {
             case id, direction
@@ -164,6 +174,7 @@ struct SecurityGroupPayload: Decodable, Sendable, Hashable {
             case last = "port_range_max"
             case range = "remote_ip_prefix"
             case group = "remote_group_id"
+            case addresses = "remote_address_group_id"
         }
     }
 

@@ -11,11 +11,16 @@ extension Networks {
         for key in ["cidr", "dual_cidr"] {
             if let text = specification.text(key) { ranges.append(try Self.range(text, key)) }
         }
+        // Without a word about ranges it is one that can be used.
+        if specification.values["cidr"] == nil, specification.values["dual_cidr"] == nil {
+            ranges = [try await freeRange()]
+        }
         let outside = try await outside(specification, hasRange: !ranges.isEmpty)
         var undo = Unwinding(cloud: cloud)
         do throws(ProviderError) {
             let id = try await makeNetwork(specification)
             undo.steps.append("networks/\(id)")
+            try await tag(id, specification)
             var subnets: [String] = []
             for range in ranges { subnets.append(try await makeSubnet(range, of: id, specification)) }
             if let outside {
@@ -64,7 +69,7 @@ extension Networks {
 
     private static func range(_ text: String, _ key: String) throws(ProviderError) -> String {
         let parts = text.split(separator: "/")
-        guard parts.count == 2, let length = Int(parts[1]), (0...128).contains(length) else {
+        guard parts.count == 2, AddressRange(text) != nil else {
             throw ProviderError(.invalidValue, "\(key): '\(text)' is no range such as 10.0.0.0/24")
         }
         return text
@@ -92,13 +97,28 @@ extension Networks {
         if let text = specification.text("description") { network["description"] = .text(text) }
         if let flag = specification.flag("port_security") { network["port_security_enabled"] = .bool(flag) }
         let what = "create network \(specification.name)"
-        let made = try await cloud.document(
-            Made.self, "network", .post, .network, "networks", body: ["network": network], to: what)
-        if let plan = specification.text("plan") {
-            try await cloud.send(
-                .put, .network, "networks/\(made.id)/tags", body: ["tags": [.text("plan=" + plan)]], to: what)
+        return try await cloud.document(
+            Made.self, "network", .post, .network, "networks", body: ["network": network], to: what
+        ).id
+    }
+
+    private func tag(_ id: String, _ specification: Specification) async throws(ProviderError) {
+        guard let plan = specification.text("plan") else { return }
+        try await cloud.send(
+            .put, .network, "networks/\(id)/tags", body: ["tags": [.text("plan=" + plan)]],
+            to: "create network \(specification.name)")
+    }
+
+    /// The first of 192.168.0.0/16 that no subnet which the project sees overlaps.
+    private func freeRange() async throws(ProviderError) -> String {
+        let taken = try await cloud.subnets().compactMap(\.payload).compactMap { AddressRange($0.cidr) }
+        let range = AddressRange("192.168.0.0/16")?.parts(prefix: 24).first { range in
+            !taken.contains { $0.overlaps(range) }
         }
-        return made.id
+        guard let range else {
+            throw ProviderError(.invalidValue, "cidr: none of 192.168.0.0/16 is free: say which range it is to have")
+        }
+        return range.description
     }
 
     /// Named by its range, as kcli names it.

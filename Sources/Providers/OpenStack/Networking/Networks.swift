@@ -127,23 +127,25 @@ extension Cloud {
 
     /// Names of servers by their ids, as far as Compute tells them now.
     func names(ofServers ids: Set<String>) async throws(ProviderError) -> [String: String] {
-        do throws(ProviderError) {
-            var servers: [Named] = []
-            if ids.count > 3 {
-                servers = try await list(Named.self, "servers", .compute, "servers", to: "list servers")
-                    .compactMap(\.payload)
-            } else {
-                for id in ids {
-                    let what = "look at server \(id)"
-                    let server = try await found(Named.self, "server", .compute, "servers/\(id)", to: what)
-                    if let server { servers.append(server) }
-                }
-            }
-            return Dictionary(servers.map { ($0.id, $0.name) }) { _, last in last }
-        } catch {
-            // Without Compute they are told by their ids.
-            guard error.code != .cancelled else { throw error }
-            return [:]
+        guard !ids.isEmpty else { return [:] }
+        switch await attempt(.compute, { () async throws(ProviderError) in try await self.named(ids) }) {
+        case .success(let servers): return Dictionary(servers.map { ($0.id, $0.name) }) { _, last in last }
+        case .failure(let error) where error.code == .cancelled: throw error
+        // Without Compute they are told by their ids.
+        case .failure: return [:]
         }
+    }
+
+    private func named(_ ids: Set<String>) async throws(ProviderError) -> [Named] {
+        guard ids.count <= 3 else {
+            return try await list(Named.self, "servers", .compute, "servers", to: "list servers").compactMap(\.payload)
+        }
+        var servers: [Named] = []
+        for id in ids {
+            let what = "look at server \(id)"
+            let server = try await found(Named.self, "server", .compute, "servers/\(id)", to: what)
+            if let server { servers.append(server) }
+        }
+        return servers
     }
 }

@@ -14,10 +14,10 @@ struct SecurityGroups: CollectionService {
 
     func list() async throws(ProviderError) -> [SecurityGroup] {
         let groups = try await groups()
-        let names = Self.names(groups)
+        let peers = try await peers(groups, [])
         return groups.map { listed in
             switch listed {
-            case .payload(let group): return SecurityGroup(group, names)
+            case .payload(let group): return SecurityGroup(group, peers)
             case .odd(let id, let name, let reason):
                 var group = SecurityGroup(id: .init(id), name: name)
                 group.fault = reason
@@ -32,8 +32,29 @@ struct SecurityGroups: CollectionService {
             to: "list security groups")
     }
 
-    private static func names(_ groups: [Listed<SecurityGroupPayload>]) -> [String: String] {
-        Dictionary(groups.compactMap(\.payload).map { ($0.id, $0.name) }) { _, last in last }
+    private struct AddressGroup: Decodable, Sendable {
+        var id: String
+        var name: String
+    }
+
+    /// Groups of addresses are asked for where a rule is about one. Not every cloud has them.
+    private func peers(
+        _ groups: [Listed<SecurityGroupPayload>], _ lines: [String]
+    ) async throws(ProviderError) -> RulePeers {
+        let known = groups.compactMap(\.payload)
+        var addresses: [AddressGroup] = []
+        let isAsked = lines.contains { $0.contains(" addresses") }
+        if isAsked || known.contains(where: { $0.rules.contains { $0.addresses != nil } }) {
+            do throws(ProviderError) {
+                addresses = try await cloud.list(
+                    AddressGroup.self, "address_groups", .network, "address-groups", to: "list address groups"
+                ).compactMap(\.payload)
+            } catch {
+                // Their ids stand for them then.
+                guard error.code != .cancelled else { throw error }
+            }
+        }
+        return RulePeers(groups: known.map { ($0.id, $0.name) }, addresses: addresses.map { ($0.id, $0.name) })
     }
 
     private func item(_ id: String) async throws(ProviderError) -> SecurityGroup {
@@ -96,17 +117,16 @@ struct SecurityGroups: CollectionService {
             try FirewallRule(line: line)
         }
         let all = try await groups()
-        let names = Self.names(all)
+        let peers = try await peers(all, lines)
         guard let group = all.compactMap(\.payload).first(where: { $0.id == id }) else {
             throw ProviderError(.notFound, "the security group \(id) is no longer there")
         }
-        let ids = Dictionary(names.map { ($0.value, $0.key) }) { first, _ in first }
-        let present = group.rules.map { (id: $0.id, rule: FirewallRule($0, names: names)) }
+        let present = group.rules.map { (id: $0.id, rule: FirewallRule($0, peers: peers)) }
         let missing = Set(wanted).subtracting(present.map(\.rule))
         let what = "change the rules of \(group.name)"
         if !missing.isEmpty {
             let rules = try missing.sorted().map { (rule) throws(ProviderError) in
-                try rule.json(of: id, groups: ids)
+                try rule.json(of: id, peers: peers)
             }
             try await cloud.send(
                 .post, .network, "security-group-rules", body: ["security_group_rules": .array(rules)], to: what)
@@ -118,8 +138,8 @@ struct SecurityGroups: CollectionService {
 }
 
 extension SecurityGroup {
-    init(_ group: SecurityGroupPayload, _ names: [String: String]) {
-        let lines = Set(group.rules.map { FirewallRule($0, names: names).description })
+    init(_ group: SecurityGroupPayload, _ peers: RulePeers) {
+        let lines = Set(group.rules.map { FirewallRule($0, peers: peers).description })
         self.init(
             id: .init(group.id), name: group.name, description: group.description.flatMap { $0.isEmpty ? nil : $0 },
             rules: lines.sorted())

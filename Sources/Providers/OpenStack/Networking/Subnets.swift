@@ -1,15 +1,17 @@
 import HTTPKit
 import ProviderAPI
+import ProviderKit
 
 /// The subnets.
 struct Subnets: CollectionService {
     let cloud: Cloud
 
-    static let supported: Set<Operation> = [.listSubnets, .createSubnet, .deleteSubnet, .updateSubnet]
+    static let supported: Set<Operation> = [.listSubnets, .createSubnet, .deleteSubnet, .updateSubnet, .serviceSubnet]
     var operations: Set<Operation> { Self.supported }
     let parameters =
         StandardParameters.subnet.filter { $0.name != "az" } + [
             Parameter("dhcp", .flag, "whether it gives addresses out"),
+            Parameter("pools", .list, "each FIRST LAST of what it gives addresses from"),
             Parameter("dns", .list, "servers that resolve names"),
         ]
 
@@ -55,6 +57,8 @@ struct Subnets: CollectionService {
         if !servers.isEmpty { subnet["dns_nameservers"] = .array(servers.map(JSONValue.text)) }
         let routes = specification.texts("routes")
         if !routes.isEmpty { subnet["host_routes"] = try Self.routes(routes) }
+        let pools = specification.texts("pools")
+        if !pools.isEmpty { subnet["allocation_pools"] = try Self.pools(pools) }
         let made = try await cloud.document(
             SubnetPayload.self, "subnet", .post, .network, "subnets", body: ["subnet": subnet],
             to: "create subnet \(specification.name)")
@@ -73,18 +77,33 @@ struct Subnets: CollectionService {
             })
     }
 
+    /// Each `FIRST LAST`.
+    private static func pools(_ lines: [String]) throws(ProviderError) -> JSONValue {
+        .array(
+            try lines.map { (line) throws(ProviderError) in
+                let words = line.split(separator: " ").map(String.init)
+                guard words.count == 2, words.allSatisfy({ AddressRange.bytes($0) != nil }) else {
+                    throw ProviderError(.invalidValue, "pools: '\(line)' is not FIRST LAST")
+                }
+                return ["start": .text(words[0]), "end": .text(words[1])]
+            })
+    }
+
     func delete(_ id: Subnet.ID, _ job: any JobReporter) async throws(ProviderError) {
         try await cloud.send(.delete, .network, "subnets/\(id)", to: "delete subnet \(id)")
     }
 
     func apply(_ change: Subnet.Change, to id: Subnet.ID, _ job: any JobReporter) async throws(ProviderError) -> Subnet
     {
-        switch change {
-        case .routes(let lines):
-            try await cloud.send(
-                .put, .network, "subnets/\(id)", body: ["subnet": ["host_routes": try Self.routes(lines)]],
-                to: "change the routes of \(id)")
-        }
+        let fields: JSONValue =
+            switch change {
+            case .routes(let lines): ["host_routes": try Self.routes(lines)]
+            case .service(.dhcp(let flag)): ["enable_dhcp": .bool(flag)]
+            case .service(.pools(let lines)): ["allocation_pools": try Self.pools(lines)]
+            case .service(.dns(let servers)): ["dns_nameservers": .array(servers.map(JSONValue.text))]
+            case .service(.gateway(let address)): ["gateway_ip": JSONValue(address)]
+            }
+        try await cloud.send(.put, .network, "subnets/\(id)", body: ["subnet": fields], to: "change subnet \(id)")
         return try await item(id.rawValue)
     }
 }
@@ -95,5 +114,8 @@ extension Subnet {
             id: .init(subnet.id), name: subnet.title, cidr: subnet.cidr,
             network: networks[subnet.network] ?? subnet.network, gateway: subnet.gateway,
             routes: (subnet.routes ?? []).map { "\($0.destination) via \($0.nexthop)" })
+        dhcp = subnet.hasDHCP
+        pools = (subnet.pools ?? []).map { "\($0.start) \($0.end)" }
+        dns = subnet.servers ?? []
     }
 }

@@ -2,6 +2,7 @@ import HTTPKit
 import HTTPProvider
 import ProviderAPI
 import ProviderKit
+import Synchronization
 
 /// A container as a listing of the account tells it.
 struct ContainerPayload: Decodable, Sendable {
@@ -13,6 +14,7 @@ struct ContainerPayload: Decodable, Sendable {
 /// The containers of the project's account in Object Store.
 struct Containers: CollectionService {
     let cloud: Cloud
+    let readers: ContainerReaders
 
     static let supported: Set<Operation> = [
         .listBuckets, .createBucket, .deleteBucket, .updateBucket, .listObjects, .readObject, .writeObject,
@@ -29,7 +31,40 @@ struct Containers: CollectionService {
         return names.map { name in
             var bucket = Bucket(id: .init(name), name: name)
             bucket.isListed = Objects.owner(ofShelf: name).map { !all.contains($0) } ?? true
+            bucket.isPublic = readers.isPublic(name)
+            bucket.isComplete = false
             return bucket
+        }
+    }
+
+    /// With their readers, which a listing does not tell: a call each.
+    func items(_ ids: [Bucket.ID]) async throws(ProviderError) -> [Bucket] {
+        try await ids.concurrently { id async throws(ProviderError) -> Bucket? in
+            guard try await isThere(id.rawValue) else { return nil }
+            var bucket = Bucket(id: id, name: id.rawValue)
+            if let owner = Objects.owner(ofShelf: id.rawValue) { bucket.isListed = try await !isThere(owner) }
+            bucket.isPublic = readers.isPublic(id.rawValue)
+            return bucket
+        }.compactMap { $0 }
+    }
+
+    private func item(_ name: String) async throws(ProviderError) -> Bucket {
+        guard let bucket = try await items([.init(name)]).first else {
+            throw ProviderError(.notFound, "the container \(name) is no longer there")
+        }
+        return bucket
+    }
+
+    /// Whether there is one of that name; its readers are known then.
+    private func isThere(_ name: String) async throws(ProviderError) -> Bool {
+        do throws(ProviderError) {
+            let head = try await cloud.send(.head, .objectStore, name, to: "look at container \(name)").headers
+            readers.learn(name, head)
+            return true
+        } catch {
+            guard error.code == .notFound else { throw error }
+            readers.forget(name)
+            return false
         }
     }
 
@@ -56,16 +91,17 @@ struct Containers: CollectionService {
             throw ProviderError(.invalidValue, "'\(name)' cannot be a container: no slash, up to 256 bytes")
         }
         // A PUT of one that is there succeeds too.
-        guard try await items([.init(name)]).isEmpty else {
+        guard try await !isThere(name) else {
             throw ProviderError(.alreadyExists, "there is a container \(name) already")
         }
         let what = "create container \(name)"
         var request = try await cloud.request(.put, .objectStore, name)
         if specification.flag("public") == true { request.headers["X-Container-Read"] = Self.everybody }
         _ = try await cloud.client(.objectStore).send(request, to: what)
-        return Bucket(id: .init(name), name: name)
+        return try await item(name)
     }
 
+    /// Everybody may read the objects, and list them.
     static let everybody = ".r:*,.rlistings"
 
     func delete(_ id: Bucket.ID, _ job: any JobReporter) async throws(ProviderError) {
@@ -93,13 +129,41 @@ struct Containers: CollectionService {
             }
             try await setPublic(flag, id.rawValue, of: id)
         }
-        return Bucket(id: id, name: id.rawValue)
+        return try await item(id.rawValue)
     }
 
+    /// Who may read it besides, by name, still may; `.r:` stands for everybody, or for everybody from some site.
     private func setPublic(_ isPublic: Bool, _ container: String, of id: Bucket.ID) async throws(ProviderError) {
+        let what = "change who may read \(id)"
+        let head = try await cloud.send(.head, .objectStore, container, to: what).headers
         var request = try await cloud.request(.post, .objectStore, container)
-        request.headers["X-Container-Read"] = isPublic ? Self.everybody : ""
+        let others = ContainerReaders.words(head).filter { !ContainerReaders.isAnonymous($0) }
+        request.headers["X-Container-Read"] = (others + (isPublic ? [Self.everybody] : [])).joined(separator: ",")
         request.isRepeatable = true
-        _ = try await cloud.client(.objectStore).send(request, to: "change who may read \(id)")
+        _ = try await cloud.client(.objectStore).send(request, to: what)
     }
+}
+
+/// Whether everybody may read a container, as answers about it have told.
+final class ContainerReaders: Sendable {
+    private let known = Mutex<[String: Bool]>([:])
+
+    /// The elements of a read list (Object Store, "Access Control Lists").
+    static func words(_ headers: HTTPHeaders) -> [String] {
+        (headers["X-Container-Read"] ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
+    }
+
+    /// Whether an element is about those who do not sign in.
+    static func isAnonymous(_ word: String) -> Bool {
+        word == ".rlistings" || [".r:", ".ref:", ".referer:", ".referrer:"].contains { word.hasPrefix($0) }
+    }
+
+    /// Takes what an answer about a container tells.
+    func learn(_ name: String, _ headers: HTTPHeaders) {
+        let isPublic = Self.words(headers).contains { Self.isAnonymous($0) && $0.hasSuffix(":*") }
+        known.withLock { $0[name] = isPublic }
+    }
+
+    func forget(_ name: String) { known.withLock { $0[name] = nil } }
+    func isPublic(_ name: String) -> Bool? { known.withLock { $0[name] } }
 }

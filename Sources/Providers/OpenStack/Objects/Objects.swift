@@ -9,6 +9,9 @@ struct Objects: ObjectService {
     let cloud: Cloud
     /// What all uploads together have under way.
     let parts: PartsUnderWay
+    /// What was seen to be empty.
+    let empties: EmptyObjects
+    let readers: ContainerReaders
 
     /// How long a call may be silent in which the store moves data itself.
     static let patience = Duration.seconds(600)
@@ -33,6 +36,8 @@ struct Objects: ObjectService {
     }
 
     private static let pageLimit = 1000
+    /// Seconds that a temporary address is good for: a day, as on every platform.
+    private static let addressLifetime = 86_400
 
     func page(of bucket: String, prefix: String, after token: String?) async throws(ProviderError) -> ObjectPage {
         try await page(of: bucket, prefix: prefix, after: token, limit: Self.pageLimit)
@@ -48,29 +53,41 @@ struct Objects: ObjectService {
         if let token { query.append(("marker", token)) }
         let what = "list \(bucket)/\(prefix)"
         let response = try await cloud.send(.get, .objectStore, bucket, query: query, to: what)
+        readers.learn(bucket, response.headers)
         let entries = response.body.isEmpty ? [] : try Cloud.decode([Entry].self, response.body, what)
         var page = ObjectPage(objects: [], prefixes: [])
         for entry in entries {
             if let prefix = entry.subdir {
                 page.prefixes.append(prefix)
             } else if let name = entry.name {
-                page.objects.append(
-                    ObjectInfo(
-                        key: name, size: entry.bytes ?? 0,
-                        modificationTime: entry.modified.flatMap(Keystone.seconds) ?? 0,
-                        etag: entry.largeHash.map(EntityTag.bare) ?? entry.hash ?? "",
-                        contentType: entry.type))
+                page.objects.append(info(entry, name, in: bucket))
             }
         }
         if entries.count == limit { page.next = entries.last.flatMap { $0.name ?? $0.subdir } }
         return page
     }
 
+    /// The manifest of a dynamic large object is listed as if it were empty.
+    private func info(_ entry: Entry, _ name: String, in bucket: String) -> ObjectInfo {
+        var info = ObjectInfo(
+            key: name, size: entry.bytes ?? 0, modificationTime: entry.modified.flatMap(Keystone.seconds) ?? 0,
+            etag: entry.largeHash.map(EntityTag.bare) ?? entry.hash ?? "", contentType: entry.type)
+        if info.size == 0 {
+            let version = entry.modified.flatMap(EmptyObjects.Version.init(listed:))
+            info.isContentKnown = empties.contains(name, in: bucket, version)
+        }
+        return info
+    }
+
     /// `/CONTAINER/KEY` below the account, encoded.
     static func path(_ key: String, in bucket: String) -> String { "\(bucket)/\(key)" }
 
     func object(_ key: String, in bucket: String) async throws(ProviderError) -> ObjectInfo? {
-        try await head(key, in: bucket, to: "look at \(bucket)/\(key)").map { Self.info(key, $0) }
+        let what = "look at \(bucket)/\(key)"
+        guard let head = try await head(key, in: bucket, to: what) else { return nil }
+        try Self.requireLength(head, to: what)
+        empties.learn(key, in: bucket, head)
+        return Self.info(key, head)
     }
 
     /// What the service tells of an object beside its content; nil where there is none.
@@ -128,7 +145,8 @@ struct Objects: ObjectService {
             precondition: precondition)
     }
 
-    /// A large one is copied with its segments; those of what was there before go.
+    /// A large one is copied with its segments; those of what was there before go. The copy of a dynamic one is of the same
+    /// segments: they are somebody else's.
     func copy(
         _ key: String, in bucket: String, to newKey: String, in newBucket: String
     ) async throws(ProviderError) -> ObjectInfo {
@@ -142,6 +160,9 @@ struct Objects: ObjectService {
         var isCopied = false
         if Self.isLarge(head) {
             isCopied = try await copySegments(of: key, in: bucket, head, to: newKey, in: newBucket, what: what)
+        } else if head[Self.dynamicManifest] != nil {
+            try await copyDynamicManifest(head, to: newKey, in: newBucket, what: what)
+            isCopied = true
         }
         if !isCopied {
             try await copyWhole(Self.path(key, in: bucket), to: Self.path(newKey, in: newBucket), what: what)
@@ -173,7 +194,7 @@ struct Objects: ObjectService {
         }
     }
 
-    /// With the segments of a large one.
+    /// With the segments of a static large one; those of a dynamic one stay.
     func delete(_ key: String, in bucket: String) async throws(ProviderError) {
         let what = "delete \(bucket)/\(key)"
         let path = Self.path(key, in: bucket)
@@ -199,15 +220,24 @@ struct Objects: ObjectService {
 
     func setPublic(_ isPublic: Bool, _ key: String, in bucket: String) async throws(ProviderError) {
         throw ProviderError(
-            .unsupported, "in OpenStack a whole container is public, not an object: write public to its draft")
+            .unsupported, "in OpenStack a whole container is public, not an object: chmod o+r its bucket")
     }
 
     /// A temporary address, where the account has a key for them; none is made for it.
     func presignedURL(_ key: String, in bucket: String) async throws(ProviderError) -> String? {
-        let account = try await cloud.send(.head, .objectStore, "", to: "look at the account")
-        guard let secret = account.headers["X-Account-Meta-Temp-URL-Key"] else { return nil }
+        guard let secret = try await temporaryKey(of: bucket) else { return nil }
         let url = try await cloud.request(.get, .objectStore, Self.path(key, in: bucket)).url
-        return TemporaryURL(key: Secret(secret)).sign(url, until: cloud.time.wall() + 3600)
+        return TemporaryURL(key: secret).sign(url, until: cloud.time.wall() + Self.addressLifetime)
+    }
+
+    /// Of the account, or of the container.
+    private func temporaryKey(of bucket: String) async throws(ProviderError) -> Secret? {
+        let account = try await cloud.send(.head, .objectStore, "", to: "look at the account").headers
+        for name in ["X-Account-Meta-Temp-URL-Key", "X-Account-Meta-Temp-URL-Key-2"] {
+            if let key = account[name] { return Secret(key) }
+        }
+        let container = try await cloud.send(.head, .objectStore, bucket, to: "look at container \(bucket)").headers
+        return container["X-Container-Meta-Temp-URL-Key"].map { Secret($0) }
     }
 
     /// With all else that the object has been told to keep: what a POST does not name is gone.
@@ -221,6 +251,8 @@ struct Objects: ObjectService {
         }
         var request = try await cloud.request(.post, .objectStore, Self.path(key, in: bucket))
         for field in Self.kept(before) { request.headers[field.name] = field.value }
+        // Without it the manifest of a dynamic large object would be an empty object.
+        request.headers[Self.dynamicManifest] = before[Self.dynamicManifest]
         request.headers["X-Object-Meta-Mtime"] = String(seconds)
         request.isRepeatable = true
         _ = try await cloud.client(.objectStore).send(request, to: what)

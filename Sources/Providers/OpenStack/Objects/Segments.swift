@@ -160,7 +160,10 @@ extension Objects {
     /// What an object has been told to keep beside its content, as the request that makes another takes it.
     static func kept(_ headers: HTTPHeaders) -> HTTPHeaders {
         var kept: HTTPHeaders = [:]
-        let names = ["content-type", "content-encoding", "content-disposition", "x-delete-at"]
+        let names = [
+            "content-type", "content-encoding", "content-disposition", "content-language", "cache-control", "expires",
+            "x-robots-tag", "x-delete-at",
+        ]
         for field in headers {
             let name = field.name.lowercased()
             if names.contains(name) || name.hasPrefix("x-object-meta-") { kept[field.name] = field.value }

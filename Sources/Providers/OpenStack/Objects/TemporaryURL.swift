@@ -7,9 +7,16 @@ import ProviderAPI
 struct TemporaryURL: Sendable {
     let key: Secret
 
+    /// What is signed begins with the version: a proxy in front of the service may have put more before it.
+    private static func signedPath(_ url: HTTPURL) -> String {
+        let path = PercentEncoding.decode(url.path) ?? url.path
+        guard let start = path.firstRange(of: "/v1/")?.lowerBound else { return path }
+        return String(path[start...])
+    }
+
     /// `until` in seconds since 1970.
     func sign(_ url: HTTPURL, until expiry: Int) -> String {
-        let text = "GET\n\(expiry)\n\(PercentEncoding.decode(url.path) ?? url.path)"
+        let text = "GET\n\(expiry)\n\(Self.signedPath(url))"
         let code = HMAC<SHA256>.authenticationCode(
             for: Data(text.utf8), using: SymmetricKey(data: Data(key.reveal().utf8)))
         let signature = code.map { byte in

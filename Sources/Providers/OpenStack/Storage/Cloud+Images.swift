@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPKit
+import HTTPProvider
 import ProviderAPI
 import ProviderKit
 
@@ -19,47 +20,74 @@ extension Cloud {
         try await document(ImagePayload.self, "", .image, "images/\(id)", to: "look at image \(id)")
     }
 
-    /// Until it is whole.
+    /// Until it is whole. A failed import leaves it queued, as it was before.
     @discardableResult
-    func awaitImage(_ id: String, _ job: any JobReporter) async throws(ProviderError) -> ImagePayload {
-        try await settle("image \(id) to be whole", within: Self.copyingTime) {
+    func awaitImage(_ id: String, isImport: Bool = false, _ job: any JobReporter) async throws(ProviderError)
+        -> ImagePayload
+    {
+        var hasBegun = false
+        return try await settle("image \(id) to be whole", within: Self.copyingTime) {
             () async throws(ProviderError) -> ImagePayload? in
             let image = try await self.image(id)
             switch image.status {
             case "active": return image
             case "saving", "importing", "uploading":
+                hasBegun = true
                 job.progress(50)
                 return nil
-            case "queued": return nil
-            default: throw ProviderError(.failed, "\(name): the image \(image.title) is \(image.status)")
+            case "queued":
+                guard isImport else { return nil }
+                let task = try await failedTask(of: id)
+                guard hasBegun || task != nil || image.hasFailedImport else { return nil }
+                throw ProviderError(.failed, "\(name): the image \(image.title) could not be fetched", cause: task)
+            default:
+                throw ProviderError(
+                    .failed, "\(name): the image \(image.title) is \(image.status)",
+                    cause: isImport ? try await failedTask(of: id) : nil)
             }
         }
     }
 
-    private struct Mapping: Decodable, Sendable {
-        var snapshot_id: String?
+    private struct ImportTasks: Decodable, Sendable {
+        struct Task: Decodable, Sendable {
+            var status: String
+            var message: String?
+        }
+
+        var tasks: [Task]
     }
 
-    private struct Properties: Decodable, Sendable {
-        var block_device_mapping: String?
+    /// What the service says about the import of an image that has failed, empty where that is nothing; nil where none
+    /// has, or where it does not tell of them (`GET /v2/images/ID/tasks`).
+    private func failedTask(of id: String) async throws(ProviderError) -> String? {
+        let what = "look at the import of image \(id)"
+        let found = try await found(ImportTasks.self, "", .image, "images/\(id)/tasks", to: what)
+        return found?.tasks.first { $0.status == "failure" }.map { $0.message ?? "" }
     }
 
     /// Deletes it, and the snapshots of volumes that it consists of where it is one of a server that boots from a volume.
     func deleteImage(_ image: ImagePayload) async throws(ProviderError) {
         let what = "delete image \(image.title)"
-        let properties = try await document(Properties.self, "", .image, "images/\(image.id)", to: what)
         try await send(.delete, .image, "images/\(image.id)", to: what)
-        guard image.snapshotOf != nil, let text = properties.block_device_mapping else { return }
-        let mapping = try Self.decode([Mapping].self, Array(text.utf8), what)
-        for snapshot in mapping.compactMap(\.snapshot_id) {
-            try await send(.delete, .volume, "snapshots/\(snapshot)", to: "\(what) with its snapshot \(snapshot)")
+        guard image.snapshotOf != nil else { return }
+        for device in image.devices {
+            if let snapshot = device.snapshot { try await deleteSnapshot(snapshot, to: what) }
         }
+    }
+
+    /// Notes in the image of a snapshot that its server was put back to it then.
+    func noteRevert(to image: ImagePayload, at time: String) async throws(ProviderError) {
+        let change: JSONValue = ["op": "add", "path": .text("/" + ImagePayload.revertProperty), "value": .text(time)]
+        var request = try await request(.patch, .image, "images/\(image.id)")
+        request.headers["Content-Type"] = "application/openstack-images-v2.1-json-patch"
+        request.body = .bytes(try Self.encode(.array([change])))
+        _ = try await client(.image).send(request, to: "note the revert to \(image.title)")
     }
 
     /// Removes what a failed operation has made; what that meets is of no use to anybody.
     func discardImage(_ id: String) async {
         await undoing { () async throws(ProviderError) in
-            try await self.send(.delete, .image, "images/\(id)", to: "undo an image")
+            try await self.deleteImage(try await self.image(id))
         }
     }
 }

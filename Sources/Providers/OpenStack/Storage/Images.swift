@@ -1,9 +1,10 @@
 import HTTPKit
 import ProviderAPI
 
-/// The images of the Image service that the project may use.
+/// The images of the Image service that the project may use: those of disks, or those of CDs.
 struct Images: BulkService {
     let cloud: Cloud
+    var holdsISOs = false
 
     static let supported: Set<Operation> = [.listImages, .createImage, .deleteImage, .readImage, .writeImage]
     var operations: Set<Operation> { Self.supported }
@@ -18,9 +19,10 @@ struct Images: BulkService {
     func list() async throws(ProviderError) -> [Image] {
         let images = try await cloud.list(
             ImagePayload.self, "images", .image, "images", to: "list images")
-        return images.map { listed in
+        return images.compactMap { listed in
             switch listed {
-            case .payload(let image): return Image(image)
+            case .payload(let image): return image.isISO == holdsISOs ? Image(image) : nil
+            case .odd(_, _, _) where holdsISOs: return nil
             case .odd(let id, let name, let reason):
                 var image = Image(id: .init(id), name: name)
                 image.fault = reason
@@ -35,7 +37,7 @@ struct Images: BulkService {
             for id in ids {
                 let what = "look at image \(id)"
                 let image = try await cloud.found(ImagePayload.self, "", .image, "images/\(id)", to: what)
-                if let image { images.append(Image(image)) }
+                if let image, image.isISO == holdsISOs { images.append(Image(image)) }
             }
             return images
         }
@@ -46,6 +48,9 @@ struct Images: BulkService {
     /// An empty one, whose content is written to `data`; or one that is downloaded.
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Image {
         try specification.require(only: Set(parameters.map(\.name)))
+        guard (specification.text("format") == "iso") == holdsISOs else {
+            throw ProviderError(.invalidValue, "format: images of CDs are made in isos/")
+        }
         guard try await cloud.images().allSatisfy({ $0.name != specification.name }) else {
             throw ProviderError(.alreadyExists, "there is an image \(specification.name) already")
         }
@@ -59,7 +64,7 @@ struct Images: BulkService {
             let method: JSONValue = ["name": "web-download", "uri": .text(address)]
             try await cloud.send(.post, .image, "images/\(image.id)/import", body: ["method": method], to: what)
             job.accepted()
-            return Image(try await cloud.awaitImage(image.id, job))
+            return Image(try await cloud.awaitImage(image.id, isImport: true, job))
         } catch {
             await cloud.discardImage(image.id)
             throw error

@@ -9,6 +9,8 @@ struct Volumes: CollectionService {
     var operations: Set<Operation> { Self.supported }
     let parameters =
         StandardParameters.disk.filter { ["size", "image"].contains($0.name) } + [
+            Parameter("snapshot", .text, "the snapshot of a volume to start from"),
+            Parameter("source", .text, "the volume to copy"),
             Parameter("type", .text, "the volume type", aliases: ["pool"]),
             Parameter("az", .text, "availability zone"),
         ]
