@@ -41,7 +41,8 @@ for round in 1 2 3; do
         # The write that the kill cut short may have come through, with its turn one higher.
         words=$(cat "$P/vms/$name/description") last=$(cat "last-$name" 2> /dev/null || true)
         matches "$words" "^(${last:-.*}|words $round-[0-9]+)$"
-        at_most "${last##*-}" "$((${words##*-} + 0))" || true
+        # From here the next round goes on, whether it was acknowledged or not.
+        echo "$words" > "last-$name"
         [ ! -s "drafts-$name" ] ||
             while read -r draft cpus; do is "$(cat "$P/drafts/vms/$draft/cpus")" "$cpus" "$draft"; done < "drafts-$name"
     done
