@@ -27,6 +27,17 @@ extension LiveCollection {
         }
     }
 
+    /// Whether the item is certain to be as asked, and no write of it is under way: what a change comes to that needs
+    /// nobody to be asked. What cannot be told so is for ``apply(to:_:_:)`` to find out.
+    public func isAsAsked(_ id: Item.ID, _ change: (Item) throws(ProviderError) -> Item.Change?) -> Bool {
+        guard writers.isIdle(id.rawValue), let item = certain(id) else { return false }
+        do throws(ProviderError) {
+            return try change(item) == nil
+        } catch {
+            return false
+        }
+    }
+
     /// Creates a resource.
     ///
     /// Throws what the policy forbids and what the platform says; `timedOut` past the deadline.
@@ -111,20 +122,24 @@ extension LiveCollection {
         }
     }
 
-    /// The item, whole and young enough to tell that a write changes nothing. Where it is not known so, it is read by
-    /// itself: a listing that hangs holds up no write. The wait for the turn of the write counts to its deadline.
-    private func certain(
-        _ id: Item.ID, since began: ContinuousClock.Instant
-    ) async throws(ProviderError) -> Item {
+    /// The item as it is known, where that is whole and young enough to tell that a write changes nothing.
+    private func certain(_ id: Item.ID) -> Item? {
         let now = owner.time.uptime()
-        let known = state.withLock { state -> Item? in
+        return state.withLock { state in
             guard let record = state.records[id], record.item.isComplete else { return nil }
             guard state.allStale == nil, state.stale[id] == nil else { return nil }
             let age =
                 isWhollyTold ? now - (state.loaded ?? .zero) - Self.eventLifetime : now - record.read - Self.certainty
             return age <= .zero ? record.item : nil
         }
-        if let known { return known }
+    }
+
+    /// The same, read by itself where it is not known so: a listing that hangs holds up no write. The wait for the turn of
+    /// the write counts to its deadline.
+    private func certain(
+        _ id: Item.ID, since began: ContinuousClock.Instant
+    ) async throws(ProviderError) -> Item {
+        if let known = certain(id) { return known }
         let timeout = owner.policy.timeout
         let rest = max(.milliseconds(1), timeout - (ContinuousClock.now - began))
         let what = "\(owner.name): read \(target(id.rawValue))"

@@ -44,6 +44,28 @@ import Testing
         #expect(collection.stub.item(collection.a)?.memory == 1024, "the write was taken as done by an old fact")
     }
 
+    @Test func whatIsAsAskedIsToldOnlyWhereItIsCertain() async throws {
+        let collection = Collection()
+        let (a, live) = (collection.a, collection.live)
+        func isThere(_ size: Int) -> Bool { live.isAsAsked(a) { $0.memory == size ? nil : .memory(size) } }
+        #expect(!isThere(1024), "nothing has been read yet")
+        _ = try await collection.names()
+        #expect(isThere(1024))
+        #expect(!isThere(2048))
+        let error = ProviderError(.invalidValue, "no")
+        #expect(!live.isAsAsked(a) { _ throws(ProviderError) in throw error }, "what is refused is for the write to tell")
+        // A write under way may change it yet.
+        collection.stub.hold(.apply)
+        let write = Task { try await collection.setMemory(2048, of: a) }
+        #expect(await eventually { collection.stub.heldCount(.apply) == 1 })
+        #expect(!isThere(1024) && !isThere(2048))
+        collection.stub.release(.apply)
+        try await write.value
+        #expect(isThere(2048))
+        collection.time.advance(.seconds(2))
+        #expect(!isThere(2048), "a fact of two seconds ago")
+    }
+
     @Test func aListingThatHangsHoldsUpNoWrite() async throws {
         let collection = Collection()
         _ = try await collection.names()

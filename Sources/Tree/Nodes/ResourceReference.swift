@@ -44,8 +44,9 @@ final class ResourceReference<Item: Described>: Sendable {
         _ path: String, old: Value, new: Value, by caller: Caller,
         _ change: @escaping @Sendable (Item) throws(ProviderError) -> Item.Change?
     ) -> Answer<Void> {
-        let request = scope.request(caller, path, old: old, new: new)
         let live = context.live
+        if live.isAsAsked(id, change) { return .done }
+        let request = scope.request(caller, path, old: old, new: new)
         let id = id
         return .later { () async throws(ProviderError) in try await live.apply(to: id, request, change) }
     }
