@@ -53,7 +53,7 @@ import Testing
         #expect(isThere(1024))
         #expect(!isThere(2048))
         let error = ProviderError(.invalidValue, "no")
-        #expect(!live.isAsAsked(a) { _ throws(ProviderError) in throw error }, "what is refused is for the write to tell")
+        #expect(!live.isAsAsked(a) { _ throws(ProviderError) in throw error }, "the write tells")
         // A write under way may change it yet.
         collection.stub.hold(.apply)
         let write = Task { try await collection.setMemory(2048, of: a) }
