@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -39,11 +40,28 @@ int guard_open_abort(unsigned connection)
     return descriptor;
 }
 
+// Takes the name that ps(1) and pgrep(1) see, so that who looks for the daemon by its arguments finds one process: in
+// `comm`, and in the arguments, which lie one behind the other where the first of them is.
+static void take_name(const char *name)
+{
+    prctl(PR_SET_NAME, name);
+    int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    char part[1024];
+    size_t length = 0;
+    for (ssize_t count; file >= 0 && (count = read(file, part, sizeof part)) > 0;)
+        length += count;
+    close(file);
+    if (length == 0)
+        return;
+    memset(program_invocation_name, 0, length);
+    strncpy(program_invocation_name, name, length - 1);
+}
+
 // The child's part, with all signals blocked. Only what signal-safety(7) allows after a fork of a process with threads.
 static _Noreturn void wait_and_abort(int descriptor, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    prctl(PR_SET_NAME, "infrafs-guard");
+    take_name("infrafs-guard");
     setsid();
     if (chdir("/") != 0 || dup2(descriptor, 0) != 0)
         _exit(1);

@@ -51,6 +51,7 @@ done
 mount_with
 guard=$(pgrep -P "$DAEMON" -x infrafs-guard)
 is "$(ls "/proc/$guard/fd" | wc -l)" 1
+is "$(tr -d '\0' < "/proc/$guard/cmdline")" infrafs-guard
 # Only the end of the daemon is a reason.
 kill -TERM "$guard"
 kill -HUP "$guard"
