@@ -55,7 +55,7 @@ public enum MountPoint {
     /// - Throws: ``FUSEError`` with `timedOut` where nothing answers; it says what to do.
     public static func isStale(_ path: String) throws(FUSEError) -> Bool {
         // No queue of Dispatch: this process has yet to go to the background, which is a fork(2).
-        let question = Question(path)
+        let question = try Question(path)
         var thread = pthread_t()
         let created = pthread_create(
             &thread, nil,
@@ -167,15 +167,17 @@ private final class Question: Sendable {
     private let path: String
     private let told: [Int32]
 
-    init(_ path: String) {
-        self.path = path
+    init(_ path: String) throws(FUSEError) {
         var ends: [Int32] = [-1, -1]
-        _ = pipe(&ends)
+        guard pipe(&ends) == 0 else {
+            throw FUSEError("\(path): no pipe for looking at it", errno: Errno(rawValue: Glibc.errno))
+        }
+        self.path = path
         told = ends
     }
 
     deinit {
-        for end in told where end >= 0 { close(end) }
+        for end in told { close(end) }
     }
 
     func ask() {

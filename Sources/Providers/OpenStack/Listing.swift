@@ -1,4 +1,5 @@
 import HTTPKit
+import ProviderAPI
 
 /// An entry of a listing: what was expected, or what can be told of one that makes no sense. One odd entry does not take
 /// the others with it.
@@ -91,5 +92,24 @@ struct WrappedName: CodingKey {
 
     static func of(_ decoder: any Decoder) -> String {
         key.flatMap { decoder.userInfo[$0] as? String } ?? ""
+    }
+}
+
+extension Cloud {
+    /// The one that a text means, by its id or, where no other has it, by its name; `invalidValue` where there is none, told
+    /// by `missing`, and where several have the name.
+    static func one<Payload>(
+        of all: [Payload], named text: String, _ parameter: String, missing: @autoclosure () -> String,
+        by identity: (Payload) -> (id: String, name: String?)
+    ) throws(ProviderError) -> Payload {
+        if let payload = all.first(where: { identity($0).id == text }) { return payload }
+        let named = all.filter { identity($0).name == text }
+        guard let payload = named.first else {
+            throw ProviderError(.invalidValue, "\(parameter): \(missing())")
+        }
+        guard named.count == 1 else {
+            throw ProviderError(.invalidValue, "\(parameter): \(named.count) are called \(text): give the id of one")
+        }
+        return payload
     }
 }

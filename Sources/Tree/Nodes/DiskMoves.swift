@@ -26,10 +26,8 @@ enum DiskMoves {
             throw .unsupported(.detachDisk)
         }
         let disk = element.element
-        let machineDirectory = element.resource
-        return machineDirectory.apply(element.path, old: .text(disk), new: .none, by: caller) {
+        return element.resource.apply(element.path, old: .text(disk), new: .none, by: caller) {
             machine throws(ProviderError) in
-            try machineDirectory.permitChange()
             guard let attached = machine.disks.first(where: { $0.name == disk }) else {
                 throw ProviderError(.notFound, "\(machine.name) has no disk \(disk)")
             }

@@ -3,16 +3,9 @@ import ProviderAPI
 extension Cloud {
     /// A network by its name or its id; `invalidValue` where several have the name.
     func network(named text: String) async throws(ProviderError) -> NetworkPayload {
-        let all = try await networks().compactMap(\.payload)
-        if let network = all.first(where: { $0.id == text }) { return network }
-        let named = all.filter { $0.name == text }
-        guard let network = named.first else {
-            throw ProviderError(.invalidValue, "network: \(name) has none called \(text): see networks/")
-        }
-        guard named.count == 1 else {
-            throw ProviderError(.invalidValue, "network: \(named.count) are called \(text): give the id of one")
-        }
-        return network
+        try Self.one(
+            of: try await networks().compactMap(\.payload), named: text, "network",
+            missing: "\(name) has none called \(text): see networks/", by: { ($0.id, $0.name) })
     }
 
     /// The one network of the project, or the one called `default`, as kcli takes it; nil where there is none.

@@ -17,15 +17,9 @@ extension Cloud {
         let all = try await list(
             SnapshotPayload.self, "snapshots", .volume, "snapshots/detail", to: "list snapshots of volumes"
         ).compactMap(\.payload)
-        if let snapshot = all.first(where: { $0.id == text }) { return snapshot }
-        let named = all.filter { $0.name == text }
-        guard let snapshot = named.first else {
-            throw ProviderError(.invalidValue, "snapshot: no volume of \(name) has one called \(text)")
-        }
-        guard named.count == 1 else {
-            throw ProviderError(.invalidValue, "snapshot: \(named.count) are called \(text): give the id of one")
-        }
-        return snapshot
+        return try Self.one(
+            of: all, named: text, "snapshot", missing: "no volume of \(name) has one called \(text)",
+            by: { ($0.id, $0.name) })
     }
 
     private func snapshot(_ id: String) async throws(ProviderError) -> SnapshotPayload? {

@@ -9,16 +9,9 @@ extension Cloud {
 
     /// A volume by its name or its id; `invalidValue` where several have the name.
     func volume(named text: String) async throws(ProviderError) -> VolumePayload {
-        let all = try await volumes()
-        if let volume = all.first(where: { $0.id == text }) { return volume }
-        let named = all.filter { $0.name == text }
-        guard let volume = named.first else {
-            throw ProviderError(.invalidValue, "volume: \(name) has none called \(text)")
-        }
-        guard named.count == 1 else {
-            throw ProviderError(.invalidValue, "volume: \(named.count) are called \(text): give the id of one")
-        }
-        return volume
+        try Self.one(
+            of: try await volumes(), named: text, "volume", missing: "\(name) has none called \(text)",
+            by: { ($0.id, $0.name) })
     }
 
     /// Begins to make one: from an image, from a snapshot of a volume, from another volume, or empty.
