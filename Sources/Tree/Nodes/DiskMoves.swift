@@ -26,8 +26,10 @@ enum DiskMoves {
             throw .unsupported(.detachDisk)
         }
         let disk = element.element
-        return element.resource.apply(element.path, old: .text(disk), new: .none, by: caller) {
-            machine throws(ProviderError) in
+        let resource = element.resource
+        return resource.apply(element.path, old: .text(disk), new: .none, by: caller) { machine throws(ProviderError) in
+            // What is forbidden is told before what is impossible.
+            try resource.permitChange()
             guard let attached = machine.disks.first(where: { $0.name == disk }) else {
                 throw ProviderError(.notFound, "\(machine.name) has no disk \(disk)")
             }

@@ -17,7 +17,7 @@ kill -0 $waiting
 # It says that the mount is busy, as somebody waits in it, and ends the connection all the same.
 umount -f "$M" 2> /dev/null || true
 within 10 is_gone $waiting
-is "$(cat made)" ENOTCONN
+is "$(cat made)" ECONNABORTED
 kill -CONT "$DAEMON"
 within 10 is_gone "$DAEMON"
 wait "$DAEMON" 2> /dev/null || true
