@@ -49,12 +49,17 @@ final class Workspace: Sendable {
 
     // MARK: Hidden names
 
-    /// Hides a path below a resource.
+    /// Hides a path below a resource. What the same process has hidden there stays so as long as it goes on: a removal of
+    /// it all may take its time.
     func hide(_ path: String, of resource: UInt64, by caller: Caller) {
         let now = time.uptime()
+        let entry = Hidden(expires: now + Self.hiding, pid: caller.pid)
         state.withLock { state in
             Self.prune(&state, now)
-            state.hidden[resource, default: [:]][path] = Hidden(expires: now + Self.hiding, pid: caller.pid)
+            var hidden = state.hidden[resource] ?? [:]
+            for (path, other) in hidden where other.pid == entry.pid && other.expires > now { hidden[path] = entry }
+            hidden[path] = entry
+            state.hidden[resource] = hidden
         }
     }
 

@@ -20,6 +20,23 @@ import Tree
         #expect(try await bed.driver.line("lab/vms/web1/memory") == "1024", "it stayed hidden")
     }
 
+    /// `rm -r` that is slow, or was stopped for a while, is still one removal.
+    @Test func whatAProcessHidesStaysHiddenAsLongAsItGoesOn() async throws {
+        let bed = Bed()
+        let other = bed.driver.process(99)
+        try await other.removeFile("lab/vms/web1/autostart")
+        for name in ["memory", "cpus", "description"] {
+            try await bed.driver.removeFile("lab/vms/web1/\(name)")
+            bed.time.advance(.seconds(6))
+        }
+        let names = try await bed.driver.names("lab/vms/web1")
+        #expect(names.filter(["memory", "cpus", "description"].contains).isEmpty, "\(names)")
+        #expect(names.contains("autostart"), "another's stays hidden with it")
+        try await bed.driver.removeDirectory("lab/vms/web1/metadata")
+        bed.time.advance(.seconds(11))
+        #expect(try await bed.driver.names("lab/vms/web1").contains("memory"), "it stayed hidden")
+    }
+
     @Test func creatingAHiddenNameIsAWrite() async throws {
         let bed = Bed()
         try await bed.driver.removeFile("lab/vms/web1/memory")
