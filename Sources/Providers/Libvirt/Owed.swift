@@ -7,9 +7,9 @@ import XMLKit
 enum Owed: Codable, Hashable, Sendable {
     /// A volume that was being made.
     case volume(String, pool: String)
-    /// A volume that was to go, once nothing needs it. `machine` is the UUID of the one that it was to go with; while that is
-    /// there, it stays.
-    case removal(volume: String, pool: String, machine: String?)
+    /// A volume that was to go, once nothing needs it. `machine` is the UUID of the one that it was to go with: while that is
+    /// there, it stays. `written` is when it was last written, as libvirt says it: one with another time is another.
+    case removal(volume: String, pool: String, written: String, machine: String?)
     /// A machine that was made; its volumes stay.
     case machine(uuid: String, name: String)
     /// A network that was being made.
@@ -62,7 +62,7 @@ enum Owed: Codable, Hashable, Sendable {
     /// `volume web1_0.img of pool default`, ...
     var subject: String {
         switch self {
-        case .volume(let name, let pool), .removal(let name, let pool, _): "volume \(name) of pool \(pool)"
+        case .volume(let name, let pool), .removal(let name, let pool, _, _): "volume \(name) of pool \(pool)"
         case .machine(_, let name): "virtual machine \(name)"
         case .network(_, let name), .stoppedNetwork(_, let name): "network \(name)"
         case .pool(_, let name), .stoppedPool(_, let name): "pool \(name)"
@@ -77,9 +77,9 @@ enum Owed: Codable, Hashable, Sendable {
         switch self {
         case .volume(let name, let pool):
             try Self.remove(volume: name, of: pool, on: connection, occasion.since)
-        case .removal(let name, let pool, let machine):
+        case .removal(let name, let pool, let written, let machine):
             if let machine, try unless(.noDomain, call: { try connection.domain(uuid: machine) }) != nil { return }
-            try Self.remove(volume: name, of: pool, on: connection, occasion.since)
+            try Self.remove(volume: name, of: pool, writtenAt: written, on: connection)
         case .machine(let uuid, _): try Self.remove(machine: uuid, on: connection)
         // What runs was whole, or was put to use since.
         case .network(let uuid, _):
@@ -107,14 +107,40 @@ enum Owed: Codable, Hashable, Sendable {
         try unless(.noStoragePool, .noStorageVolume) {
             let volume = try connection.pool(named: pool).volume(named: name)
             if let since {
-                let text = try XMLElement(parsing: try volume.xml()).text("target/timestamps/mtime")
-                guard let text, let changed = Double(text), changed <= Double(since + skew) else {
+                guard let changed = try written(volume).flatMap(Double.init), changed <= Double(since + skew) else {
                     throw ProviderError(.busy, "it may have been made by somebody else since")
                 }
             }
-            let catalog = VolumeCatalog()
-            let use = try VolumeUse(on: connection, catalog)
-            if use.isFree(try catalog.read(volume, pool: pool), except: nil) { try volume.delete() }
+            try removeFree(volume, of: pool, on: connection)
+        }
+    }
+
+    private static func remove(volume name: String, of pool: String, writtenAt time: String, on connection: Connection)
+        throws
+    {
+        try unless(.noStoragePool, .noStorageVolume) {
+            let volume = try connection.pool(named: pool).volume(named: name)
+            if try written(volume) == time { try removeFree(volume, of: pool, on: connection) }
+        }
+    }
+
+    private static func removeFree(_ volume: StorageVolume, of pool: String, on connection: Connection) throws {
+        let catalog = VolumeCatalog()
+        let use = try VolumeUse(on: connection, catalog)
+        if use.isFree(try catalog.read(volume, pool: pool), except: nil) { try volume.delete() }
+    }
+
+    /// nil for one that does not tell its time.
+    private static func written(_ volume: StorageVolume) throws -> String? {
+        try XMLElement(parsing: try volume.xml()).text("target/timestamps/mtime")
+    }
+
+    /// Volumes that are to go with a machine or, where that is nil, with a disk of one. One that does not tell its time, or
+    /// is gone, is not among them.
+    static func removals(of volumes: [VolumeDetail], machine: String?, on connection: Connection) throws -> [Owed] {
+        try volumes.compactMap { detail in
+            let time = try unless(.noStorageVolume) { try written(try connection.volume(key: detail.key)) } ?? nil
+            return time.map { .removal(volume: detail.name, pool: detail.pool, written: $0, machine: machine) }
         }
     }
 

@@ -14,7 +14,7 @@ extension Machines {
             let own = try removableVolumes(of: domain, on: connection)
             let interfaces = DomainDetail(try domain.document(inactive: true)).nics
             let name = domain.name
-            let owed = own.map { Owed.removal(volume: $0.name, pool: $0.pool, machine: id.rawValue) }
+            let owed = try Owed.removals(of: own, machine: id.rawValue, on: connection)
             try session.debts.undertaking(owed, on: connection) {
                 try domain.undefine()
                 try Reservations(of: name, on: connection, session.debts).release(interfaces)

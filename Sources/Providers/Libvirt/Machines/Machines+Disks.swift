@@ -89,8 +89,10 @@ extension Machines {
             try use.requireFree(volume, except: domain.uuid)
         }
         if let volume, !deleting { session.debts.forgive(volume: volume.name, of: volume.pool) }
-        let owed = (deleting ? volume : nil).map { Owed.removal(volume: $0.name, pool: $0.pool, machine: nil) }
-        try session.debts.undertaking(owed.map { [$0] } ?? [], on: connection) {
+        let leaving = [deleting ? volume : nil].compactMap(\.self)
+        try session.debts.undertaking(
+            try Owed.removals(of: leaving, machine: nil, on: connection), on: connection
+        ) {
             try detach(from: domain, on: connection) { $0.name == "disk" && $0.first("target")?["dev"] == name }
             guard let volume else { return }
             try changeOwnVolumes(of: domain, on: connection) { $0.remove(volume.key) }
