@@ -48,7 +48,9 @@ fault() {
         within 20 "$@" 'done'
     else
         # What was taken back leaves nothing; what took effect without an answer is whole.
-        within 30 whole "$@"
+        if ! (within 30 whole "$@") 2> /dev/null; then
+            diff <(echo "$before") <(inventory) >&2 || fail "$name left something half-done"
+        fi
     fi
     within 10 agrees
     "$@" undo

@@ -22,13 +22,16 @@ on_kept() {
 detach() { on_guest rename disks/vda "$P/disks/ft2_0.img" '[ -z "$(disks)" ] && volumes | has ft2_0' "$1"; }
 disks() { virsh domblklist ft2 --inactive | sed '/^ *$/d'; }
 nics() { xml ft2 devices/interface type; }
-# on_network OPERATION PATH ARGUMENT CHECK: one operation on a network of its own.
+# on_network OPERATION PATH ARGUMENT CHECK: one operation on a network of its own. A libvirtd that was killed may leave its
+# bridge, which would be in the way of the next one with these addresses.
+number=0
 on_network() {
     case $5 in
     ready)
+        number=$((number + 1))
         cat > "$T/ftnet.xml" <<X
-<network><name>ftnet</name><forward mode='nat'/><ip address='10.45.0.1' netmask='255.255.255.0'>
-<dhcp><range start='10.45.0.10' end='10.45.0.20'/></dhcp></ip></network>
+<network><name>ftnet</name><forward mode='nat'/><ip address='10.45.$number.1' netmask='255.255.255.0'>
+<dhcp><range start='10.45.$number.10' end='10.45.$number.20'/></dhcp></ip></network>
 X
         virsh net-define "$T/ftnet.xml" > /dev/null
         virsh net-start ftnet > /dev/null
@@ -51,7 +54,11 @@ nic_move() {
 network_create() {
     local draft=$P/drafts/networks/ftnet
     case $1 in
-    ready) mkdir -p "$draft" && echo 10.45.0.0/24 > "$draft/cidr" ;;
+    ready)
+        number=$((number + 1))
+        mkdir -p "$draft"
+        echo "10.45.$number.0/24" > "$draft/cidr"
+        ;;
     try) fsop rename "$draft" "$P/networks/ftnet" ;;
     'done') virsh net-info ftnet > "$T/net" && grep -q 'Active: *yes' "$T/net" && grep -q 'Autostart: *yes' "$T/net" ;;
     undo)
@@ -114,6 +121,10 @@ fault "remove an image" 94 KILL on_volume rmdir images/ft4.raw '! volumes | has 
 fault "create a network" 41 KILL network_create
 fault "create a network: its start" 39 KILL network_create
 fault "create a network: its start" 39 STOP network_create
-fault "remove a network" 42 KILL on_network rmdir '' '' '! names net-list | has ftnet'
-fault "change what takes a restart" 42 KILL on_network write /mtu 1400 "virsh net-dumpxml ftnet | has 1400"
+# A libvirtd that is killed while it stops a network leaves its bridge, and cannot start it again itself.
+fault "remove a network" 42 STOP on_network rmdir '' '' '! names net-list | has ftnet'
+fault "remove a network: its definition" 49 KILL on_network rmdir '' '' '! names net-list | has ftnet'
+restarted="virsh net-dumpxml ftnet | has 1400"
+fault "change what takes a restart" 42 STOP on_network write /mtu 1400 "$restarted"
+fault "change what takes a restart: its definition" 41 KILL on_network write /mtu 1400 "$restarted"
 fault "remove a pool" 80 KILL pool_remove
