@@ -153,6 +153,8 @@ public protocol ObjectService: Sendable {
     func delete(_ key: String, in bucket: String) async throws(ProviderError)
     /// Opens an object to everybody, or closes it.
     func setPublic(_ isPublic: Bool, _ key: String, in bucket: String) async throws(ProviderError)
+    /// Whether everybody may read an object, as it is now; nil where the platform does not tell.
+    func isPublic(_ key: String, in bucket: String) async throws(ProviderError) -> Bool?
     /// A URL by which anybody can read it for some time; nil where the platform has none.
     func presignedURL(_ key: String, in bucket: String) async throws(ProviderError) -> String?
     /// Keeps a time for an object where the platform can (as metadata beside it), and gives the object as it is then.
@@ -165,6 +167,11 @@ extension ObjectService {
     public func page(of bucket: String, prefix: String, after token: String?, limit: Int)
         async throws(ProviderError) -> ObjectPage
     { try await page(of: bucket, prefix: prefix, after: token) }
+
+    /// For a platform whose look-ups tell it, if anything does.
+    public func isPublic(_ key: String, in bucket: String) async throws(ProviderError) -> Bool? {
+        try await object(key, in: bucket)?.isPublic
+    }
 
     /// For a platform that keeps no times.
     public func upload(
