@@ -87,6 +87,7 @@ struct Buckets: CollectionService {
                     headers: ["x-amz-acl": isPublic ? "public-read" : "private"]),
                 to: "\(isPublic ? "publish" : "hide") the bucket \(id.rawValue)")
             s3.openBuckets.withLock { $0[id.rawValue] = isPublic }
+        case .metadata: throw .unsupported(change.operation)
         }
         guard let bucket = try await items([id]).first else {
             throw ProviderError(.notFound, "there is no bucket \(id.rawValue)")
