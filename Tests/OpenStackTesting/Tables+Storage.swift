@@ -173,6 +173,10 @@ extension Tables {
             for change in call.body.elements {
                 let pointer = String((change["path"].string ?? "").dropFirst())
                 let key = pointer.replacing("~1", with: "/").replacing("~0", with: "~")
+                let words = ["private", "shared", "community", "public"]
+                guard key != "visibility" || words.contains(change["value"].string ?? "") else {
+                    return .text(400, "Provided object does not match schema 'image'")
+                }
                 if change["op"] == "add" {
                     update("images", id) { $0[key] = change["value"] }
                 } else if found[key] == .null {
