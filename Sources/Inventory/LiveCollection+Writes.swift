@@ -18,7 +18,7 @@ extension LiveCollection {
         let began = ContinuousClock.now
         try await inTurn(id.rawValue) { () async throws(ProviderError) in
             let item = try await self.certain(id, since: began)
-            guard let change = try change(item) else { return }
+            guard let change = try change(item), !self.isUnderWay(change, on: id) else { return }
             let affected = item.affected(by: change)
             try await self.owned(change.operation, item.name, id, affected, request) {
                 () async throws(ProviderError) in
@@ -107,6 +107,8 @@ extension LiveCollection {
         let service = service
         do throws(ProviderError) {
             try await owner.perform(change.operation, target(item.name)) { job throws(ProviderError) in
+                self.state.withLock { $0.underWay[id, default: []].append(change) }
+                defer { self.state.withLock { $0.end(change, of: id) } }
                 let marks = self.state.withLock { $0.marks }
                 let item = try await retryingWhileThrottled(for: self.owner.throttlePatience) {
                     () async throws(ProviderError) -> Item in
@@ -120,6 +122,15 @@ extension LiveCollection {
             markStale(id: id.rawValue, .none)
             throw error
         }
+    }
+
+    /// Whether a size that is asked for is one that the platform has accepted and is about to give: to ask for it twice is to
+    /// ask for it once.
+    private func isUnderWay(_ change: Item.Change, on id: Item.ID) -> Bool {
+        guard [.updateMemory, .updateCPUs, .updateFlavor, .growVMDisk, .growDisk].contains(change.operation) else {
+            return false
+        }
+        return state.withLock { $0.underWay[id]?.contains(change) ?? false }
     }
 
     /// The item as it is known, where that is whole and young enough to tell that a write changes nothing.
@@ -169,6 +180,14 @@ extension LiveCollection {
     private func target(_ name: String) -> String { "\(Item.kind.rawValue)/\(name)" }
 }
 
+extension LiveCollection.State {
+    fileprivate mutating func end(_ change: Item.Change, of id: Item.ID) {
+        guard var changes = underWay[id], let place = changes.firstIndex(of: change) else { return }
+        changes.remove(at: place)
+        underWay[id] = changes.isEmpty ? nil : changes
+    }
+}
+
 extension Operation {
     /// The other collections in which a change shows as well.
     fileprivate var shownIn: Set<Kind> {
@@ -182,6 +201,7 @@ extension Operation {
         case .addDisk, .deleteVMDisk, .attachDisk, .detachDisk, .growVMDisk, .createSnapshot, .deleteSnapshot: [.disks]
         case .createNetwork, .deleteNetwork, .updateNetwork: [.dns]
         case .serviceNetwork: [.dns, .vms]
+        case .renameNetwork: [.vms, .subnets, .securityGroups, .dns]
         default: []
         }
     }

@@ -4,9 +4,16 @@ public struct Bucket: Resource {
     public enum Change: ResourceChange {
         /// Whether everybody may read its objects.
         case publicRead(Bool)
+        /// What is noted under a key; nil removes it.
+        case metadata(key: String, value: String?)
 
         /// The operation a provider must support to carry it out.
-        public var operation: Operation { .updateBucket }
+        public var operation: Operation {
+            switch self {
+            case .publicRead: .updateBucket
+            case .metadata: .annotateBucket
+            }
+        }
     }
 
     /// The collection it belongs to.
@@ -22,7 +29,9 @@ public struct Bucket: Resource {
     public var creationTime: Int?
     /// Whether everybody may read it; nil where that is not known.
     public var isPublic: Bool?
-    /// Whether ``isPublic`` is of this moment: a bulk listing does not tell it.
+    /// What is noted about it, by keys; nil where that is not known.
+    public var metadata: [String: String]?
+    /// Whether ``isPublic`` and ``metadata`` are of this moment: a bulk listing does not tell them.
     public var isComplete = true
     /// Whether `ls` shows it; one that holds parts of another's objects is reachable by name alone.
     public var isListed = true

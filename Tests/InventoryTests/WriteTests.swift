@@ -16,6 +16,31 @@ import Testing
         #expect(try await collection.memory(collection.a) == 2048)
     }
 
+    @Test func whatIsAcceptedAndUnderWayIsNotAskedForAgain() async throws {
+        let collection = Collection()
+        _ = try await collection.names()
+        collection.stub.beLong()
+        collection.stub.hold(.apply)
+        // Accepted, it goes on as a job, and the old size is what is read until it has ended.
+        try await collection.setMemory(2048, of: collection.a)
+        collection.stub.change(collection.a) { $0.memory = 1024 }
+        collection.time.advance(.seconds(2))
+        try await collection.setMemory(2048, of: collection.a)
+        #expect(collection.stub.count(.apply) == 1)
+        // Another size is another matter, and so is the same one once it has ended.
+        try await collection.setMemory(4096, of: collection.a)
+        #expect(collection.stub.changes == [.memory(2048), .memory(4096)])
+        collection.stub.release(.apply)
+        #expect(await eventually { collection.stub.heldCount(.apply) == 0 })
+        collection.stub.change(collection.a) { $0.memory = 1024 }
+        #expect(
+            await eventually {
+                collection.time.advance(.seconds(2))
+                try? await collection.setMemory(2048, of: collection.a)
+                return collection.stub.count(.apply) == 3
+            })
+    }
+
     @Test func parallelWritesOfOneResourceDoNotInterleave() async throws {
         let collection = Collection()
         _ = try await collection.names()

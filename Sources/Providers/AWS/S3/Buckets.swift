@@ -104,6 +104,7 @@ struct Buckets: CollectionService {
                 .acl(isPublic: isPublic, bucket: id.rawValue),
                 to: "\(isPublic ? "publish" : "hide") the bucket \(id.rawValue)")
             s3.openBuckets.withLock { $0[id.rawValue] = isPublic }
+        case .metadata: throw .unsupported(change.operation)
         }
         guard let bucket = try await listed(id) else {
             throw ProviderError(.notFound, "there is no bucket \(id.rawValue)")

@@ -206,6 +206,7 @@ extension Networks {
         case .link(.autostart(let flag)): try network.setAutostart(flag)
         case .active(true): if try !network.isActive() { try Self.start(network) }
         case .active(false): try stop(network, on: connection)
+        case .rename, .description, .portSecurity, .shared: throw ProviderError.unsupported(change.operation)
         case .plan, .dhcp, .domain, .service, .link:
             let waits = if case .plan = change { true } else { false }
             try NetworkChange(network, on: connection, session.debts).perform(alongside: waits) {
