@@ -9,7 +9,8 @@ enum KernelOperation: Int, CaseIterable, Sendable {
     /// Whether it asks for no change.
     var isLook: Bool {
         switch self {
-        case .lookup, .getattr, .readlink, .statfs, .open, .read, .lseek, .poll, .opendir, .readdir, .getxattr, .listxattr:
+        case .lookup, .getattr, .readlink, .statfs, .open, .read, .lseek, .poll, .opendir, .readdir, .getxattr,
+            .listxattr:
             true
         default: false
         }
