@@ -62,8 +62,9 @@ import Testing
 
     @Test func noFailureIsMoreThanOneLine() {
         let log = FailureLog(time: ManualTime().source)
-        let reason = "bad\u{1B}[2J\r\nname\u{2028}x\u{9b}"
-        log.note(operation: "mkdir", path: "lab/vms/a\nb\u{7f}", errno: "EINVAL", reason: reason)
+        log.note(
+            operation: "mkdir", path: "lab/vms/a\nb\u{7f}", errno: "EINVAL",
+            reason: "bad\u{1B}[2J\r\nname\u{2028}x\u{9b}")
         let line = log.failures.first?.line ?? ""
         #expect(line.hasSuffix("mkdir lab/vms/a%0Ab%7F EINVAL bad%1B[2J; name; x%C2%9B"), "\(line)")
         #expect(log.last(at: "lab/vms/a\nb\u{7f}") != nil)
