@@ -58,11 +58,14 @@ Y
     python3 -I readers.py "$P/vms" > readers.out 2>&1 &
     reading=$!
     within 60 grep -q ready readers.out
+    # What the kernel has of pages is dropped all the time, which waits for those that are being read.
+    (while echo now > "$P/refresh"; do sleep 0.05; done) 2> /dev/null & refreshing=$!
     sleep "0.$((RANDOM % 700 + 200))"
     kill -KILL "$DAEMON"
     wait "$DAEMON" 2> /dev/null || true
     DAEMON=
     wait $reading || fail "$(tail -n 3 readers.out)"
     cat readers.out
+    wait $refreshing || true
 done
 umount -l "$M"
