@@ -64,7 +64,7 @@ extension VirtualMachine {
             disks.append(
                 Disk(
                     name: name, volume: .init(attachment.id), size: volume?.size, pool: volume?.type,
-                    path: volume?.title, type: "volume",
+                    path: volume?.title, type: VirtualMachine.Disk.standing,
                     boot: server.image?.id == nil && (device.isEmpty ? index == 0 : device == root)))
         }
         if !disks.isEmpty, !disks.contains(where: \.boot) { disks[0].boot = true }
@@ -107,4 +107,6 @@ extension VirtualMachine {
 extension VirtualMachine.Disk {
     /// The type of a flavor's own disk, which is no volume.
     static let local = "local"
+    /// The type of a volume, whose own kind (`ssd`, ...) is its pool.
+    static let standing = "volume"
 }

@@ -182,7 +182,8 @@ extension Servers {
             ]
         }
         var disk: JSONValue = ["delete_on_termination": .bool(!(isKept ?? false))]
-        if let type = wish.text("type") { disk["volume_type"] = .text(type) }
+        // A backup tells only that it was a volume.
+        if let type = wish.text("type"), type != VirtualMachine.Disk.standing { disk["volume_type"] = .text(type) }
         if let name = wish.text("snapshot") {
             let snapshot = try await cloud.snapshot(named: name)
             disk["source_type"] = "snapshot"
