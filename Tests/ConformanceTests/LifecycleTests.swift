@@ -118,6 +118,8 @@ extension Conformance {
                 #expect(try await rig.driver.removeTree(path).isEmpty)
                 #expect(try await rig.isGone(path))
                 try await rig.driver.process(33).rename("lab/drafts/vms/\(name)", to: path)
+                // A platform may build it first.
+                try await rig.settle()
                 for fact in facts { #expect(try await rig.driver.text("\(path)/\(fact)") == before[fact], "\(fact)") }
             }
         }
