@@ -84,7 +84,7 @@ let package = Package(
         .target(name: "ProcessKit", swiftSettings: strict),
 
         // Safe Swift over one C library each.
-        .target(name: "FUSEKit", dependencies: ["CFUSE", system], swiftSettings: strict),
+        .target(name: "FUSEKit", dependencies: ["CFUSE", "CGuard", system], swiftSettings: strict),
         .target(name: "HTTPKit", dependencies: ["CCurl", deque], swiftSettings: strict),
         .target(name: "LibvirtKit", dependencies: ["CLibvirt"], swiftSettings: strict),
         .target(name: "XMLKit", dependencies: ["CExpat"], swiftSettings: strict),
@@ -101,6 +101,9 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
+
+        // A process that is forked, which Swift cannot be trusted to do: it ends the connection of a killed daemon.
+        .target(name: "CGuard"),
 
         // The benchmark, and the least that a C file system can be: what it measures by.
         .executableTarget(name: "infrafs-yardstick", dependencies: ["CFUSE"], path: "Tests/Benchmarks/Yardstick"),

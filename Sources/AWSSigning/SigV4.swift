@@ -26,12 +26,15 @@ public struct SigV4: Sendable {
     private let credentials: AWSCredentials
     private let region: String
     private let service: String
+    private let keys: SigningKeys?
 
-    /// A signer. `service` is the one of the signature (`ec2`, `s3`); S3's rules hold where it is `s3`.
-    public init(_ credentials: AWSCredentials, region: String, service: String) {
+    /// A signer. `service` is the one of the signature (`ec2`, `s3`); S3's rules hold where it is `s3`. The keys of other
+    /// signers of the day are used again where `keys` has them.
+    public init(_ credentials: AWSCredentials, region: String, service: String, keys: SigningKeys? = nil) {
         self.credentials = credentials
         self.region = region
         self.service = service
+        self.keys = keys
     }
 
     private var isS3: Bool { service == "s3" }
@@ -88,8 +91,14 @@ public struct SigV4: Sendable {
     private func scope(_ time: SigningTime) -> String { "\(time.date)/\(region)/\(service)/aws4_request" }
 
     private func key(_ time: SigningTime) -> [UInt8] {
-        var key = Array("AWS4\(credentials.secretAccessKey)".utf8)
-        for part in [time.date, region, service, "aws4_request"] { key = Checksum.hmac(part, key: key) }
+        let origin = SigningKeys.Origin(
+            secret: credentials.secretAccessKey, date: time.date, region: region, service: service)
+        return keys?.key(origin, derive: Self.derive) ?? Self.derive(origin)
+    }
+
+    private static func derive(_ origin: SigningKeys.Origin) -> [UInt8] {
+        var key = Array("AWS4\(origin.secret)".utf8)
+        for part in [origin.date, origin.region, origin.service, "aws4_request"] { key = Checksum.hmac(part, key: key) }
         return key
     }
 }

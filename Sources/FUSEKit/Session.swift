@@ -96,9 +96,11 @@ public final class Session: Sendable {
         case .ended: return detach()
         case .mounted: break
         }
+        let connection = device.flatMap { ConnectionGuard(device: $0) }
         let code = serveRequests()
         state.withLock { $0.phase = .ended }
         detach()
+        connection?.end()
         guard code == 0 else {
             let error = Errno(rawValue: -code)
             throw FUSEError("\(mountPoint): the connection to the kernel failed: \(error.description)", errno: error)

@@ -35,11 +35,13 @@ public struct ServiceClient: Sendable {
 
     /// The answer to a request, where it is a success or one of the `accepted` statuses.
     ///
-    /// `what` names the operation for messages ("start the machine web1"); `group` is the one whose pace counts. The
-    /// range that the request asks for goes to `sink`, where there is one, as it comes.
+    /// `what` names the operation for messages ("start the machine web1"); `group` is the one whose pace counts. Beside the
+    /// `accepted` statuses are the answers that `isAccepted` takes. The range that the request asks for goes to `sink`,
+    /// where there is one, as it comes.
     public func send(
         _ request: HTTPRequest, to what: String, group: String = "", accepting accepted: Set<Int> = [],
-        limit: Int = 64 << 20, into sink: (any ByteSink)? = nil
+        or isAccepted: (HTTPResponse) -> Bool = { _ in false }, limit: Int = 64 << 20,
+        into sink: (any ByteSink)? = nil
     ) async throws(ProviderError) -> HTTPResponse {
         let part = sink.map { PartialContent(of: request, into: $0) }
         var attempts = Retry(policy, time)
@@ -54,7 +56,7 @@ public struct ServiceClient: Sendable {
                 throw part?.failure(error, what) ?? ProviderError(error, doing: what)
             }
             if response.isSuccess { try part?.check(response, what) }
-            if response.isSuccess || accepted.contains(response.status) { return response }
+            if response.isSuccess || accepted.contains(response.status) || isAccepted(response) { return response }
             if !isRenewed, isAboutCredentials(response) {
                 isRenewed = true
                 if try await authenticator.renew(after: response, to: sent) { continue }

@@ -76,6 +76,9 @@ public final class KeyedQueue<Key: Hashable & Sendable>: Sendable {
     /// A queue in which nobody waits.
     public init() {}
 
+    /// Whether nothing runs or waits for this key.
+    public func isIdle(_ key: Key) -> Bool { gates.withLock { $0[key] == nil } }
+
     /// Runs the body when no other runs for this key; `timedOut`, with `what` was waited for, where that is not so within
     /// `limit`.
     public func run<Value: Sendable>(

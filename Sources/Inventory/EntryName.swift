@@ -47,7 +47,7 @@ public enum EntryName {
         scalar != "/" && scalar != "%" && scalar.value >= 0x20 && !(0x7f...0x9f).contains(scalar.value)
     }
 
-    private static func percent(_ byte: UInt8) -> String {
+    static func percent(_ byte: UInt8) -> String {
         let digits = String(byte, radix: 16, uppercase: true)
         return digits.count == 1 ? "%0" + digits : "%" + digits
     }

@@ -14,9 +14,11 @@ public final class FailureLog: Sendable {
         public let errno: String
         /// Why, in full.
         public let reason: String
+        /// Whether it was a look, which asks for no change.
+        public let isLook: Bool
 
         /// As a line.
-        public var line: String { "\(timestamp(time)) \(operation) \(path) \(errno) \(reason)" }
+        public var line: String { "\(timestamp(time)) \(operation) \(loggedPath(path)) \(errno) \(reason)" }
     }
 
     private struct State {
@@ -36,12 +38,14 @@ public final class FailureLog: Sendable {
         self.time = time
     }
 
-    /// Notes a failure; false where it only repeats one of a moment ago, which gets no line of its own.
+    /// Notes a failure; false where it only repeats one of a moment ago, which gets no line of its own. `isLook`: of
+    /// what asks for no change.
     @discardableResult
-    public func note(operation: String, path: String, errno: String, reason: String) -> Bool {
+    public func note(
+        operation: String, path: String, errno: String, reason: String, isLook: Bool = false
+    ) -> Bool {
         let failure = Failure(
-            time: time.wall(), operation: operation, path: path, errno: errno,
-            reason: reason.split(whereSeparator: \.isNewline).joined(separator: "; "))
+            time: time.wall(), operation: operation, path: path, errno: errno, reason: oneLine(reason), isLook: isLook)
         let (isNew, observer) = state.withLock { state in
             state.counts[errno, default: 0] += 1
             let isNew = !Self.repeats(failure, state.failures)
@@ -55,12 +59,13 @@ public final class FailureLog: Sendable {
         return isNew
     }
 
-    /// One refusal of many files (`rm -r` of a running machine) is one failure, and so is one that many readers of a
-    /// listing are told at once.
+    /// One refusal of many files (`rm -r` of a running machine) is one failure, and so is one that many readers are told
+    /// at once, whatever each of them looked by.
     private static func repeats(_ failure: Failure, _ failures: [Failure]) -> Bool {
         failures.reversed().prefix { failure.time - $0.time < 2_000_000_000 }
             .contains {
-                $0.reason == failure.reason && $0.errno == failure.errno && $0.operation == failure.operation
+                $0.reason == failure.reason && $0.errno == failure.errno
+                    && ($0.operation == failure.operation || $0.isLook && failure.isLook)
             }
     }
 

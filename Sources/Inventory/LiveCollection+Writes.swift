@@ -18,12 +18,23 @@ extension LiveCollection {
         let began = ContinuousClock.now
         try await inTurn(id.rawValue) { () async throws(ProviderError) in
             let item = try await self.certain(id, since: began)
-            guard let change = try change(item) else { return }
+            guard let change = try change(item), !self.isUnderWay(change, on: id) else { return }
             let affected = item.affected(by: change)
             try await self.owned(change.operation, item.name, id, affected, request) {
                 () async throws(ProviderError) in
                 try await self.carryOut(change, on: id, item)
             }
+        }
+    }
+
+    /// Whether the item is certain to be as asked, and no write of it is under way: what a change comes to that needs
+    /// nobody to be asked. What cannot be told so is for ``apply(to:_:_:)`` to find out.
+    public func isAsAsked(_ id: Item.ID, _ change: (Item) throws(ProviderError) -> Item.Change?) -> Bool {
+        guard writers.isIdle(id.rawValue), let item = certain(id) else { return false }
+        do throws(ProviderError) {
+            return try change(item) == nil
+        } catch {
+            return false
         }
     }
 
@@ -96,6 +107,8 @@ extension LiveCollection {
         let service = service
         do throws(ProviderError) {
             try await owner.perform(change.operation, target(item.name)) { job throws(ProviderError) in
+                self.state.withLock { $0.underWay[id, default: []].append(change) }
+                defer { self.state.withLock { $0.end(change, of: id) } }
                 let marks = self.state.withLock { $0.marks }
                 let item = try await retryingWhileThrottled(for: self.owner.throttlePatience) {
                     () async throws(ProviderError) -> Item in
@@ -111,20 +124,33 @@ extension LiveCollection {
         }
     }
 
-    /// The item, whole and young enough to tell that a write changes nothing. Where it is not known so, it is read by
-    /// itself: a listing that hangs holds up no write. The wait for the turn of the write counts to its deadline.
-    private func certain(
-        _ id: Item.ID, since began: ContinuousClock.Instant
-    ) async throws(ProviderError) -> Item {
+    /// Whether a size that is asked for is one that the platform has accepted and is about to give: to ask for it twice is to
+    /// ask for it once.
+    private func isUnderWay(_ change: Item.Change, on id: Item.ID) -> Bool {
+        guard [.updateMemory, .updateCPUs, .updateFlavor, .growVMDisk, .growDisk].contains(change.operation) else {
+            return false
+        }
+        return state.withLock { $0.underWay[id]?.contains(change) ?? false }
+    }
+
+    /// The item as it is known, where that is whole and young enough to tell that a write changes nothing.
+    private func certain(_ id: Item.ID) -> Item? {
         let now = owner.time.uptime()
-        let known = state.withLock { state -> Item? in
+        return state.withLock { state in
             guard let record = state.records[id], record.item.isComplete else { return nil }
             guard state.allStale == nil, state.stale[id] == nil else { return nil }
             let age =
                 isWhollyTold ? now - (state.loaded ?? .zero) - Self.eventLifetime : now - record.read - Self.certainty
             return age <= .zero ? record.item : nil
         }
-        if let known { return known }
+    }
+
+    /// The same, read by itself where it is not known so: a listing that hangs holds up no write. The wait for the turn of
+    /// the write counts to its deadline.
+    private func certain(
+        _ id: Item.ID, since began: ContinuousClock.Instant
+    ) async throws(ProviderError) -> Item {
+        if let known = certain(id) { return known }
         let timeout = owner.policy.timeout
         let rest = max(.milliseconds(1), timeout - (ContinuousClock.now - began))
         let what = "\(owner.name): read \(target(id.rawValue))"
@@ -154,6 +180,14 @@ extension LiveCollection {
     private func target(_ name: String) -> String { "\(Item.kind.rawValue)/\(name)" }
 }
 
+extension LiveCollection.State {
+    fileprivate mutating func end(_ change: Item.Change, of id: Item.ID) {
+        guard var changes = underWay[id], let place = changes.firstIndex(of: change) else { return }
+        changes.remove(at: place)
+        underWay[id] = changes.isEmpty ? nil : changes
+    }
+}
+
 extension Operation {
     /// The other collections in which a change shows as well.
     fileprivate var shownIn: Set<Kind> {
@@ -167,6 +201,7 @@ extension Operation {
         case .addDisk, .deleteVMDisk, .attachDisk, .detachDisk, .growVMDisk, .createSnapshot, .deleteSnapshot: [.disks]
         case .createNetwork, .deleteNetwork, .updateNetwork: [.dns]
         case .serviceNetwork: [.dns, .vms]
+        case .renameNetwork: [.vms, .subnets, .securityGroups, .dns]
         default: []
         }
     }

@@ -43,6 +43,8 @@ public final class LiveCollection<Item: Resource>: Sendable {
         var written: [Item.ID: Int] = [:]
         /// When each was written here last: what the platform says of that is no news.
         var echoes: [Item.ID: Duration] = [:]
+        /// What the provider is being asked for, or has accepted and is doing.
+        var underWay: [Item.ID: [Item.Change]] = [:]
         /// What events named since it was last read. A mark stays until a refresh that began after it has come in.
         var stale: [Item.ID: Mark] = [:]
         /// Everything may have changed, since this mark.

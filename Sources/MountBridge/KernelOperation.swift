@@ -5,4 +5,14 @@ enum KernelOperation: Int, CaseIterable, Sendable {
     case open, create, read, write, flush, fsync, release, lseek, poll
     case opendir, readdir, releasedir, fsyncdir
     case getxattr, listxattr, setxattr, removexattr
+
+    /// Whether it asks for no change.
+    var isLook: Bool {
+        switch self {
+        case .lookup, .getattr, .readlink, .statfs, .open, .read, .lseek, .poll, .opendir, .readdir, .getxattr,
+            .listxattr:
+            true
+        default: false
+        }
+    }
 }

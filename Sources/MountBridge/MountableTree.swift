@@ -11,8 +11,8 @@ protocol MountableTree: Sendable {
     func observe(_ observer: @escaping @Sendable ([TreeChange]) -> Void)
     /// Calls the watcher with what came about.
     func watch(_ watcher: @escaping @Sendable ([Happening]) -> Void)
-    /// Notes a failed request; false where it only repeats one of a moment ago.
-    func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: Caller) -> Bool
+    /// Notes a failed request; false where it only repeats one of a moment ago. `isLook`: of what asks for no change.
+    func record(_ error: ProviderError, errno: String, operation: String, path: String, isLook: Bool) -> Bool
 }
 
 extension Tree: MountableTree {}

@@ -112,7 +112,8 @@ extension TreeFileSystem {
         guard attempt.isReported(error.code) else { return request.fail(number.errno) }
         let path = path(of: attempt)
         let isNew = tree.record(
-            error, errno: number.name, operation: "\(attempt.operation)", path: path, caller: attempt.caller)
+            error, errno: number.name, operation: "\(attempt.operation)", path: path,
+            isLook: attempt.operation.isLook)
         request.fail(number.errno)
         if isNew { log(error, number, attempt, path) }
     }
@@ -127,7 +128,7 @@ extension TreeFileSystem {
         logger.log(
             level: Self.level(of: error.code), "request failed",
             metadata: [
-                "operation": "\(attempt.operation)", "path": "\(path)", "inode": "\(attempt.id)",
+                "operation": "\(attempt.operation)", "path": "\(loggedPath(path))", "inode": "\(attempt.id)",
                 "errno": "\(number.name)", "reason": "\(error)", "uid": "\(attempt.caller.uid)",
                 "pid": "\(attempt.caller.pid)",
             ])

@@ -98,11 +98,19 @@ extension TreeFileSystem {
         Void
     > {
         guard let mode else { return .done }
-        return try node.statusForPublishing().then { (status) throws(ProviderError) in
-            let shown = Attributes(status, inode: 1, options: self.options).mode
-            guard (mode ^ shown) & 0o777 == 0o004 else { return .done }
-            return try node.setPublic(mode & 0o004 != 0, by: caller)
+        return try node.status().then { (status) throws(ProviderError) in
+            // Who may read it is not asked for where it cannot matter.
+            guard self.differences(mode, status) & ~0o004 == 0 else { return .done }
+            return try node.statusForPublishing().then { (status) throws(ProviderError) in
+                guard self.differences(mode, status) == 0o004 else { return .done }
+                return try node.setPublic(mode & 0o004 != 0, by: caller)
+            }
         }
+    }
+
+    /// The bits in which a mode is another than the one that is shown.
+    private func differences(_ mode: UInt32, _ status: NodeStatus) -> UInt32 {
+        (mode ^ Attributes(status, inode: 1, options: options).mode) & 0o777
     }
 
     // MARK: Status

@@ -7,6 +7,8 @@ extension TreeFileSystem {
     /// Where the attributes of nodes are; no other has any. Access control lists and security labels are asked for at
     /// nearly every step of nearly every tool, so they are answered without a look.
     private static let namespace = "user.infrafs."
+    /// `XATTR_CREATE` and `XATTR_REPLACE` of setxattr(2).
+    private static let (create, replace): (Int32, Int32) = (1, 2)
 
     func getxattr(_ inode: UInt64, name: String, capacity: Int, _ request: consuming Request) {
         guard name.hasPrefix(Self.namespace) else {
@@ -29,18 +31,41 @@ extension TreeFileSystem {
         }
     }
 
-    /// Those of nodes are facts: setting one is a success without effect, as chmod and touch are, so that a backup
-    /// taken with `tar --xattrs` can be put back. Others are refused in the words that copying tools pass over.
+    /// Most of those of nodes are facts: setting one is a success without effect, as chmod and touch are, so that a backup
+    /// taken with `tar --xattrs` can be put back. Others than the tree's own are refused in the words that copying tools
+    /// pass over.
     func setxattr(
         _ inode: UInt64, name: String, value: UnsafeRawBufferPointer, flags: Int32, _ request: consuming Request
     ) {
-        counts.count(.setxattr)
-        guard name.hasPrefix(Self.namespace) else { return request.fail(ErrorNumber.attributeNotKept.errno) }
-        request.succeed()
+        guard name.hasPrefix(Self.namespace) else {
+            counts.count(.setxattr)
+            return request.fail(ErrorNumber.attributeNotKept.errno)
+        }
+        let value = Array(value)
+        let condition: AttributeCondition =
+            switch flags {
+            case Self.create: .absent
+            case Self.replace: .present
+            default: .none
+            }
+        let attempt = attempt(.setxattr, inode, name, by: request.caller)
+        answer(request, attempt) { () throws(ProviderError) in
+            try self.node(inode).setExtendedAttribute(name, to: value, condition, by: attempt.caller)
+        } reply: { request, _ in
+            request.succeed()
+        }
     }
 
     func removexattr(_ inode: UInt64, name: String, _ request: consuming Request) {
-        counts.count(.removexattr)
-        request.fail(ErrorNumber.attributeNotKept.errno)
+        guard name.hasPrefix(Self.namespace) else {
+            counts.count(.removexattr)
+            return request.fail(ErrorNumber.attributeNotKept.errno)
+        }
+        let attempt = attempt(.removexattr, inode, name, by: request.caller)
+        answer(request, attempt) { () throws(ProviderError) in
+            try self.node(inode).setExtendedAttribute(name, to: nil, .none, by: attempt.caller)
+        } reply: { request, _ in
+            request.succeed()
+        }
     }
 }

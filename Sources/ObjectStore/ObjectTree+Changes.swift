@@ -68,6 +68,14 @@ extension ObjectTree {
         recent.wrote(info)
     }
 
+    /// Whether everybody may read an object, as the platform has it now; nil where it does not tell. One that is on its
+    /// way to the store for the first time is nobody's yet.
+    public func isPublic(_ path: [String]) async throws(ProviderError) -> Bool? {
+        guard let location = Location(path), let key = location.key else { throw Self.notFound(path) }
+        if let content = opened(key), await content.pending != nil, await content.base == nil { return false }
+        return try await service.isPublic(key, in: bucket)
+    }
+
     /// A URL by which anybody can read an object for some time; nil where the platform has none.
     public func presignedURL(_ path: [String]) async throws(ProviderError) -> String? {
         try await service.presignedURL(try await stored(path).key, in: bucket)

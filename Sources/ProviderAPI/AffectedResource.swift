@@ -29,6 +29,14 @@ extension VirtualMachine {
     }
 }
 
+extension Network {
+    /// The name that it gets.
+    public func affected(by change: Change?) -> [AffectedResource] {
+        guard case .rename(let name) = change else { return [] }
+        return [.named(.networks, name)]
+    }
+}
+
 extension Disk {
     /// The machines that it is a disk of.
     public func affected(by change: Change?) -> [AffectedResource] { vms.map { .named(.vms, $0) } }

@@ -11,13 +11,25 @@ public struct Network: Resource {
         case service(ServiceChange)
         /// How it is joined to its host and to what lies behind.
         case link(LinkChange)
+        case rename(String)
+        /// Empty for none.
+        case description(String)
+        /// Whether addresses are checked and security groups hold, for ports that are made from now on.
+        case portSecurity(Bool)
+        /// Whether other projects may use it.
+        case shared(Bool)
 
         /// The operation a provider must support to carry it out.
         public var operation: Operation {
             switch self {
             case .dhcp, .domain, .plan, .active: .updateNetwork
             case .service: .serviceNetwork
+            case .link(.mtu): .updateMTU
             case .link: .linkNetwork
+            case .rename: .renameNetwork
+            case .description: .describeNetwork
+            case .portSecurity: .guardNetwork
+            case .shared: .shareNetwork
             }
         }
     }
@@ -93,6 +105,12 @@ public struct Network: Resource {
     public var mtu: Int?
     /// Its VLANs, each `NAME [default] [TAG...]`.
     public var vlans: [String] = []
+    /// Free text.
+    public var description: String?
+    /// Whether addresses are checked and security groups hold for new ports, unless a port says otherwise.
+    public var hasPortSecurity: Bool?
+    /// Whether other projects may use it.
+    public var isShared: Bool?
     /// Names of the machines on it.
     public var ports: [String]
     /// Whether ``ports`` and ``leases`` are here: a bulk listing may leave them out.

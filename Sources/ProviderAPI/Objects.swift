@@ -4,9 +4,16 @@ public struct Bucket: Resource {
     public enum Change: ResourceChange {
         /// Whether everybody may read its objects.
         case publicRead(Bool)
+        /// What is noted under a key; nil removes it.
+        case metadata(key: String, value: String?)
 
         /// The operation a provider must support to carry it out.
-        public var operation: Operation { .updateBucket }
+        public var operation: Operation {
+            switch self {
+            case .publicRead: .updateBucket
+            case .metadata: .annotateBucket
+            }
+        }
     }
 
     /// The collection it belongs to.
@@ -22,7 +29,9 @@ public struct Bucket: Resource {
     public var creationTime: Int?
     /// Whether everybody may read it; nil where that is not known.
     public var isPublic: Bool?
-    /// Whether ``isPublic`` is of this moment: a bulk listing does not tell it.
+    /// What is noted about it, by keys; nil where that is not known.
+    public var metadata: [String: String]?
+    /// Whether ``isPublic`` and ``metadata`` are of this moment: a bulk listing does not tell them.
     public var isComplete = true
     /// Whether `ls` shows it; one that holds parts of another's objects is reachable by name alone.
     public var isListed = true
@@ -153,6 +162,8 @@ public protocol ObjectService: Sendable {
     func delete(_ key: String, in bucket: String) async throws(ProviderError)
     /// Opens an object to everybody, or closes it.
     func setPublic(_ isPublic: Bool, _ key: String, in bucket: String) async throws(ProviderError)
+    /// Whether everybody may read an object, as it is now; nil where the platform does not tell.
+    func isPublic(_ key: String, in bucket: String) async throws(ProviderError) -> Bool?
     /// A URL by which anybody can read it for some time; nil where the platform has none.
     func presignedURL(_ key: String, in bucket: String) async throws(ProviderError) -> String?
     /// Keeps a time for an object where the platform can (as metadata beside it), and gives the object as it is then.
@@ -165,6 +176,11 @@ extension ObjectService {
     public func page(of bucket: String, prefix: String, after token: String?, limit: Int)
         async throws(ProviderError) -> ObjectPage
     { try await page(of: bucket, prefix: prefix, after: token) }
+
+    /// For a platform whose look-ups tell it, if anything does.
+    public func isPublic(_ key: String, in bucket: String) async throws(ProviderError) -> Bool? {
+        try await object(key, in: bucket)?.isPublic
+    }
 
     /// For a platform that keeps no times.
     public func upload(

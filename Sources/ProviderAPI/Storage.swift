@@ -126,8 +126,16 @@ public struct Pool: Resource {
 
 /// A template that machines are made from.
 public struct Image: Resource {
-    /// An image is replaced, not changed.
-    public typealias Change = NoChange
+    /// What can be changed in an image: what is told of it. Its content is replaced, not changed.
+    public enum Change: ResourceChange {
+        /// In the platform's word.
+        case visibility(String)
+        /// What is noted under a key; nil removes it.
+        case property(key: String, value: String?)
+
+        /// The operation a provider must support to carry it out.
+        public var operation: Operation { .updateImage }
+    }
 
     /// The collection it belongs to.
     public static var kind: Kind { .images }
@@ -150,6 +158,10 @@ public struct Image: Resource {
     public var os: String?
     /// The pool that holds it.
     public var pool: String?
+    /// Who may use it, in the platform's word: `private`, `shared`, `public`, ...
+    public var visibility: String?
+    /// What is noted about it beside the above, by keys.
+    public var properties: [String: String] = [:]
 
     /// An image of that identity.
     public init(

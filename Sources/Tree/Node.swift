@@ -87,6 +87,10 @@ public protocol Node: Sendable {
     var extendedAttributes: [String] { get }
     /// One extended attribute; ``ProviderError/Code/noAttribute`` where there is none of that name.
     func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]>
+    /// Sets one of the tree's own, which begin with `user.infrafs.`; nil removes it. Success without effect for a fact, so
+    /// that a backup can be put back; a fact is not removed: ``ProviderError/Code/unsupported``.
+    func setExtendedAttribute(_ name: String, to value: [UInt8]?, _ condition: AttributeCondition, by caller: Caller)
+        throws(ProviderError) -> Answer<Void>
     /// Whether requests for it may take as long as bulk data takes: they have deadlines of their own.
     var isBulk: Bool { get }
     /// Itself at the place that it has since a directory above it was renamed; nil where nothing but that directory's name
@@ -125,6 +129,22 @@ extension Node {
     public func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
         throw ProviderError(.noAttribute, "\(path) has no extended attribute \(name)")
     }
+    /// Facts only.
+    public func setExtendedAttribute(
+        _ name: String, to value: [UInt8]?, _ condition: AttributeCondition, by caller: Caller
+    ) throws(ProviderError) -> Answer<Void> {
+        guard value != nil else { throw ProviderError(.unsupported, "\(path): \(name) is a fact, and stays") }
+        return .done
+    }
+}
+
+/// What setting an extended attribute expects of what is there (setxattr(2), its flags).
+public enum AttributeCondition: Sendable {
+    case none
+    /// There is none of that name: ``ProviderError/Code/alreadyExists`` else.
+    case absent
+    /// There is one: ``ProviderError/Code/noAttribute`` else.
+    case present
 }
 
 /// One line of a listing.

@@ -120,15 +120,15 @@ public final class Tree: Sendable {
     }
 
     /// Notes a failed request for `errors` and `.error`: once, at the door where it got its errno. False where it only
-    /// repeats one of a moment ago.
+    /// repeats one of a moment ago. `isLook`: of what asks for no change.
     @discardableResult
     public func record(
-        _ error: ProviderError, errno: String, operation: String, path: String, caller: Caller
+        _ error: ProviderError, errno: String, operation: String, path: String, isLook: Bool
     ) -> Bool {
         let name = path.prefix { $0 != "/" }
         guard let provider = providers.first(where: { $0.scope.name == name }) else { return true }
         return provider.scope.live.failures.note(
-            operation: operation, path: path, errno: errno, reason: error.description)
+            operation: operation, path: path, errno: errno, reason: error.description, isLook: isLook)
     }
 
     /// How many resources are known, for `statfs`.

@@ -30,9 +30,10 @@ final class Workspace: Sendable {
 
     /// How long an unlinked attribute stays hidden.
     static let hiding = Duration.seconds(10)
-    /// How long a job that was refused one removal is refused all below the same resource, and for how long a process that
-    /// has listed a resource is taken to go through it.
-    static let refusal = Duration.seconds(5)
+    /// How long after its last attempt a job that was refused one removal is refused all below the same resource.
+    static let refusal = Duration.seconds(10)
+    /// For how long a process that has listed a resource is taken to go through it.
+    static let listing = Duration.seconds(5)
     /// Of how many listings is known who made them.
     private static let listings = 4096
     private static let limit = 10_000
@@ -49,12 +50,17 @@ final class Workspace: Sendable {
 
     // MARK: Hidden names
 
-    /// Hides a path below a resource.
+    /// Hides a path below a resource. What the same process has hidden there stays so as long as it goes on: a removal of
+    /// it all may take its time.
     func hide(_ path: String, of resource: UInt64, by caller: Caller) {
         let now = time.uptime()
+        let entry = Hidden(expires: now + Self.hiding, pid: caller.pid)
         state.withLock { state in
             Self.prune(&state, now)
-            state.hidden[resource, default: [:]][path] = Hidden(expires: now + Self.hiding, pid: caller.pid)
+            var hidden = state.hidden[resource] ?? [:]
+            for (path, other) in hidden where other.pid == entry.pid && other.expires > now { hidden[path] = entry }
+            hidden[path] = entry
+            state.hidden[resource] = hidden
         }
     }
 
@@ -133,12 +139,19 @@ final class Workspace: Sendable {
         }
     }
 
+    /// The job goes on with what it was refused.
+    func renewRefusal(_ resource: UInt64, _ caller: Caller) {
+        let now = time.uptime()
+        let key = Key(resource: resource, pid: job(caller.pid))
+        state.withLock { state in state.refused[key]?.expires = now + Self.refusal }
+    }
+
     /// Notes that a process has listed a resource.
     func noteListing(_ resource: UInt64, _ caller: Caller) {
         let now = time.uptime()
         state.withLock { state in
             if state.listed.count >= Self.listings {
-                state.listed = state.listed.filter { $0.value > now - Self.refusal }
+                state.listed = state.listed.filter { $0.value > now - Self.listing }
                 if state.listed.count >= Self.listings { state.listed = [:] }
             }
             state.listed[Key(resource: resource, pid: caller.pid)] = now
@@ -149,7 +162,7 @@ final class Workspace: Sendable {
     func hasListed(_ resource: UInt64, _ caller: Caller) -> Bool {
         let now = time.uptime()
         return state.withLock { state in
-            state.listed[Key(resource: resource, pid: caller.pid)].map { $0 > now - Self.refusal } ?? false
+            state.listed[Key(resource: resource, pid: caller.pid)].map { $0 > now - Self.listing } ?? false
         }
     }
 

@@ -113,8 +113,7 @@ struct LineLog: LogHandler {
     func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        let message = "\(event.message)".split(whereSeparator: \.isNewline).joined(separator: "; ")
-        let line = "\(event.level) \(label): \(message)\(pairs)"
+        let line = oneLine("\(event.level) \(label): \(event.message)\(pairs)")
         destination.write(line, level: event.level)
         recent.append("\(LogDestination.timestamp()) \(line)")
     }

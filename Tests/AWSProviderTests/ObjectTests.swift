@@ -1,3 +1,5 @@
+import HTTPKit
+import HTTPProvider
 import HTTPTesting
 import ProviderAPI
 import Testing
@@ -96,6 +98,34 @@ import Testing
         #expect(store.server.requests.last?.header("Authorization")?.contains("/eu-north-1/s3/") == true)
     }
 
+    @Test func aLookUpFindsTheRegionToo() async throws {
+        let store = try StubStore()
+        store.server.on("HEAD", "/b/k", .answer(400, ["x-amz-bucket-region": "eu-west-3"]), StubStore.head(3))
+        #expect(try await store.objects.object("k", in: "b")?.size == 3)
+        store.server.on("HEAD", "/c/k", .answer(400), StubStore.head(4))
+        store.server.on(
+            "GET", "/c/k", StubStore.fault(400, "AuthorizationHeaderMalformed", "<Region>eu-north-1</Region>"),
+            .text(206, "x"))
+        #expect(try await store.objects.object("k", in: "c")?.size == 4)
+        #expect(store.server.requests.last?.header("Authorization")?.contains("/eu-north-1/s3/") == true)
+        store.server.on("HEAD", "/d/k", .answer(403))
+        store.server.on("GET", "/d/k", .text(206, "x"))
+        let objects = store.objects
+        #expect(
+            await StubStore.code { () async throws(ProviderError) in try await objects.object("k", in: "d") }
+                == .forbidden)
+    }
+
+    @Test func badRequestsMayBeWorthAnotherAttempt() async throws {
+        let store = try StubStore(renews: true)
+        let listing = StubReply.xml(200, "<ListBucketResult></ListBucketResult>")
+        for code in ["RequestTimeout", "ExpiredToken"] {
+            store.server.on("GET", "/b", StubStore.fault(400, code), listing)
+            #expect(try await store.objects.page(of: "b", prefix: "", after: nil).objects.isEmpty, "\(code)")
+        }
+        #expect(store.calls.count == 4)
+    }
+
     @Test func aRangeIsOfOneVersion() async throws {
         let store = try StubStore()
         store.server.on(
@@ -148,6 +178,34 @@ import Testing
         }
         let copies = store.server.requests.filter { $0.method == "PUT" }
         #expect(copies.map { $0.header("x-amz-meta-mtime") } == ["784111777"])
+    }
+
+    /// A name in the host, where a certificate holds for it; a key is sent as it is, its dots and slashes too.
+    @Test(arguments: [
+        ("https", "bucket-1", "k", "https://bucket-1.s3.us-east-1.amazonaws.com/k"),
+        ("https", "bucket", "a b//c/../é+%/", "https://bucket.s3.us-east-1.amazonaws.com/a%20b//c/../%C3%A9%2B%25/"),
+        ("https", "bucket", "/k", "https://bucket.s3.us-east-1.amazonaws.com//k"),
+        ("https", "my.bucket", "k", "https://s3.us-east-1.amazonaws.com/my.bucket/k"),
+        ("http", "my.bucket", "k", "http://my.bucket.s3.us-east-1.amazonaws.com/k"),
+        ("https", "Old_Bucket", "k", "https://s3.us-east-1.amazonaws.com/Old_Bucket/k"),
+    ])
+    func addressesAreThoseOfAWS(scheme: String, bucket: String, key: String, address: String) throws {
+        let url = try HTTPURL("\(scheme)://s3.us-east-1.amazonaws.com")
+        let s3 = S3(S3.Place(url: url, region: "us-east-1", isAWS: true, style: .virtual)) { _ in
+            ServiceClient(HTTPClient(HTTPConfiguration(userAgent: "infrafs-tests")))
+        }
+        #expect(try s3.request(S3Call(bucket: bucket, key: key)).url.absolute == address)
+    }
+
+    @Test func aBucketOfAnotherAccountIsTaken() async throws {
+        let store = try StubStore()
+        store.server.on("HEAD", "/new", .answer(403))
+        let buckets = store.buckets
+        #expect(
+            await StubStore.code { () async throws(ProviderError) in
+                try await buckets.create(Specification(name: "new"), SilentJob())
+            } == .alreadyExists)
+        #expect(store.calls == ["HEAD /new"])
     }
 
     @Test func bucketsAreMadeWhereTheRegionIs() async throws {

@@ -13,7 +13,8 @@ final class StubStore: Sendable {
     let objects: S3Objects
     let buckets: Buckets
 
-    init(region: String = "us-east-1", style: S3.Style = .path) throws {
+    /// `renews`: other credentials are found once those that there are have ended.
+    init(region: String = "us-east-1", style: S3.Style = .path, renews: Bool = false) throws {
         server = try StubServer()
         var configuration = HTTPConfiguration(userAgent: "infrafs-tests")
         configuration.proxy = .none
@@ -23,10 +24,10 @@ final class StubStore: Sendable {
         let place = S3.Place(url: try HTTPURL(server.url), region: region, isAWS: false, style: style)
         let s3 = S3(place) { region in
             ServiceClient(
-                client, authenticator: FixedSigner(region: region), interpreter: S3Faults(), time: time)
+                client, authenticator: FixedSigner(region: region, renews: renews), interpreter: S3Faults(), time: time)
         }
         objects = S3Objects(s3: s3, cache: FactsCache()) { request, region, lifetime async throws(ProviderError) in
-            FixedSigner(region: region).signer.presigned(request, expires: lifetime, at: 1_764_547_200)
+            FixedSigner(region: region, renews: false).signer.presigned(request, expires: lifetime, at: 1_764_547_200)
         }
         buckets = Buckets(s3: s3)
     }
@@ -82,12 +83,15 @@ final class StubStore: Sendable {
 /// Signs with AWS's documented example keys.
 private struct FixedSigner: RequestAuthenticator {
     let region: String
+    let renews: Bool
 
     var signer: SigV4 {
         let credentials = AWSCredentials(
             accessKeyID: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
         return SigV4(credentials, region: region, service: "s3")
     }
+
+    func renew(after response: HTTPResponse, to request: HTTPRequest) async throws(ProviderError) -> Bool { renews }
 
     func authenticate(_ request: inout HTTPRequest) async throws(ProviderError) {
         let payload: SigV4.Payload =

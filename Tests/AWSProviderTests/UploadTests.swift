@@ -127,6 +127,79 @@ import Testing
         #expect(store.calls.last == "DELETE /b/k?uploadId=u%261")
     }
 
+    /// A failure behind a success, or a condition that could not be judged: as often as it is answered so.
+    @Test(arguments: [
+        ("POST", 200, "InternalError"), ("POST", 200, "SlowDown"), ("PUT", 409, "ConditionalRequestConflict"),
+    ])
+    func whatMayPassIsSentAgain(method: String, status: Int, code: String) async throws {
+        let failures = Mutex(0)
+        let store = try Self.store { request in
+            guard request.method == method, request.header("If-None-Match") != nil else { return nil }
+            return failures.withLock { failures in
+                failures += 1
+                return failures < 3 ? StubStore.fault(status, code) : nil
+            }
+        }
+        let pieces = method == "PUT" ? [[1, 2]] : [Self.part, [1]]
+        store.server.on("HEAD", "/b/k", .answer(404), StubStore.head(17 << 20))
+        _ = try await store.put("k", pieces, .absent)
+        #expect(failures.withLock { $0 } == 3)
+        #expect(!store.calls.contains { $0.hasPrefix("DELETE") })
+    }
+
+    @Test func aCompletionIsNotRepeatedAfterAConflict() async throws {
+        let store = try Self.store { request in
+            request.method == "POST" && request.query.hasPrefix("uploadId")
+                ? StubStore.fault(409, "ConditionalRequestConflict") : nil
+        }
+        store.server.on("HEAD", "/b/k", .answer(404))
+        let code = await StubStore.code { () async throws(ProviderError) in
+            try await store.put("k", [Self.part, [1]], .absent)
+        }
+        #expect(code == .alreadyExists)
+        #expect(store.calls.filter { $0.hasPrefix("POST /b/k?uploadId") }.count == 1)
+    }
+
+    /// A server that refuses conditions is asked before what is there.
+    @Test func withoutConditionsIsAskedBefore() async throws {
+        let isThere = Mutex(false)
+        let store = try Self.store { request in
+            if request.method == "HEAD" {
+                return isThere.withLock { $0 } ? StubStore.head(5, etag: "new") : .answer(404)
+            }
+            let isConditional = request.header("If-Match") != nil || request.header("If-None-Match") != nil
+            return isConditional ? StubStore.fault(501, "NotImplemented") : nil
+        }
+        _ = try await store.put("k", [[1]], .absent)
+        #expect(store.calls == ["PUT /b/k", "HEAD /b/k", "PUT /b/k"])
+        _ = try await store.put("k", [[1]], .absent)
+        #expect(store.calls.dropFirst(3) == ["HEAD /b/k", "PUT /b/k"], "it is remembered")
+        isThere.withLock { $0 = true }
+        for (precondition, code) in [
+            (ObjectPrecondition.absent, ProviderError.Code.alreadyExists), (.matches(etag: "old"), .replaced),
+        ] {
+            let found = await StubStore.code { () async throws(ProviderError) in
+                try await store.put("k", [[1]], precondition)
+            }
+            #expect(found == code)
+        }
+        #expect(store.calls.filter { $0.hasPrefix("PUT") }.count == 3)
+    }
+
+    @Test func aBucketWithObjectLockGetsTheMD5OfParts() async throws {
+        let store = try Self.store { request in
+            request.query.hasPrefix("partNumber") && request.header("Content-MD5") == nil
+                ? StubStore.fault(400, "InvalidRequest") : nil
+        }
+        _ = try await store.put("k", [Self.part, [1]])
+        let parts = store.server.requests.filter { $0.query.hasPrefix("partNumber") }
+        let digests = parts.compactMap { $0.header("Content-MD5") }
+        #expect(Set(digests) == [Checksum.base64MD5(Self.part), Checksum.base64MD5([1])])
+        let before = store.calls.count
+        _ = try await store.put("k", [Self.part, [1]])
+        #expect(store.calls.count == before + 5, "it is remembered: \(store.calls[before...])")
+    }
+
     @Test(arguments: [
         (ObjectPrecondition.absent, ProviderError.Code.alreadyExists), (.matches(etag: "old"), .replaced),
     ])
@@ -178,6 +251,60 @@ import Testing
         #expect(put.header("x-amz-meta-mtime") == nil, "another content has another time")
     }
 
+    private static let key = "arn:aws:kms:eu-west-3:1:key/k"
+
+    @Test func tagsAndTheKeyOfEncryptionAreKept() async throws {
+        let store = try Self.store { request in
+            switch (request.method, request.query.prefix(while: { $0 != "=" })) {
+            case ("HEAD", _):
+                StubStore.head(
+                    6 << 30, etag: "old",
+                    [
+                        "x-amz-tagging-count": "2", "x-amz-server-side-encryption": "aws:kms",
+                        "x-amz-server-side-encryption-aws-kms-key-id": Self.key,
+                    ])
+            case ("GET", "tagging"):
+                .xml(
+                    200,
+                    """
+                    <Tagging><TagSet><Tag><Key>a b</Key><Value>c&amp;d</Value></Tag><Tag><Key>e</Key><Value></Value></Tag>
+                    </TagSet></Tagging>
+                    """)
+            case ("PUT", _) where request.header("x-amz-copy-source") != nil:
+                .xml(200, "<CopyPartResult><ETag>&quot;c1&quot;</ETag></CopyPartResult>")
+            default: nil
+            }
+        }
+        _ = try await store.put("k", [[1]], .matches(etag: "old"))
+        _ = try await store.objects.copy("k", in: "b", to: "l", in: "b")
+        let made = store.server.requests.filter { request in
+            request.method == "PUT" && request.query.isEmpty || request.query.hasPrefix("uploads")
+        }
+        #expect(made.map(\.path) == ["/b/k", "/b/l"])
+        for request in made {
+            #expect(request.header("x-amz-tagging") == "a%20b=c%26d&e=")
+            #expect(request.header("x-amz-server-side-encryption") == "aws:kms")
+            #expect(request.header("x-amz-server-side-encryption-aws-kms-key-id") == Self.key)
+        }
+        let parts = store.server.requests.filter { $0.header("x-amz-copy-source-range") != nil }
+        #expect(parts.count == 12)
+        #expect(parts.allSatisfy { $0.header("x-amz-server-side-encryption") == nil }, "a part does not say it again")
+    }
+
+    @Test(arguments: [("aws:kms", true), ("AES256", false)]) func aCopyKeepsItsKey(algorithm: String, isKept: Bool)
+        async throws
+    {
+        let store = try Self.store { request in
+            let name = "x-amz-server-side-encryption"
+            return request.method == "HEAD"
+                ? StubStore.head(5, [name: algorithm, "\(name)-bucket-key-enabled": "true"]) : nil
+        }
+        _ = try await store.objects.copy("k", in: "b", to: "l", in: "b")
+        let copy = try #require(store.server.requests.first { $0.method == "PUT" })
+        #expect(copy.header("x-amz-server-side-encryption") == (isKept ? algorithm : nil))
+        #expect(copy.header("x-amz-server-side-encryption-bucket-key-enabled") == (isKept ? "true" : nil))
+    }
+
     @Test func partsAreCopiedInsideTheStore() async throws {
         let store = try Self.store { request in
             request.header("x-amz-copy-source") == nil
@@ -204,5 +331,7 @@ import Testing
         #expect(total >= 5 << 40)
         #expect(MultipartUpload.size(ofPart: 1) >= 5 << 20)
         #expect(MultipartUpload.size(ofPart: 10_000) <= 5 << 30)
+        #expect((1...10_000).reduce(0) { $0 + MultipartUpload.size(ofCopy: $1) / 2 } >= 5 << 40, "two ends of a half")
+        #expect(MultipartUpload.size(ofCopy: 10_000) <= 5 << 30)
     }
 }

@@ -1,6 +1,7 @@
-import AWSSigning
 import HTTPKit
 import Testing
+
+@testable import AWSSigning
 
 /// The vectors that AWS publishes with its signer (`aws4_testsuite`) and in the documentation of S3.
 @Suite struct SignatureTests {
@@ -160,6 +161,22 @@ import Testing
             total += chunk.count
         }
         #expect(total == 66824)
+    }
+
+    @Test func aKeyIsDerivedOnceADay() throws {
+        let credentials = AWSCredentials(accessKeyID: "AKID", secretAccessKey: "secret")
+        let keys = SigningKeys()
+        let sign = { (region: String, seconds: Int, keys: SigningKeys?) in
+            var request = HTTPRequest(.get, try HTTPURL("https://example.amazonaws.com/"))
+            return SigV4(credentials, region: region, service: "s3", keys: keys).sign(&request, .unsigned, at: seconds)
+        }
+        let day = 1_440_938_160
+        for (seconds, count) in [(day, 1), (day + 60, 1), (day + 86400, 2)] {
+            #expect(try sign("us-east-1", seconds, keys) == sign("us-east-1", seconds, nil))
+            #expect(keys.count == count)
+        }
+        #expect(try sign("eu-west-3", day, keys) == sign("eu-west-3", day, nil))
+        #expect(keys.count == 3)
     }
 
     @Test func keysAreSignedAsTheyAre() throws {

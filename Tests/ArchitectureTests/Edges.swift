@@ -5,8 +5,8 @@ enum Edges {
 
     /// The C libraries, each with the only targets that may touch it.
     static let owners: [String: Set<String>] = [
-        "CFUSE": ["FUSEKit"], "CLibvirt": ["LibvirtKit"], "CCurl": ["HTTPKit"], "CYAML": ["YAMLKit"],
-        "CExpat": ["XMLKit"], "CLZMA": ["CompressionKit"], "CZlib": ["CompressionKit"],
+        "CFUSE": ["FUSEKit"], "CGuard": ["FUSEKit"], "CLibvirt": ["LibvirtKit"], "CCurl": ["HTTPKit"],
+        "CYAML": ["YAMLKit"], "CExpat": ["XMLKit"], "CLZMA": ["CompressionKit"], "CZlib": ["CompressionKit"],
         "CZstd": ["CompressionKit"],
         "CLinux": ["infrafs"],
     ]
@@ -26,7 +26,7 @@ enum Edges {
         "ProviderKit": ["ProviderAPI"],
         "HTTPProvider": ["ProviderAPI", "HTTPKit", "XMLKit"],
         "AWSSigning": ["HTTPKit", "Crypto"],
-        "FUSEKit": ["CFUSE", "SystemPackage"],
+        "FUSEKit": ["CFUSE", "CGuard", "SystemPackage"],
         "LibvirtKit": ["CLibvirt"],
         "HTTPKit": ["CCurl", "DequeModule"],
         "YAMLKit": ["CYAML"],

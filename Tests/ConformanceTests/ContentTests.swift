@@ -74,6 +74,36 @@ extension Conformance {
         }
 
         @Test(arguments: Subject.all)
+        func anImageKeepsWhatIsNotedAboutIt(_ subject: Subject) async throws {
+            let rig = try await Rig(subject)
+            guard rig.can(.listImages) else { return }
+            guard rig.can(.createImage), rig.can(.deleteImage), rig.can(.updateImage) else {
+                for name in try await rig.driver.names("lab/images").prefix(1) {
+                    #expect(try await rig.driver.exists("lab/images/\(name)/properties") == rig.can(.updateImage))
+                }
+                return
+            }
+            let name = Rig.freshName("image")
+            let path = "lab/images/\(name)"
+            try await rig.draft(.images, name, rig.fixture.drafts[.images] ?? [:])
+            try await rig.driver.rename("lab/drafts/images/\(name)", to: path)
+            try await rig.driver.write("\(path)/properties/team", "red\n")
+            try await rig.driver.write("\(path)/properties/team", "blue\n")
+            try await rig.driver.write("\(path)/visibility", "shared\n")
+            #expect(await rig.refusal { try await rig.driver.write("\(path)/visibility", "nobody\n") } == .invalidValue)
+            for driver in [rig.driver, rig.anotherTree] {
+                #expect(try await driver.text("\(path)/properties/team") == "blue\n")
+                #expect(try await driver.text("\(path)/visibility") == "shared\n")
+            }
+            try await rig.driver.removeFile("\(path)/properties/team")
+            for driver in [rig.driver, rig.anotherTree] {
+                #expect(try await !driver.exists("\(path)/properties/team"))
+            }
+            try await rig.driver.process(43).removeDirectory(path)
+            #expect(try await !rig.driver.exists(path))
+        }
+
+        @Test(arguments: Subject.all)
         func aMachinesDiskHasItsVolumesContent(_ subject: Subject) async throws {
             let rig = try await Rig(subject)
             guard rig.can(.readDisk) else { return }

@@ -29,8 +29,13 @@ struct Fixture: Sendable {
     /// What the counterpart cannot show though the platform has it.
     var unseen: Set<ProviderAPI.Operation> = []
 
+    /// Files that this counterpart cannot change though others of its platform can, as `KIND/FILE`.
+    var lacks: Set<String> = []
+
     /// How long to wait for what a machine does.
     var patience = Duration.seconds(10)
+    /// How long one request may take.
+    var timeout = Duration.seconds(30)
     /// Whether the content of an image is written once, and stays.
     var writesImagesOnce = false
 

@@ -68,6 +68,7 @@ extension Conformance {
                     let before = try await rig.driver.status("\(path)/\(file)").modified
                     let idBefore = try await rig.driver.status("\(path)/id").modified
                     try await rig.driver.echo(text, to: "\(path)/\(file)")
+                    try await rig.settle()
                     #expect(try await rig.driver.line("\(path)/\(file)") == expected, "\(file)")
                     #expect(
                         try await rig.driver.status("\(path)/\(file)").modified > before,
@@ -75,7 +76,7 @@ extension Conformance {
                     #expect(
                         try await rig.driver.status("\(path)/id").modified == idBefore,
                         "the time of id moved with \(file)")
-                    let other = MountedProvider(rig.provider).driver
+                    let other = rig.anotherTree
                     #expect(try await other.line("\(path)/\(file)") == expected, "another tree sees another \(file)")
                 }
             }
@@ -93,7 +94,7 @@ extension Conformance {
                 #expect(try await rig.driver.names("\(path)/metadata").contains("team"))
                 try await rig.driver.removeFile("\(path)/metadata/team")
                 #expect(try await !rig.driver.exists("\(path)/metadata/team"))
-                let other = MountedProvider(rig.provider).driver
+                let other = rig.anotherTree
                 #expect(try await !other.exists("\(path)/metadata/team"), "the platform kept it")
                 #expect(await rig.refusal { try await rig.driver.removeFile("\(path)/metadata/team") } == .notFound)
             }
@@ -105,6 +106,7 @@ extension Conformance {
             guard rig.can(.updateMemory) else { return }
             try await rig.withMachine { path async throws in
                 try await rig.driver.replace("\(path)/memory", with: "\(rig.fixture.sizes.edited)\n", by: "sedAb3dEf")
+                try await rig.settle()
                 #expect(try await rig.driver.line("\(path)/memory") == "\(rig.fixture.sizes.edited)")
                 #expect(try await !rig.driver.exists("\(path)/sedAb3dEf"))
             }
@@ -121,6 +123,7 @@ extension Conformance {
                     for _ in 0..<50 { group.addTask { try await rig.driver.echo(text, to: "\(path)/memory") } }
                     try await group.waitForAll()
                 }
+                try await rig.settle()
                 #expect(rig.provider.count(.apply) == applied + 1)
                 #expect(try await rig.driver.line("\(path)/memory") == text)
             }

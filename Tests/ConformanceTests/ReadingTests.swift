@@ -75,7 +75,7 @@ extension Conformance {
                     try await rig.driver.node(node.path).inode == node.inode,
                     "a look-up of \(node.path) gives another inode")
             }
-            let second = try await MountedProvider(rig.provider).driver.walk("lab")
+            let second = try await rig.anotherTree.walk("lab")
             let inodes = Dictionary(second.map { ($0.path, $0.inode) }) { $1 }
             for node in first {
                 #expect(inodes[node.path] == node.inode, "\(node.path) has another inode in another tree")

@@ -27,6 +27,8 @@ enum RealCloud {
                 .subnets: ["cidr": "10.214.0.0/24\n", "network": environment["INFRAFS_TEST_CLOUD_NETWORK"] ?? ""],
                 .dns: ["email": "admin@example.org\n"],
             ],
-            profile: ["image": "\(image)\n"], patience: .seconds(90), writesImagesOnce: true)
+            profile: ["image": "\(image)\n"],
+            lacks: Set((environment["INFRAFS_TEST_CLOUD_LACKS"] ?? "").split(separator: " ").map(String.init)),
+            patience: .seconds(180), timeout: .seconds(120), writesImagesOnce: true)
     }()
 }

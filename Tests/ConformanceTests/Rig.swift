@@ -20,10 +20,14 @@ struct Rig: Sendable {
     let capabilities: Set<Operation>
 
     var driver: TreeDriver { mounted.driver }
+    /// Another tree over the same platform, which knows nothing of what was done in this one.
+    var anotherTree: TreeDriver { MountedProvider(provider, policy: Policy(timeout: fixture.timeout)).driver }
 
     init(_ subject: Subject, policy: Policy = Policy(cache: .milliseconds(200))) async throws {
         guard let fixture = subject.fixture else { throw MissingFixture(type: subject.registration.type) }
         self.fixture = fixture
+        var policy = policy
+        policy.timeout = fixture.timeout
         provider = WatchedProvider(try fixture.make())
         mounted = MountedProvider(provider, policy: policy)
         let lines = try await mounted.driver.text("lab/capabilities").split(separator: "\n")
@@ -82,12 +86,40 @@ struct Rig: Sendable {
         while try await driver.line("\(path)/status") == "starting", ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(50))
         }
-        if try await driver.line("\(path)/status") != "down", can(.stopVM) {
-            try await driver.echo("down", to: "\(path)/status")
+        let state = try await driver.line("\(path)/status")
+        if !["down", "error"].contains(state), can(.stopVM) {
+            if state != "stopping" { try await driver.echo("down", to: "\(path)/status") }
+            try await wait(path, for: "down")
         }
         // A process of its own: an earlier refusal must not stand in the way.
         let refused = try await driver.process(Int32(20_000 + Self.count.withLock { $0 })).removeTree(path)
         #expect(refused.isEmpty, "\(path) cannot be cleaned away: \(refused)")
+        #expect(try await isGone(path))
+    }
+
+    /// Whether a machine that was deleted is no longer there: a platform that has accepted it may take its time.
+    func isGone(_ path: String) async throws -> Bool {
+        let deadline = ContinuousClock.now + fixture.patience
+        while try await driver.exists(path) {
+            guard ContinuousClock.now < deadline else { return false }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return true
+    }
+
+    /// Until everything that was accepted has been done: what takes a platform long goes on as a job.
+    func settle() async throws {
+        let deadline = ContinuousClock.now + fixture.patience
+        for job in try await driver.names("lab/jobs") {
+            while try await driver.line("lab/jobs/\(job)/status") == "running" {
+                guard ContinuousClock.now < deadline else {
+                    Issue.record("\(try await driver.text("lab/jobs/\(job)/operation")) does not end")
+                    return
+                }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(try await driver.line("lab/jobs/\(job)/error") == "")
+        }
     }
 
     /// `cat .wait/STATE`, for a few seconds at most.

@@ -41,6 +41,24 @@ import Testing
         try await networks.delete(made.id, rig.job)
     }
 
+    @Test func aNetworkIsRenamedWithAllThatIsOnIt() async throws {
+        let rig = Rig()
+        let networks = try #require(rig.provider.networks)
+        let backend = try #require(try await networks.list().first { $0.name == "backend" })
+        #expect(
+            await code { _ = try await networks.apply(.rename("default"), to: backend.id, rig.job) } == .alreadyExists)
+        let renamed = try await networks.apply(.rename("storage"), to: backend.id, rig.job)
+        #expect(renamed.name == "storage" && renamed.ports == backend.ports && !renamed.ports.isEmpty)
+        for change: Network.Change in [.description("for disks"), .portSecurity(false), .shared(true)] {
+            _ = try await networks.apply(change, to: backend.id, rig.job)
+        }
+        let changed = try #require(try await networks.items([backend.id]).first)
+        #expect(changed.description == "for disks" && changed.hasPortSecurity == false && changed.isShared == true)
+        let machines = try #require(rig.provider.vms)
+        let networksOfMachines = Set(try await machines.list().flatMap(\.nics).compactMap(\.network))
+        #expect(networksOfMachines.contains("storage") && !networksOfMachines.contains("backend"))
+    }
+
     @Test(arguments: [
         "ingress tcp 0 0.0.0.0/0", "ingress tcp 90-80 0.0.0.0/0", "sideways tcp 1 0.0.0.0/0", "ingress tcp 80",
         "ingress icmp 5 0.0.0.0/0", "ingress tcp 80 0.0.0.0", "ingress tcp 80-90-91 ::/0", "ingress ipx any ::/0",

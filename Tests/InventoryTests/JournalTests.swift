@@ -60,6 +60,32 @@ import Testing
         #expect(log.last(at: "lab/vms/a/memory")?.errno == "EINVAL", "the last failure of a path is forgotten")
     }
 
+    @Test func noFailureIsMoreThanOneLine() {
+        let log = FailureLog(time: ManualTime().source)
+        log.note(
+            operation: "mkdir", path: "lab/vms/a\nb\u{7f}", errno: "EINVAL",
+            reason: "bad\u{1B}[2J\r\nname\u{2028}x\u{9b}")
+        let line = log.failures.first?.line ?? ""
+        #expect(line.hasSuffix("mkdir lab/vms/a%0Ab%7F EINVAL bad%1B[2J; name; x%C2%9B"), "\(line)")
+        #expect(log.last(at: "lab/vms/a\nb\u{7f}") != nil)
+        #expect(oneLine("as it is: büro/\u{1F600} 100%") == "as it is: büro/\u{1F600} 100%")
+    }
+
+    @Test func whatManyAreToldForOneReasonIsOneFailure() {
+        let time = ManualTime()
+        let log = FailureLog(time: time.source)
+        #expect(log.note(operation: "opendir", path: "lab/vms", errno: "EIO", reason: "broken", isLook: true))
+        #expect(!log.note(operation: "lookup", path: "lab/vms/a", errno: "EIO", reason: "broken", isLook: true))
+        #expect(!log.note(operation: "read", path: "lab/overview", errno: "EIO", reason: "broken", isLook: true))
+        #expect(log.note(operation: "write", path: "lab/vms/a/memory", errno: "EIO", reason: "broken"))
+        #expect(log.note(operation: "lookup", path: "lab/vms/a", errno: "EIO", reason: "other", isLook: true))
+        #expect(log.note(operation: "lookup", path: "lab/vms/a", errno: "EAGAIN", reason: "broken", isLook: true))
+        #expect(log.failures.map(\.operation) == ["opendir", "write", "lookup", "lookup"])
+        #expect(log.last(at: "lab/overview")?.operation == "read", "what is no line of its own is still the last there")
+        time.advance(.seconds(2))
+        #expect(log.note(operation: "lookup", path: "lab/vms/a", errno: "EIO", reason: "broken", isLook: true))
+    }
+
     @Test(arguments: [
         (Value.text("a\"b\\c\n\t\u{1}é"), "\"a\\\"b\\\\c\\n\\t\\u0001é\""), (.none, "null"), (.flag(true), "true"),
         (.list([.number(1), .text("x")]), "[1,\"x\"]"),

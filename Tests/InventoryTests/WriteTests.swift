@@ -16,6 +16,31 @@ import Testing
         #expect(try await collection.memory(collection.a) == 2048)
     }
 
+    @Test func whatIsAcceptedAndUnderWayIsNotAskedForAgain() async throws {
+        let collection = Collection()
+        _ = try await collection.names()
+        collection.stub.beLong()
+        collection.stub.hold(.apply)
+        // Accepted, it goes on as a job, and the old size is what is read until it has ended.
+        try await collection.setMemory(2048, of: collection.a)
+        collection.stub.change(collection.a) { $0.memory = 1024 }
+        collection.time.advance(.seconds(2))
+        try await collection.setMemory(2048, of: collection.a)
+        #expect(collection.stub.count(.apply) == 1)
+        // Another size is another matter, and so is the same one once it has ended.
+        try await collection.setMemory(4096, of: collection.a)
+        #expect(collection.stub.changes == [.memory(2048), .memory(4096)])
+        collection.stub.release(.apply)
+        #expect(await eventually { collection.stub.heldCount(.apply) == 0 })
+        collection.stub.change(collection.a) { $0.memory = 1024 }
+        #expect(
+            await eventually {
+                collection.time.advance(.seconds(2))
+                try? await collection.setMemory(2048, of: collection.a)
+                return collection.stub.count(.apply) == 3
+            })
+    }
+
     @Test func parallelWritesOfOneResourceDoNotInterleave() async throws {
         let collection = Collection()
         _ = try await collection.names()
@@ -42,6 +67,28 @@ import Testing
         collection.time.advance(.seconds(2))
         try await collection.setMemory(1024, of: collection.a)
         #expect(collection.stub.item(collection.a)?.memory == 1024, "the write was taken as done by an old fact")
+    }
+
+    @Test func whatIsAsAskedIsToldOnlyWhereItIsCertain() async throws {
+        let collection = Collection()
+        let (a, live) = (collection.a, collection.live)
+        func isThere(_ size: Int) -> Bool { live.isAsAsked(a) { $0.memory == size ? nil : .memory(size) } }
+        #expect(!isThere(1024), "nothing has been read yet")
+        _ = try await collection.names()
+        #expect(isThere(1024))
+        #expect(!isThere(2048))
+        let error = ProviderError(.invalidValue, "no")
+        #expect(!live.isAsAsked(a) { _ throws(ProviderError) in throw error }, "the write tells")
+        // A write under way may change it yet.
+        collection.stub.hold(.apply)
+        let write = Task { try await collection.setMemory(2048, of: a) }
+        #expect(await eventually { collection.stub.heldCount(.apply) == 1 })
+        #expect(!isThere(1024) && !isThere(2048))
+        collection.stub.release(.apply)
+        try await write.value
+        #expect(isThere(2048))
+        collection.time.advance(.seconds(2))
+        #expect(!isThere(2048), "a fact of two seconds ago")
     }
 
     @Test func aListingThatHangsHoldsUpNoWrite() async throws {

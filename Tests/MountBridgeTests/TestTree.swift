@@ -32,7 +32,7 @@ final class TestTree: MountableTree {
         observer.withLock { $0 }?(changes)
     }
 
-    func record(_ error: ProviderError, errno: String, operation: String, path: String, caller: NodeCaller) -> Bool {
+    func record(_ error: ProviderError, errno: String, operation: String, path: String, isLook: Bool) -> Bool {
         let failure = Failure(code: error.code, errno: errno, operation: operation, path: path)
         failed.withLock { $0.append(failure) }
         return true

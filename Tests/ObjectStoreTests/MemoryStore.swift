@@ -4,7 +4,8 @@ import Synchronization
 /// An object store in memory: small pages, calls that are counted and can be made to fail or wait.
 final class MemoryStore: ObjectService {
     enum Call: Hashable, Sendable {
-        case page, object, read, upload, append, copyRange, finish, abort, copy, delete, setPublic, presign, setTime
+        case page, object, read, upload, append, copyRange, finish, abort, copy, delete, setPublic, isPublic, presign
+        case setTime
     }
 
     struct Stored: Sendable {
@@ -162,6 +163,11 @@ final class MemoryStore: ObjectService {
         state.withLock { state in
             if isPublic { state.publicKeys.insert(key) } else { state.publicKeys.remove(key) }
         }
+    }
+
+    func isPublic(_ key: String, in bucket: String) async throws(ProviderError) -> Bool? {
+        try await enter(.isPublic)
+        return state.withLock { $0.publicKeys.contains(key) }
     }
 
     func presignedURL(_ key: String, in bucket: String) async throws(ProviderError) -> String? {

@@ -48,6 +48,26 @@ import Testing
         #expect(try await buckets.items([assets]).first?.isPublic == false, "some are not everybody")
     }
 
+    @Test func whatIsNotedIsReadChangedAndRemoved() async throws {
+        rig.cloud.setNote("ann", "Owner", of: "assets")
+        rig.cloud.setNote("secret-key", "Temp-Url-Key", of: "assets")
+        #expect(try await buckets.list().allSatisfy { $0.metadata == nil })
+        #expect(
+            try await buckets.items([assets]).first?.metadata == ["owner": "ann"], "a key for addresses is a secret")
+        let noted = try await buckets.apply(.metadata(key: "cost-centre", value: "r&d, ünïcode"), to: assets, rig.job)
+        #expect(noted.metadata == ["owner": "ann", "cost-centre": "r&d, ünïcode"])
+        #expect(rig.cloud.notes(of: "assets")["Cost-Centre"] == "r&d, ünïcode")
+        let removed = try await buckets.apply(.metadata(key: "owner", value: nil), to: assets, rig.job)
+        #expect(removed.metadata == ["cost-centre": "r&d, ünïcode"] && rig.cloud.notes(of: "assets")["Owner"] == nil)
+        #expect(rig.cloud.notes(of: "assets")["Temp-Url-Key"] == "secret-key")
+        for (key, code) in [("a b", ProviderError.Code.invalidValue), ("temp-url-key-2", .notPermitted)] {
+            let failure = await rig.failure {
+                _ = try await buckets.apply(.metadata(key: key, value: "x"), to: assets, rig.job)
+            }
+            #expect(failure?.code == code, "\(key)")
+        }
+    }
+
     @Test func manyAreLookedAtAtOnceAndThoseThatAreGoneAreLeftOut() async throws {
         let ids = ["assets", "nosuch", "logs"].map { Bucket.ID($0) }
         #expect(Set(try await buckets.items(ids).map(\.name)) == ["assets", "logs"])

@@ -23,6 +23,33 @@ import Testing
         #expect(!rig.cloud.rows("networks").contains { $0["name"].string == "lan" })
     }
 
+    @Test func aNetworkIsChangedInPlace() async throws {
+        let rig = try Rig()
+        let lan = try await make(
+            rig, ["cidr": .text("10.9.0.0/24"), "mtu": .number(1400), "description": .text("old")])
+        #expect(lan.mtu == 1400 && lan.description == "old" && lan.hasPortSecurity == true && lan.isShared == false)
+        let changes: [(Network.Change, JSON)] = [
+            (.rename("wan"), ["name": "wan"]), (.link(.mtu(1300)), ["mtu": 1300]), (.link(.mtu(nil)), ["mtu": 0]),
+            (.description("new"), ["description": "new"]), (.portSecurity(false), ["port_security_enabled": false]),
+            (.domain("lab.test"), ["dns_domain": "lab.test."]), (.active(false), ["admin_state_up": false]),
+        ]
+        var changed = lan
+        for (change, _) in changes { changed = try await rig.networks().apply(change, to: lan.id, rig.job) }
+        #expect(rig.bodies("PUT", "/networks/\(lan.id)").map { $0["network"] } == changes.map(\.1))
+        #expect(changed.name == "wan" && changed.description == "new" && changed.hasPortSecurity == false)
+        #expect(changed.domain == "lab.test" && changed.active == false && changed.cidr == "10.9.0.0/24")
+        for (change, code) in [
+            (Network.Change.link(.mtu(90000)), ProviderError.Code.invalidValue), (.shared(true), .forbidden),
+            (.link(.nat(true)), .unsupported),
+        ] {
+            let failure = await rig.failure { _ = try await rig.networks().apply(change, to: lan.id, rig.job) }
+            #expect(failure?.code == code, "\(change)")
+        }
+        // Its router was made for it, whatever either is called.
+        try await rig.networks().delete(lan.id, rig.job)
+        #expect(rig.cloud.rows("routers").isEmpty)
+    }
+
     @Test func halfANetworkIsTakenBack() async throws {
         let rig = try Rig()
         rig.server.on(

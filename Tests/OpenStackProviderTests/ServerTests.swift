@@ -129,6 +129,27 @@ import Testing
         #expect(left.count { $0.isEmpty } == 1, "its own volume stays")
     }
 
+    /// As a backup tells of them: the flavor's own disk is no volume, and a volume is of no type by that.
+    @Test func theFlavorsOwnDiskIsToldByItsType() async throws {
+        let rig = try Rig()
+        let own = Value.Entry("vda", .map([.init("type", .text("local")), .init("size", .number(1))]))
+        let more = Value.Entry("vdb", .map([.init("size", .number(3)), .init("type", .text("volume"))]))
+        let wish: [String: Value] = ["image": .text("debian-12"), "start": .flag(false), "disks": .map([own])]
+        let alone = try await rig.make("alone", wish)
+        #expect(alone.disks.map(\.type) == ["local"])
+        let both = try await rig.make("both", wish.merging(["disks": .map([own, more])]) { $1 })
+        #expect(both.disks.map { $0.type == "local" } == [true, false] && both.disks.map(\.boot) == [true, false])
+        #expect(both.disks.map { $0.volume == nil } == [true, false])
+        let bodies = rig.bodies("POST", "/servers").map { $0["server"] }
+        #expect(bodies.map { $0["imageRef"] == .null } == [false, false])
+        #expect(bodies[0]["block_device_mapping_v2"] == .null)
+        #expect(bodies[1]["block_device_mapping_v2"].elements.map { $0["destination_type"] } == ["local", "volume"])
+        let wrong = await rig.failure {
+            _ = try await rig.make("wrong", wish.merging(["disks": .map([more, own])]) { $1 })
+        }
+        #expect(wrong?.code == .invalidValue && wrong?.message.contains("type local") == true)
+    }
+
     @Test func whatCannotBeIsRefusedAndNothingIsMade() async throws {
         let rig = try Rig()
         let wishes: [(String, [String: Value], ProviderError.Code)] = [

@@ -120,6 +120,14 @@ public final class StubCloud: Sendable {
         }
     }
 
+    /// Notes something about a container behind everybody's back.
+    public func setNote(_ text: String, _ key: String, of container: String) {
+        tables.withLock { $0.notes[container, default: [:]][key] = text }
+    }
+
+    /// What is noted about a container, by keys.
+    public func notes(of container: String) -> [String: String] { tables.withLock { $0.notes[container] ?? [:] } }
+
     /// The read list of a container; nil where it has none.
     public func readers(of container: String) -> String? { tables.withLock { $0.readers[container] } }
 

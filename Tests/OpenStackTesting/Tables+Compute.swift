@@ -174,13 +174,18 @@ extension Tables {
         if let image = wish["imageRef"].string, row("images", image) == nil {
             return Self.fault(400, "Image \(image) could not be found.")
         }
+        for disk in wish["block_device_mapping_v2"].elements {
+            if let type = disk["volume_type"].string, !["ssd", "hdd"].contains(type) {
+                return Self.fault(400, "Volume type \(type) could not be found.")
+            }
+        }
         let id = makeServer(wish["name"].string ?? "", flavor, image: wish["imageRef"].string, wish)
         for interface in wish["networks"].elements {
             if let port = interface["port"].string { _ = bind(port, to: id) }
             guard let network = interface["uuid"].string else { continue }
             _ = makePort(on: network, of: id, interface["fixed_ip"].string)
         }
-        for disk in wish["block_device_mapping_v2"].elements {
+        for disk in wish["block_device_mapping_v2"].elements where disk["destination_type"] != "local" {
             var volume = disk["uuid"].string ?? ""
             if disk["source_type"].string != "volume" { volume = makeVolume("", disk["volume_size"].int ?? 1) }
             let isOwn = disk["delete_on_termination"]

@@ -9,6 +9,9 @@ extension Tables {
         "address_groups",
     ]
 
+    /// Bytes.
+    private static let largestFrame = 1450
+
     mutating func network(_ call: Call, _ path: [String]) -> StubReply {
         // The version is in front: /network/v2.0/ports.
         if path.first == "quotas", path.last == "details" {
@@ -45,6 +48,7 @@ extension Tables {
         switch (call.method, path.count > 2 ? path[2] : "") {
         case ("GET", ""): return Self.ok(.object([Self.singular(table): found]))
         case ("PUT", ""):
+            if let refusal = refusal(of: call.body[Self.singular(table)], table) { return refusal }
             for (key, value) in call.body[Self.singular(table)].fields { update(table, id) { $0[key] = value } }
             return Self.ok(.object([Self.singular(table): row(table, id) ?? .null]))
         case ("PUT", "tags"):
@@ -63,6 +67,18 @@ extension Tables {
         case ("DELETE", ""): return delete(table, found, id)
         default: return Self.refusal(404, "HTTPNotFound", "The resource could not be found.")
         }
+    }
+
+    /// What Networking takes of no network: more bytes than there is room for, and sharing by who is no administrator. No
+    /// bytes are as many as there can be.
+    private func refusal(of wish: JSON, _ table: String) -> StubReply? {
+        guard table == "networks" else { return nil }
+        if let size = wish["mtu"].int, size > Self.largestFrame {
+            let words = "Invalid input for operation: Requested MTU is too big, maximum is \(Self.largestFrame)."
+            return Self.refusal(400, "InvalidInput", words)
+        }
+        guard wish["shared"] == true else { return nil }
+        return Self.refusal(403, "PolicyNotAuthorized", "(rule:update_network:shared) is disallowed by policy")
     }
 
     /// Groups with their rules, networks with their subnets.
@@ -159,7 +175,7 @@ extension Tables {
         var network: JSON = [
             "id": .text(id), "name": .text(name), "status": "ACTIVE", "admin_state_up": true, "shared": false,
             "router:external": false, "project_id": .text(Self.project), "mtu": 1450, "dns_domain": "",
-            "description": "", "tags": [],
+            "description": "", "tags": [], "port_security_enabled": true,
         ]
         for (key, value) in wish.fields { network[key] = value }
         insert("networks", network)

@@ -43,17 +43,33 @@ extension Tables {
         case "POST":
             guard objects[name] != nil else { return .answer(404) }
             if let wanted { readers[name] = wanted.isEmpty ? nil : wanted }
+            note(call, name)
             return .answer(204)
         case "DELETE":
             guard let found = objects[name] else { return .answer(404) }
             guard found.isEmpty else { return .answer(409) }
             objects[name] = nil
             readers[name] = nil
+            notes[name] = nil
             return .answer(204)
         case "GET": return list(call, name)
         default:
             guard objects[name] != nil else { return .answer(404) }
-            return .answer(204, readers[name].map { ["X-Container-Read": $0] } ?? [:])
+            var headers = readers[name].map { ["X-Container-Read": $0] } ?? [:]
+            for (key, value) in notes[name] ?? [:] { headers["X-Container-Meta-\(key)"] = value }
+            return .answer(204, headers)
+        }
+    }
+
+    /// What a POST does not name stays (Object Store, "Create, update, or delete container metadata").
+    private mutating func note(_ call: Call, _ name: String) {
+        for header in call.request.headers {
+            for (prefix, removes) in [("x-container-meta-", false), ("x-remove-container-meta-", true)]
+            where header.name.lowercased().hasPrefix(prefix) {
+                let words = header.name.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
+                let key = words.map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: "-")
+                notes[name, default: [:]][key] = removes || header.value.isEmpty ? nil : header.value
+            }
         }
     }
 

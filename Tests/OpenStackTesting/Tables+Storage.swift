@@ -170,9 +170,24 @@ extension Tables {
         case ("GET", "tasks"):
             return Self.ok(["tasks": .array((rows["tasks"] ?? []).filter { $0["image_id"].string == id })])
         case ("PATCH", ""):
-            for change in call.body.elements where change["op"] == "add" {
-                let key = String((change["path"].string ?? "").dropFirst())
-                update("images", id) { $0[key] = change["value"] }
+            for change in call.body.elements {
+                let pointer = String((change["path"].string ?? "").dropFirst())
+                let key = pointer.replacing("~1", with: "/").replacing("~0", with: "~")
+                let words = ["private", "shared", "community", "public"]
+                guard key != "visibility" || words.contains(change["value"].string ?? "") else {
+                    return .text(400, "Provided object does not match schema 'image'")
+                }
+                if change["op"] == "add" {
+                    update("images", id) { $0[key] = change["value"] }
+                } else if found[key] == .null {
+                    return .text(409, "Property \(key) does not exist.")
+                } else {
+                    update("images", id) { row in
+                        var fields = row.fields
+                        fields[key] = nil
+                        row = .object(fields)
+                    }
+                }
             }
             return Self.ok(row("images", id) ?? .null)
         case ("DELETE", ""):

@@ -27,6 +27,8 @@ struct Tables {
     var temporaryKey: String?
     /// `X-Container-Read` of containers.
     var readers: [String: String] = [:]
+    /// What is noted about containers, by their names and the keys as Swift capitalizes them.
+    var notes: [String: [String: String]] = [:]
     var contents: [String: [UInt8]] = [:]
     /// The number of the token that is taken.
     var token = 1

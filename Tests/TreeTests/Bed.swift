@@ -1,6 +1,7 @@
 import Inventory
 import ProviderAPI
 import ProviderTesting
+import Testing
 import Tree
 
 /// A tree over stub machines in a time that a test moves.
@@ -28,6 +29,18 @@ struct Bed: Sendable {
         } catch {
             return (error as? ProviderError)?.code
         }
+    }
+
+    /// Lets time pass once nothing is being read anew: a listing under way would seem to have taken as long, and what takes
+    /// long may be old for longer.
+    func pass(_ duration: Duration) async throws {
+        let driver = driver
+        let isQuiet = try await eventually {
+            try await driver.text(".infrafs/metrics").split(separator: "\n")
+                .allSatisfy { !$0.hasPrefix("infrafs_refreshing{") || $0.hasSuffix(" 0") }
+        }
+        #expect(isQuiet, "a listing does not end")
+        time.advance(duration)
     }
 
     /// Everything that a reader sees below a path.

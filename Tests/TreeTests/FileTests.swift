@@ -110,7 +110,7 @@ import Tree
         let bed = Bed()
         let error = ProviderError(.quotaExceeded, "the quota is used up", cause: "HTTP 403")
         bed.mounted.tree.record(
-            error, errno: "EDQUOT", operation: "write", path: "lab/vms/web1/memory", caller: bed.driver.caller)
+            error, errno: "EDQUOT", operation: "write", path: "lab/vms/web1/memory", isLook: false)
         for path in ["lab/errors", "lab/.error", "lab/vms/web1/.error"] {
             #expect(try await bed.driver.text(path).contains("EDQUOT the quota is used up: HTTP 403"), "\(path)")
         }

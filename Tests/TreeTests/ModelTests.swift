@@ -59,8 +59,8 @@ struct ModelRun {
         case 9, 10: await writeMetadata(name, driver)
         case 11: await rename(name, driver)
         case 12: await hide(name, driver)
-        case 13: outside(name)
-        default: advance()
+        case 13: try await outside(name)
+        default: try await advance()
         }
         guard mismatch == nil else { return }
         try await compare(Self.names.randomElement(using: &random) ?? "web")
@@ -132,7 +132,7 @@ struct ModelRun {
     }
 
     /// Somebody else changes a machine; enough time passes for it to be seen.
-    private mutating func outside(_ name: String) {
+    private mutating func outside(_ name: String) async throws {
         let platformName = name.replacing("%2F", with: "/").replacing("%25", with: "%")
         guard model.machines[name] != nil, let machine = bed.machines.items.first(where: { $0.name == platformName })
         else {
@@ -141,13 +141,13 @@ struct ModelRun {
         let size = Int.random(in: 1...9000, using: &random)
         bed.machines.change(machine.id) { $0.memory = size }
         model.machines[name]?.memory = size
-        bed.time.advance(.seconds(11))
+        try await bed.pass(.seconds(11))
         model.showAll()
     }
 
-    private mutating func advance() {
+    private mutating func advance() async throws {
         let seconds = [1, 4, 11].randomElement(using: &random) ?? 1
-        bed.time.advance(.seconds(seconds))
+        try await bed.pass(.seconds(seconds))
         model.pass(seconds)
     }
 

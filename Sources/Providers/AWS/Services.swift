@@ -16,11 +16,13 @@ struct Services: Sendable {
         let client = HTTPClient(HTTPConfiguration(userAgent: "infrafs"))
         let time = HTTPTime.system
         let endpoints = options.endpoints
+        let keys = SigningKeys()
         let make = { @Sendable (service: Service, store: CredentialStore?, limits: RateLimits?) -> ServiceClient in
             let region = endpoints.signingRegion(of: service)
             let signer: any RequestAuthenticator =
                 store.map {
-                    Signer(store: $0, service: service, region: region, time: time) as any RequestAuthenticator
+                    Signer(store: $0, service: service, region: region, time: time, keys: keys)
+                        as any RequestAuthenticator
                 }
                 ?? Anonymous()
             return ServiceClient(
@@ -44,16 +46,17 @@ struct Services: Sendable {
         route53 = Route53(
             service: make(.route53, store, RateLimits(.init(rate: 5, burst: 5))),
             endpoint: try endpoints.url(of: .route53))
-        s3 = try Self.s3(options, client, store, time)
+        s3 = try Self.s3(options, client, store, time, keys)
         presign = { request, region, lifetime async throws(ProviderError) in
-            let signer = try await Signer(store: store, service: .s3, region: region, time: time).signer()
-            return signer.presigned(request, expires: lifetime, at: time.wall())
+            let signer = Signer(store: store, service: .s3, region: region, time: time, keys: keys)
+            return try await signer.signer().presigned(request, expires: lifetime, at: time.wall())
         }
     }
 
     /// S3 signs for the region of each bucket.
     private static func s3(
-        _ options: AWSOptions, _ client: HTTPClient, _ store: CredentialStore, _ time: HTTPTime
+        _ options: AWSOptions, _ client: HTTPClient, _ store: CredentialStore, _ time: HTTPTime,
+        _ keys: SigningKeys
     ) throws(ProviderError) -> S3 {
         let url = try options.endpoints.url(of: .s3)
         let isAWS = url.host.hasSuffix(".amazonaws.com") || url.host.hasSuffix(".amazonaws.com.cn")
@@ -61,7 +64,7 @@ struct Services: Sendable {
             url: url, region: options.region, isAWS: isAWS, style: options.addressing ?? (isAWS ? .virtual : .path))
         return S3(place) { region in
             ServiceClient(
-                client, authenticator: Signer(store: store, service: .s3, region: region, time: time),
+                client, authenticator: Signer(store: store, service: .s3, region: region, time: time, keys: keys),
                 interpreter: S3Faults(), time: time)
         }
     }

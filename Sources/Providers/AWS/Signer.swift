@@ -9,6 +9,7 @@ struct Signer: RequestAuthenticator {
     let service: Service
     let region: String
     let time: HTTPTime
+    let keys: SigningKeys
 
     func authenticate(_ request: inout HTTPRequest) async throws(ProviderError) {
         let signer = try await signer()
@@ -27,7 +28,7 @@ struct Signer: RequestAuthenticator {
         let known = try await store.current()
         let credentials = AWSCredentials(
             accessKeyID: known.keyID, secretAccessKey: known.secret.reveal(), sessionToken: known.token?.reveal())
-        return SigV4(credentials, region: region, service: service.rawValue)
+        return SigV4(credentials, region: region, service: service.rawValue, keys: keys)
     }
 
     /// Credentials that ended before their time are searched anew.

@@ -7,8 +7,9 @@ struct BucketService: CollectionService {
 
     /// What can be done with the objects is told here too.
     let operations: Set<Operation> = [
-        .listBuckets, .createBucket, .deleteBucket, .updateBucket, .listObjects, .readObject, .writeObject, .copyObject,
-        .deleteObject,
+        .listBuckets, .createBucket, .deleteBucket, .updateBucket, .annotateBucket, .listObjects, .readObject,
+        .writeObject,
+        .copyObject, .deleteObject,
     ]
     let parameters = [Parameter("public", .flag, "whether everybody may read its objects")]
 

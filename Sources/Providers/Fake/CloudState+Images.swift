@@ -16,15 +16,35 @@ extension CloudState {
 
     /// Begins to make an image, empty or downloaded; ``finishImage(_:)`` completes it.
     mutating func beginImage(_ specification: Specification) throws(ProviderError) -> Image.ID {
-        try specification.require(only: Set(StandardParameters.image.map(\.name)))
+        try specification.require(only: Set((StandardParameters.image + ImageService.notes).map(\.name)))
         try Self.checkNew(specification.name, on: images)
         let size = try Self.imageSize(specification)
         let format = try Self.word("format", specification.text("format") ?? "qcow2", Self.formats)
         let seed = specification.text("url").map { Self.seed(of: $0) }
-        return try insertImage(
+        let visibility = try specification.text("visibility").map { (word) throws(ProviderError) in
+            try Self.word("visibility", word, Self.visibilities)
+        }
+        let id = try insertImage(
             name: specification.name, content: SparseContent(size: size, seed: seed), format: format,
             os: specification.text("os"), pool: try poolName(specification.text("pool")), allocation: size,
             status: seed == nil ? "available" : "downloading")
+        images.touch(id) { image in
+            image.facts.visibility = visibility ?? image.facts.visibility
+            image.facts.properties = Dictionary(specification.pairs("properties")) { $1 }
+        }
+        return id
+    }
+
+    static let visibilities = ["private", "shared", "community", "public"]
+
+    mutating func change(_ change: Image.Change, of id: Image.ID) throws(ProviderError) {
+        switch change {
+        case .visibility(let text):
+            let word = try Self.word("visibility", text, Self.visibilities)
+            try images.update(id) { $0.facts.visibility = word }
+        case .property(let key, let value): try images.update(id) { $0.facts.properties[key] = value }
+        }
+        emit(id, "changed")
     }
 
     /// Bytes of an image or an ISO: what is asked for, else a size that derives from its URL.
@@ -57,8 +77,9 @@ extension CloudState {
         try checkRoom(allocation, in: pool)
         try checkContent(content.writtenBytes)
         let id = Image.ID("img-" + random.hex(11))
-        let facts = Image(
+        var facts = Image(
             id: id, name: name, size: content.size, format: format, status: status, os: os, pool: pool)
+        facts.visibility = "private"
         images.insert(ImageRecord(facts: facts, allocation: allocation, content: content))
         contentUsed += content.writtenBytes
         takeRoom(allocation, in: pool)

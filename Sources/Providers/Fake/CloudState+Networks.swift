@@ -19,7 +19,7 @@ extension CloudState {
     }
 
     mutating func createNetwork(_ specification: Specification) throws(ProviderError) -> Network.ID {
-        try specification.require(only: Set(StandardParameters.network.map(\.name)))
+        try specification.require(only: Set((StandardParameters.network + NetworkService.use).map(\.name)))
         try Self.checkNew(specification.name, on: networks)
         let range = try range(of: specification)
         let nat = specification.flag("nat")
@@ -40,6 +40,9 @@ extension CloudState {
         network.dualCIDR = specification.text("dual_cidr")
         network.active = true
         network.autostart = specification.flag("autostart") ?? true
+        network.description = specification.text("description")
+        network.hasPortSecurity = specification.flag("port_security") ?? true
+        network.isShared = specification.flag("shared") ?? false
         network.addServers(in: range)
         networks.insert(NetworkRecord(facts: network, range: range))
         emit(network.id, "created")
@@ -88,6 +91,7 @@ extension CloudState {
         switch change {
         case .service(let change): try facts.apply(change, in: record.range)
         case .link(let change): try facts.apply(change)
+        case .rename(let name): return try rename(id, to: name)
         default: break
         }
         try networks.update(id) { network in
@@ -96,10 +100,38 @@ extension CloudState {
             case .domain(let domain): network.facts.domain = domain.isEmpty ? nil : domain
             case .plan(let plan): network.facts.plan = plan.isEmpty ? nil : plan
             case .active(let active): network.facts.active = active
-            case .service, .link: network.facts = facts
+            case .description(let text): network.facts.description = text.isEmpty ? nil : text
+            case .portSecurity(let flag): network.facts.hasPortSecurity = flag
+            case .shared(let flag): network.facts.isShared = flag
+            case .service, .link, .rename: network.facts = facts
             }
         }
         emit(id, "changed")
+    }
+
+    /// Gives a network another name, by which all that is on it tells of it from then on.
+    private mutating func rename(_ id: Network.ID, to name: String) throws(ProviderError) {
+        let old = try networks.get(id).facts.name
+        guard old != name else { return }
+        try Self.checkNew(name, on: networks)
+        try networks.update(id) { $0.facts.name = name }
+        for machine in machines.all.map(\.facts) where machine.nics.contains(where: { $0.network == old }) {
+            machines.touch(machine.id) { machine in
+                for place in machine.facts.nics.indices where machine.facts.nics[place].network == old {
+                    machine.facts.nics[place].network = name
+                }
+            }
+            emit(machine.id, "changed")
+        }
+        for subnet in subnets.facts where subnet.network == old {
+            subnets.touch(subnet.id) { $0.facts.network = name }
+            emit(subnet.id, "changed")
+        }
+        for group in groups.facts where group.network == old {
+            groups.touch(group.id) { $0.facts.network = name }
+            emit(group.id, "changed")
+        }
+        emit(id, "renamed")
     }
 
     mutating func createSubnet(_ specification: Specification) throws(ProviderError) -> Subnet.ID {

@@ -19,6 +19,7 @@ extension CloudState {
         let id = Bucket.ID("bucket-" + random.hex(8))
         var bucket = BucketRecord(facts: Bucket(id: id, name: name, creationTime: wallTime))
         bucket.isPublic = specification.flag("public") ?? false
+        bucket.facts.metadata = [:]
         buckets.insert(bucket)
         emit(id, "created")
         return id
@@ -118,6 +119,7 @@ extension CloudState {
     mutating func change(_ change: Bucket.Change, of id: Bucket.ID) throws(ProviderError) {
         switch change {
         case .publicRead(let isPublic): try buckets.update(id) { $0.isPublic = isPublic }
+        case .metadata(let key, let value): try buckets.update(id) { $0.facts.metadata?[key] = value }
         }
         emit(id, "changed")
     }

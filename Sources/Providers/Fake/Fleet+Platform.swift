@@ -67,9 +67,11 @@ extension Fleet {
             ("ubuntu-22.04", 663, "ubuntu"), ("ubuntu-24.04", 594, "ubuntu"), ("windows-2022", 5120, "windows"),
         ]
         for row in images {
-            let image = Image(
+            var image = Image(
                 id: Image.ID("img-" + random.hex(11)), name: row.name, size: row.mebibytes << 20, format: "qcow2",
                 status: "available", os: row.os, pool: "default")
+            image.visibility = "public"
+            image.properties = ["architecture": "x86_64"]
             let content = SparseContent(size: row.mebibytes << 20, seed: random.next())
             state.images.insert(ImageRecord(facts: image, allocation: row.mebibytes << 20, content: content))
             room["default", default: 0] += row.mebibytes << 20

@@ -5,8 +5,14 @@ struct ImageService: BulkService {
     let cloud: Cloud
     let eventCoverage = EventCoverage.all(except: [])
 
-    let operations: Set<Operation> = [.listImages, .createImage, .deleteImage, .readImage, .writeImage]
-    let parameters = StandardParameters.image
+    let operations: Set<Operation> = [.listImages, .createImage, .deleteImage, .readImage, .writeImage, .updateImage]
+    let parameters = StandardParameters.image + Self.notes
+
+    /// What is told of an image.
+    static let notes = [
+        Parameter("visibility", .choice(CloudState.visibilities), "who may use it"),
+        Parameter("properties", .map, "free keys and values"),
+    ]
 
     func list() async throws(ProviderError) -> [Image] {
         try await cloud.enter(.listImages)
@@ -43,6 +49,16 @@ struct ImageService: BulkService {
         try await cloud.enter(.deleteImage)
         try cloud.change { (state) throws(ProviderError) in try state.deleteImage(id) }
         job.accepted()
+    }
+
+    func apply(_ change: Image.Change, to id: Image.ID, _ job: any JobReporter) async throws(ProviderError) -> Image {
+        try await cloud.enter(change.operation)
+        let item = try cloud.change { (state) throws(ProviderError) in
+            try state.change(change, of: id)
+            return try state.images.get(id).facts
+        }
+        job.accepted()
+        return item
     }
 
     func content(of id: Image.ID, writable: Bool) async throws(ProviderError) -> any BulkContent {

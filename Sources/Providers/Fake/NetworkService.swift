@@ -7,8 +7,16 @@ struct NetworkService: CollectionService {
 
     let operations: Set<Operation> = [
         .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork, .portsNetwork, .serviceNetwork, .linkNetwork,
+        .renameNetwork, .updateMTU, .describeNetwork, .guardNetwork, .shareNetwork,
     ]
-    let parameters = StandardParameters.network
+    let parameters = StandardParameters.network + Self.use
+
+    /// What it is for, and who may use it.
+    static let use = [
+        Parameter("description", .text, "free text"),
+        Parameter("port_security", .flag, "whether addresses are checked and security groups hold"),
+        Parameter("shared", .flag, "whether other projects may use it"),
+    ]
 
     func list() async throws(ProviderError) -> [Network] {
         try await cloud.enter(.listNetworks)

@@ -5,83 +5,89 @@ import Synchronization
 import XMLKit
 
 /// What was begun on a host and could be neither finished nor taken back, most often because the connection was lost: it
-/// is taken back once the host answers again, as long as this process lives. A volume is also written down while the
-/// operation lasts that makes it, for the process that comes after one that was killed: what a machine has by then stays.
+/// is put right once the host answers again, as long as this process lives. What takes more than one call is also written
+/// down while the operation lasts, for the process that comes after one that was killed: a machine that is there by then,
+/// and all that it has, stays.
 ///
-/// A call whose answer was lost may take effect later than the next connection, so each is taken back more than once; what
+/// A call whose answer was lost may take effect later than the next connection, so each is put right more than once; what
 /// is made under the same name meanwhile is another, and stays: what has a UUID goes by that, a volume by its time. What
-/// could not be taken back for minutes is told and left to people, who may have put it to use.
+/// could not be put right for minutes is told and left to people, who may have put it to use.
 final class Debts: Sendable {
-    /// Takes something back; does nothing where it is not there. With the time since when it is owed.
-    typealias Step = @Sendable (Connection, _ since: Int?) throws -> Void
-
     private struct Debt {
-        let subject: String
-        let step: Step
-        /// Seconds since 1970, by this host's clock.
-        let since: Int
+        let owed: Owed
+        let occasion: Owed.Occasion
         let began = ContinuousClock.now
         var rounds = 0
         var isDone = false
-        /// That of a volume.
+        /// That of what is written down.
         var undertaking: Undertaking?
-
-        init(subject: String, step: @escaping Step, _ undertaking: Undertaking? = nil, since: Int? = nil) {
-            self.subject = subject
-            self.step = step
-            self.undertaking = undertaking
-            self.since = since ?? time(nil)
-        }
     }
 
     private struct State {
         var debts: [Debt] = []
-        /// What the operations make that are under way, by their connections.
+        /// What is written down of the operations that are under way, by their connections.
         var underWay: [ObjectIdentifier: [Undertaking]] = [:]
     }
 
     /// Rounds after one that went well, for what takes effect late, and rounds after which it stays.
     private static let (afterwards, most) = (2, 12)
     private static let lifetime = Duration.seconds(600)
-    /// Seconds by which the clocks of two hosts may differ.
-    private static let skew = 60
 
     private let uri: String
     private let directory: String?
     private let state: Mutex<State>
 
-    /// Of one host. `unfinished` is where volumes that are being made are written down; what another process left there
+    /// Of one host. `unfinished` is where it is written down what operations would leave; what another process left there
     /// is owed by this one.
     init(uri: String, unfinished: String?) {
         self.uri = uri
         directory = unfinished
         let left = unfinished.map { Undertaking.left(in: $0, uri: uri) } ?? []
         let debts = left.map { undertaking in
-            let record = undertaking.record
-            return Debt(
-                subject: Self.subject(record), step: Self.remove(volume: record.volume, of: record.pool), undertaking,
-                since: undertaking.lastSeen)
+            Debt(
+                owed: undertaking.record.owed, occasion: .afterwards(since: undertaking.lastSeen),
+                undertaking: undertaking)
         }
         state = Mutex(State(debts: debts))
     }
 
     /// What is owed: `volume web1_0.img of pool default`, ...
-    var subjects: [String] { state.withLock { state in state.debts.filter { !$0.isDone }.map(\.subject) } }
+    var subjects: [String] { state.withLock { state in state.debts.filter { !$0.isDone }.map(\.owed.subject) } }
 
     var isEmpty: Bool { state.withLock(\.debts.isEmpty) }
 
-    /// Makes a volume, which is taken back later where this process ends before the operation does.
-    func making<Answer>(volume name: String, of pool: String, on connection: Connection, _ body: () throws -> Answer)
-        throws -> Answer
-    {
-        undertake(volume: name, of: pool, by: ObjectIdentifier(connection))
-        let undo = Self.remove(volume: name, of: pool)
-        return try making(Self.subject(volume: name, of: pool), on: connection, undo: undo, body)
+    /// Makes something. Where its answer is lost with the connection, or this process ends before the operation does, it
+    /// is taken back later; where one of that name was to be taken back, this is another.
+    func making<Answer>(_ owed: Owed, on connection: Connection, _ body: () throws -> Answer) throws -> Answer {
+        note(owed, on: connection)
+        forgive(owed.subject)
+        do {
+            return try body()
+        } catch {
+            if !connection.isAlive { add(owed) }
+            throw error
+        }
     }
 
-    private func undertake(volume name: String, of pool: String, by operation: ObjectIdentifier) {
-        let record = Undertaking.Record(uri: uri, pool: pool, volume: name)
-        guard let undertaking = directory.flatMap({ Undertaking.begin(record, in: $0) }) else { return }
+    /// Makes calls that are nothing or whole: where one fails, or this process ends before the operation does, what the
+    /// others did is put right, the last first.
+    func undertaking<Answer>(_ owed: [Owed], on connection: Connection, _ body: () throws -> Answer) throws -> Answer {
+        for one in owed { note(one, on: connection) }
+        do {
+            return try body()
+        } catch {
+            for one in owed.reversed() { takeBack(one, on: connection) }
+            throw error
+        }
+    }
+
+    /// Writes down what an operation on a connection leaves where this process ends before it does.
+    func note(_ owed: Owed, on connection: Connection) { note(owed, by: ObjectIdentifier(connection)) }
+
+    private func note(_ owed: Owed, by operation: ObjectIdentifier) {
+        guard owed.isWrittenDown, let directory else { return }
+        let record = Undertaking.Record(uri: uri, owed: owed)
+        guard let undertaking = Undertaking.begin(record, in: directory) else { return }
         state.withLock { $0.underWay[operation, default: []].append(undertaking) }
     }
 
@@ -90,7 +96,7 @@ final class Debts: Sendable {
         async throws(ProviderError) -> Answer
     {
         let operation = Cancellation()
-        undertake(volume: name, of: pool, by: ObjectIdentifier(operation))
+        note(.volume(name, pool: pool), by: ObjectIdentifier(operation))
         defer { settle(ObjectIdentifier(operation)) }
         return try await body()
     }
@@ -108,124 +114,65 @@ final class Debts: Sendable {
         _ = state.withLock { $0.underWay.removeValue(forKey: operation) }
     }
 
-    /// Makes something. Where its answer is lost with the connection, it is taken back later; where one of that name was
-    /// to be taken back, this is another.
-    func making<Answer>(_ subject: String, on connection: Connection, undo: @escaping Step, _ body: () throws -> Answer)
-        throws -> Answer
-    {
-        state.withLock { state in state.debts.removeAll { $0.subject == subject } }
-        do {
-            return try body()
-        } catch {
-            if !connection.isAlive { add(subject, undo) }
-            throw error
-        }
-    }
-
     /// Takes something back, now or as soon as it can be. The failure that led here is the one to tell.
-    func takeBack(_ subject: String, on connection: Connection, _ step: @escaping Step) {
-        guard connection.isAlive, (try? step(connection, nil)) != nil else { return add(subject, step) }
+    func takeBack(_ owed: Owed, on connection: Connection) {
+        guard connection.isAlive, (try? owed.settle(on: connection, .now, self)) != nil else { return add(owed) }
     }
 
-    private func add(_ subject: String, _ step: @escaping Step) {
-        state.withLock { state in
-            state.debts.removeAll { $0.subject == subject }
-            // Where it is a volume, this process may end before it is taken back.
-            let undertaking = state.underWay.values.joined().first { Self.subject($0.record) == subject }
-            state.debts.append(Debt(subject: subject, step: step, undertaking))
+    func takeBack(volume name: String, of pool: String, on connection: Connection) {
+        takeBack(.volume(name, pool: pool), on: connection)
+    }
+
+    func owe(volume name: String, of pool: String) { add(.volume(name, pool: pool)) }
+
+    /// A volume is somebody's again: it is owed no more.
+    func forgive(volume name: String, of pool: String) { forgive(Owed.volume(name, pool: pool).subject) }
+
+    private func forgive(_ subject: String) {
+        _ = state.withLock { state in
+            defer { state.debts.removeAll { $0.owed.subject == subject } }
+            // Their files are removed outside the lock.
+            return state.debts.compactMap(\.undertaking)
         }
     }
 
-    /// Takes back what is owed, the last first; blocks. What stays for good is returned, with the reason.
+    private func add(_ owed: Owed) {
+        state.withLock { state in
+            state.debts.removeAll { $0.owed == owed }
+            // This process may end before it is put right.
+            let undertaking = state.underWay.values.joined().first { $0.record.owed == owed }
+            state.debts.append(Debt(owed: owed, occasion: .later(since: time(nil)), undertaking: undertaking))
+        }
+    }
+
+    /// Puts right what is owed, the last first; blocks. What stays for good is returned, with the reason.
     func pay(on connection: Connection) -> [(subject: String, reason: String)] {
         var lost: [(String, String)] = []
+        defer { settle(connection) }
         for debt in state.withLock({ $0.debts.reversed() }) where connection.isAlive {
             var reason: String?
             let isTooOld = ContinuousClock.now - debt.began > Self.lifetime
             if isTooOld {
                 reason = "the connection was lost for too long"
             } else {
-                do { try debt.step(connection, debt.since) } catch { reason = "\(error)" }
+                do { try debt.owed.settle(on: connection, debt.occasion, self) } catch { reason = "\(error)" }
             }
             guard connection.isAlive else { break }
             let isOver = state.withLock { Self.count(debt, reason, isTooOld, &$0.debts) }
-            if isOver, let reason { lost.append((debt.subject, reason)) }
+            if isOver, let reason { lost.append((debt.owed.subject, reason)) }
         }
         return lost
     }
 
     /// One more round of a debt; whether it is over.
     private static func count(_ debt: Debt, _ reason: String?, _ isTooOld: Bool, _ debts: inout [Debt]) -> Bool {
-        guard let index = debts.firstIndex(where: { $0.subject == debt.subject }) else { return false }
+        guard let index = debts.firstIndex(where: { $0.owed == debt.owed }) else { return false }
         debts[index].rounds = reason == nil && !debt.isDone ? 1 : debts[index].rounds + 1
         debts[index].isDone = reason == nil
-        let isOver = isTooOld || debts[index].rounds > (reason == nil ? afterwards : most)
+        let isDecided = reason == nil && debt.occasion.isAfterwards && debt.owed.isDecidedAtOnce
+        let isOver = isDecided || isTooOld || debts[index].rounds > (reason == nil ? afterwards : most)
         if isOver { debts.remove(at: index) }
         return isOver
-    }
-}
-
-extension Debts {
-    func takeBack(volume name: String, of pool: String, on connection: Connection) {
-        takeBack(Self.subject(volume: name, of: pool), on: connection, Self.remove(volume: name, of: pool))
-    }
-
-    func owe(volume name: String, of pool: String) {
-        add(Self.subject(volume: name, of: pool), Self.remove(volume: name, of: pool))
-    }
-
-    static func subject(volume name: String, of pool: String) -> String { "volume \(name) of pool \(pool)" }
-
-    static func subject(_ record: Undertaking.Record) -> String { subject(volume: record.volume, of: record.pool) }
-
-    /// A volume that something needs stays: the call that was to give it to that did take effect. One that was written
-    /// after the connection was lost is another's, and one that does not tell its time may be.
-    static func remove(volume name: String, of pool: String) -> Step {
-        { connection, since in
-            try unless(.noStoragePool, .noStorageVolume) {
-                let volume = try connection.pool(named: pool).volume(named: name)
-                if let since {
-                    let text = try XMLElement(parsing: try volume.xml()).text("target/timestamps/mtime")
-                    guard let text, let changed = Double(text), changed <= Double(since + skew) else {
-                        throw ProviderError(.busy, "it may have been made by somebody else since")
-                    }
-                }
-                let catalog = VolumeCatalog()
-                let use = try VolumeUse(on: connection, catalog)
-                if use.isFree(try catalog.read(volume, pool: pool), except: nil) { try volume.delete() }
-            }
-        }
-    }
-
-    /// A machine that was made: its volumes stay.
-    static func remove(machine uuid: String) -> Step {
-        { connection, _ in
-            try unless(.noDomain) {
-                let domain = try connection.domain(uuid: uuid)
-                if try domain.isActive() { try domain.destroy() }
-                if try domain.isPersistent() { try domain.undefine() }
-            }
-        }
-    }
-
-    static func remove(network uuid: String) -> Step {
-        { connection, _ in
-            try unless(.noNetwork) {
-                let network = try connection.network(uuid: uuid)
-                if try network.isActive() { try network.stop() }
-                try network.undefine()
-            }
-        }
-    }
-
-    static func remove(pool uuid: String) -> Step {
-        { connection, _ in
-            try unless(.noStoragePool) {
-                let pool = try connection.pool(uuid: uuid)
-                if try pool.isActive() { try pool.stop() }
-                try pool.undefine()
-            }
-        }
     }
 }
 
@@ -256,7 +203,7 @@ extension StoragePool {
                 target.removeAll { $0.name == "format" && $0["type"] == "raw" }
             }
         }
-        return try debts.making(volume: name, of: pool, on: connection) {
+        return try debts.making(.volume(name, pool: pool), on: connection) {
             // What is on a device itself takes all of its size at once.
             let whole = ["logical", "disk"].contains(type) ? definition.text("capacity").flatMap { Int($0) } ?? 0 : 0
             guard let source else {

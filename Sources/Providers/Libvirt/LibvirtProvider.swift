@@ -120,9 +120,9 @@ extension LibvirtProvider {
             .createSnapshot,
             .deleteSnapshot, .revertSnapshot, .listDisks, .createDisk, .deleteDisk, .growDisk, .listPools,
             .createPool, .deletePool, .updatePool, .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork,
-            .portsNetwork, .serviceNetwork, .linkNetwork, .listDNS, .updateDNS, .listImages, .createImage, .deleteImage,
-            .readImage, .writeImage, .listISOs, .createISO, .deleteISO, .readDisk, .writeDisk, .cloneVM, .exportVM,
-            .hostInfo, .events,
+            .portsNetwork, .serviceNetwork, .linkNetwork, .updateMTU, .listDNS, .updateDNS, .listImages, .createImage,
+            .deleteImage, .readImage, .writeImage, .listISOs, .createISO, .deleteISO, .readDisk, .writeDisk, .cloneVM,
+            .exportVM, .hostInfo, .events,
         ]
         switch driver {
         case .qemu: return all

@@ -48,7 +48,7 @@ final class Session: Sendable {
     /// How long callers wait for an attempt to connect.
     private let patience: Duration
 
-    /// `unfinished` is the directory where volumes that are being made are written down, for one that is killed meanwhile.
+    /// `unfinished` is the directory where it is written down what operations would leave, for one that is killed meanwhile.
     init(
         uri: String, unfinished: String? = nil, patience: Duration = .seconds(8),
         onEvent: @escaping @Sendable (ConnectionEvent) -> Void
@@ -135,7 +135,7 @@ final class Session: Sendable {
         guard connection.isAlive else {
             lost(connection, reason: error.message)
             let owed = debts.subjects
-            let rest = owed.isEmpty ? "" : "; later this is taken back: \(owed.joined(separator: ", "))"
+            let rest = owed.isEmpty ? "" : "; later this is put right: \(owed.joined(separator: ", "))"
             return ProviderError(
                 .unreachable, "\(subject): the connection to \(uri) was lost\(rest)", cause: error.message)
         }
@@ -237,7 +237,7 @@ final class Session: Sendable {
         keepPaying()
     }
 
-    /// Takes back what failed operations left behind, and tells of what stays.
+    /// Puts right what failed operations left behind, and tells of what stays.
     private func payDebts(_ pay: () async throws -> [(subject: String, reason: String)]) async {
         guard !debts.isEmpty else { return }
         for (subject, reason) in (try? await pay()) ?? [] {

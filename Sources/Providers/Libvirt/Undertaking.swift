@@ -1,15 +1,14 @@
 import FoundationEssentials
 import Glibc
 
-/// A volume that is being made, written down where a daemon that was killed leaves it for the next one: a file with a lock
-/// (flock(2)), which ends with this process. It goes when this does.
+/// What an operation would leave behind, written down where a daemon that was killed leaves it for the next one: a file
+/// with a lock (flock(2)), which ends with this process. It goes when this does.
 final class Undertaking: Sendable {
     /// What the file says.
     struct Record: Codable, Hashable {
         /// The host, as it is connected to.
         let uri: String
-        let pool: String
-        let volume: String
+        let owed: Owed
     }
 
     let record: Record

@@ -185,17 +185,20 @@ struct ObjectDirectory: DirectoryNode {
         return try bucket.setPublic(isPublic, by: caller)
     }
 
-    /// Of a bucket: whether everybody may read it, which may cost a call, so it is in no list.
+    /// Those of a bucket, which may cost a call, so that they are in no list.
     func extendedAttribute(_ name: String) throws(ProviderError) -> Answer<[UInt8]> {
-        let path = path
         guard isBucket else { throw ProviderError(.noAttribute, "\(path) has no extended attribute \(name)") }
-        guard name == "user.infrafs.public" else { return try bucket.resource.extendedAttribute(name, at: path) }
-        return try bucket.resource.reading(Need(detail: true, polled: true)) { record throws(ProviderError) in
-            guard let isPublic = record.item.isPublic else {
-                throw ProviderError(.noAttribute, "\(path): the platform does not tell who may read it")
-            }
-            return Array((isPublic ? "yes" : "no").utf8)
+        return try BucketAttributes(bucket: bucket).value(of: name)
+    }
+
+    func setExtendedAttribute(
+        _ name: String, to value: [UInt8]?, _ condition: AttributeCondition, by caller: Caller
+    ) throws(ProviderError) -> Answer<Void> {
+        guard isBucket || value != nil else {
+            throw ProviderError(.noAttribute, "\(path) has no extended attribute \(name)")
         }
+        guard isBucket else { return .done }
+        return try BucketAttributes(bucket: bucket).set(name, to: value, condition, by: caller)
     }
 
     func child(_ name: String, for caller: Caller) throws(ProviderError) -> Answer<any Node> {

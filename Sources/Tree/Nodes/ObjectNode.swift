@@ -45,6 +45,18 @@ struct ObjectNode: FileNode {
         }
     }
 
+    func statusForPublishing() throws(ProviderError) -> Answer<NodeStatus> {
+        let bucket = bucket
+        let components = components
+        return try bucket.ask("look up readers") { tree async throws(ProviderError) -> NodeStatus in
+            guard case .file(var info)? = try await tree.lookUp(components) else {
+                throw ProviderError(.notFound, "there is no \(bucket.path(components))")
+            }
+            info.isPublic = try await tree.isPublic(components)
+            return Self.status(info, bucket)
+        }
+    }
+
     private static func status(_ info: ObjectInfo, _ bucket: BucketReference) -> NodeStatus {
         NodeStatus(
             .file, isWritable: !bucket.scope.live.policy.isReadOnly, size: info.size,
@@ -116,6 +128,12 @@ struct ObjectNode: FileNode {
             return try bucket.ask("sign URL") { tree async throws(ProviderError) -> [UInt8] in
                 guard let url = try await tree.presignedURL(components) else { throw missing }
                 return Array(url.utf8)
+            }
+        case "user.infrafs.public":
+            let components = components
+            return try bucket.ask("look up readers") { tree async throws(ProviderError) -> [UInt8] in
+                guard let isPublic = try await tree.isPublic(components) else { throw missing }
+                return Array((isPublic ? "yes" : "no").utf8)
             }
         default:
             guard let fact = Self.facts.first(where: { $0.name == name }) else { throw missing }

@@ -44,8 +44,9 @@ final class ResourceReference<Item: Described>: Sendable {
         _ path: String, old: Value, new: Value, by caller: Caller,
         _ change: @escaping @Sendable (Item) throws(ProviderError) -> Item.Change?
     ) -> Answer<Void> {
-        let request = scope.request(caller, path, old: old, new: new)
         let live = context.live
+        if live.isAsAsked(id, change) { return .done }
+        let request = scope.request(caller, path, old: old, new: new)
         let id = id
         return .later { () async throws(ProviderError) in try await live.apply(to: id, request, change) }
     }
@@ -82,7 +83,12 @@ final class ResourceReference<Item: Described>: Sendable {
     /// Refuses the removal of one part of the resource, asked for by its name, where the caller is about to remove them all
     /// and may not: it was refused another, or has listed the resource, as what removes a directory does.
     func permitRemovalOfPart(by caller: Caller) throws(ProviderError) {
-        if let refusal = workspace.refusal(inode, caller), refusal.isOwn || obstacle() != nil { throw refusal.error }
+        if let refusal = workspace.refusal(inode, caller) {
+            let isStill = obstacle() != nil
+            // However slowly it goes on, it comes to none of them.
+            if isStill { workspace.renewRefusal(inode, caller) }
+            if refusal.isOwn || isStill { throw refusal.error }
+        }
         try permitChange()
         if workspace.hasListed(inode, caller) { try permitRemoval(by: caller) }
     }

@@ -5,7 +5,11 @@ extension Network: Described {
         help: "networks that machines can be on",
         attributes: [
             .fact("id", "the platform's own id") { .text($0.id.rawValue) },
-            .fact("name", "the platform's name") { .text($0.name) },
+            .fact("name", "the platform's name; write another to rename") { .text($0.name) }
+                .writing(.renameNetwork) { (text, network) throws(ProviderError) in
+                    let name = try Parsing.name(text)
+                    return name == network.name ? nil : .rename(name)
+                },
             .fact("cidr", "its range") { Value($0.cidr) },
             .fact("dual_cidr", "the second range of a dual-stack network") { Value($0.dualCIDR) },
             .fact("dhcp", "whether it gives addresses out: yes or no") { $0.dhcp.map(Value.flag) ?? .none }
@@ -24,7 +28,7 @@ extension Network: Described {
                 .writing(.updateNetwork) { (text, network) in text == network.domain ?? "" ? nil : .domain(text) },
             .fact("type", "routed, bridged, ...") { Value($0.type) },
             .fact("mode", "nat, isolated, route, open, bridge, ...") { Value($0.mode) },
-        ] + service + link + [
+        ] + service + link + use + [
             .fact("plan", "the plan it belongs to, in kcli's sense") { Value($0.plan) }
                 .writing(.updateNetwork) { (text, network) in text == network.plan ?? "" ? nil : .plan(text) },
             .fact("status", "up when it is available, else down; write up or down") {
@@ -45,7 +49,8 @@ extension Network: Described {
         obstacle: { network, _ in
             guard !network.ports.isEmpty else { return nil }
             return ProviderError(.busy, "\(network.name) is used by \(network.ports.joined(separator: ", "))")
-        })
+        },
+        rename: { .rename($0) }, renaming: .renameNetwork)
 
     private typealias Row = Attribute<Network>
 
@@ -83,9 +88,9 @@ extension Network: Described {
     private static let link: [Row] = [
         .fact("bridge", "the bridge of the host that it is", requires: .linkNetwork) { Value($0.bridge) },
         .fact("device", "the interface of the host that it goes out by", requires: .linkNetwork) { Value($0.device) },
-        .fact("mtu", "bytes of the largest packet; nothing is the platform's own", requires: .linkNetwork) {
+        .fact("mtu", "bytes of the largest packet; nothing is the platform's own", requires: .updateMTU) {
             Value($0.mtu)
-        }.writing(.linkNetwork) { (text, network) throws(ProviderError) in
+        }.writing(.updateMTU) { (text, network) throws(ProviderError) in
             let mtu = text.isEmpty ? nil : try Parsing.number(text)
             return mtu == network.mtu ? nil : .link(.mtu(mtu))
         },
@@ -94,6 +99,28 @@ extension Network: Described {
                 let vlans = Parsing.lines(text)
                 return vlans == network.vlans ? nil : .link(.vlans(vlans))
             },
+    ]
+
+    /// What it is for, and who may use it.
+    private static let use: [Row] = [
+        .fact("description", "free text", requires: .describeNetwork) { Value($0.description) }
+            .writing(.describeNetwork, document: true) { (text, network) in
+                text == network.description ?? "" ? nil : .description(text)
+            },
+        .fact(
+            "port_security", "whether addresses are checked and security groups hold for new ports: yes or no",
+            requires: .guardNetwork
+        ) { $0.hasPortSecurity.map(Value.flag) ?? .none }
+        .writing(.guardNetwork) { (text, network) throws(ProviderError) in
+            let flag = try Parsing.flag(text)
+            return flag == network.hasPortSecurity ? nil : .portSecurity(flag)
+        },
+        .fact("shared", "whether other projects may use it: yes or no", requires: .shareNetwork) {
+            $0.isShared.map(Value.flag) ?? .none
+        }.writing(.shareNetwork) { (text, network) throws(ProviderError) in
+            let flag = try Parsing.flag(text)
+            return flag == network.isShared ? nil : .shared(flag)
+        },
     ]
 
     static func isUp(_ text: String) throws(ProviderError) -> Bool {

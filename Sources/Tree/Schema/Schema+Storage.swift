@@ -73,7 +73,29 @@ extension Image: Described {
             .fact("status", "available, or the platform's word") { Value($0.status) },
             .fact("os", "the operating system in it") { Value($0.os) },
             .fact("pool", "the pool that holds it") { Value($0.pool) },
+            .fact(
+                "visibility", "who may use it, in the platform's word: private, shared, public, ...",
+                requires: .updateImage
+            ) { Value($0.visibility) }
+            .writing(.updateImage) { (text, image) throws(ProviderError) in
+                let word = try Parsing.name(text)
+                return word == image.visibility ? nil : .visibility(word)
+            },
             .fact("fault", "why it could not be read whole; empty when it could") { Value($0.fault) },
+        ],
+        groups: [
+            Group(
+                name: "properties", help: "free keys: create, write, append, rm", requires: .updateImage,
+                shape: .files(
+                    .init("KEY", "the value of that key") { Value($0.properties[$1]) }
+                        .writing(.updateImage, document: true) { (text, image, key) in
+                            text == image.properties[key] ? nil : .property(key: key, value: text)
+                        }),
+                elements: { $0.properties.keys.sorted() },
+                make: (
+                    .updateImage, { (key, _) throws(ProviderError) in .property(key: try Parsing.name(key), value: "") }
+                ),
+                remove: (.updateImage, { (key, _) in .property(key: key, value: nil) }))
         ])
 }
 

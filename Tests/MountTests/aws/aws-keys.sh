@@ -27,6 +27,16 @@ is "$(boto <<< 'print(sorted(o["Key"] for o in s3.list_objects_v2(Bucket=os.envi
 rm -rf "${B:?}"/*
 is "$(ls "$B")" ''
 
+# What is made by such a name has that key, also under another directory.
+mkdir "$B/made" "$B/made/%2F"
+for name in %2E %2E. %2F/e p%25file 'sp ace+' t%09b; do echo "$name" > "$B/made/$name"; done
+made() { boto <<< 'print(sorted(o["Key"] for o in s3.list_objects_v2(Bucket=os.environ["BUCKET"])["Contents"]))'; }
+is "$(made)" "['made/', 'made/.', 'made/..', 'made//', 'made//e', 'made/p%file', 'made/sp ace+', 'made/t\\tb']"
+mv "$B/made" "$B/moved"
+for name in %2E %2E. %2F/e p%25file 'sp ace+' t%09b; do is "$(cat "$B/moved/$name")" "$name"; done
+rm -r "$B/moved"
+is "$(ls "$B")" ''
+
 # Versions: the newest is the file, and its name there is told.
 boto <<< 's3.put_bucket_versioning(Bucket=os.environ["BUCKET"], VersioningConfiguration={"Status": "Enabled"})'
 echo one > "$B/kept"

@@ -29,7 +29,8 @@ for document in bomb deep loop twice tag two binary open list unknown; do
 done
 head -c 1048576 /dev/zero | tr '\0' '#' > large
 expect EFBIG put "$draft/info" large
-at_most $(($(memory) - before)) 20000 "KiB more for documents that were refused"
+# 1200 as measured, most of it for code that runs for the first time.
+at_most $(($(memory) - before)) 4000 "KiB more for documents that were refused"
 is "$(grep -v '^name' "$draft/.plan")" "memory: 2048"
 is "$(ls "$draft")" info
 is "$(ls "$P/vms" | wc -l)" 12

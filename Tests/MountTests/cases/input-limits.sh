@@ -46,7 +46,7 @@ names = [name for name in os.listdir(sys.argv[1] + "/vms") if name.startswith("m
 assert (made, refused, len(names)) == (int(sys.argv[2]), 1000 - int(sys.argv[2]), made), (made, refused, len(names))
 Y
 echo "a thousand machines asked for, $room made, in $(($(milliseconds) - start)) ms"
-at_most $(($(resident) - held)) 60 "MiB more for $room machines"
+at_most $(($(resident) - held)) 16 "MiB more for $room machines"
 # Deep: a draft has a bottom, a path has a longest length.
 mkdir "$P/drafts/vms/deep"
 expect EINVAL mkdir "$P/drafts/vms/deep/a"
@@ -68,5 +68,6 @@ os.pwrite(descriptor, b"2048\n", 1 << 40)
 os.close(descriptor)
 Y
 is "$(cat "$P/vms/web3/memory")" 2048
+# With a fleet of a thousand, and all that was asked for: 42 as measured, and what ten thousand may take at most.
 echo "resident: $(resident) MB"
-at_most "$(resident)" 400
+at_most "$(resident)" 60

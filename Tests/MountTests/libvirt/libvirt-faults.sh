@@ -1,60 +1,11 @@
-# libvirtd stops answering, or is killed and started again, in the middle of each kind of operation: EHOSTUNREACH in time,
-# the mount lives on, and once libvirtd is back the operation is done or nothing of it is left.
-# Limit: 600 s
+# libvirtd stops answering, or is killed and started again, in the middle of each kind of operation that makes something:
+# EHOSTUNREACH in time, the mount lives on, and once libvirtd is back the operation is done or nothing of it is left.
+# Limit: 500 s
 source "$LIB/case.sh"
 source "$LIB/libvirt.sh"
 source "$LIB/gate.sh"
+source "$LIB/faults.sh"
 mount_gated "demo: {type: fake}"
-
-# All there is, as libvirt says it.
-inventory() { names list; names net-list; names pool-list; volumes; virsh net-dumpxml default | grep -c "<host " || true; }
-agrees() {
-    [ "$(ls "$P/vms")" = "$(names list)" ] && [ "$(ls "$P/networks")" = "$(names net-list)" ] &&
-        [ "$(ls "$P/pools")" = "$(names pool-list)" ]
-}
-unchanged() { [ "$(inventory)" = "$before" ]; }
-was_hit() { [ "$(count signal)" -gt "$signals" ]; }
-count() { grep -c "^$1" "$T/control.log" || true; }
-
-# fault NAME PROCEDURE SIGNAL COMMAND...: the operation, with libvirtd hit once it has that request. The command has these
-# words: `ready` makes what it needs, `try` does it through the tree, `done` asks libvirt for its effect, `undo` removes it.
-fault() {
-    local name="$1, $3" procedure=$2 signal=$3 got seconds pid before
-    shift 3
-    "$@" ready
-    within 20 is_up
-    before=$(inventory)
-    signals=$(count signal)
-    pid=$(cat "$INFRAFS_TEST_LIBVIRT_DIR/libvirtd.pid")
-    order signal "$procedure" "$signal" "$pid"
-    seconds=$SECONDS
-    got=$("$@" try)
-    seconds=$((SECONDS - seconds))
-    was_hit || fail "$name: libvirtd was not hit; the answer was $got"
-    at_most "$seconds" 40 "$name took too long"
-    is "$(cat "$M/demo/vms/web1/name")" web1
-    order open
-    case $signal in
-    STOP) kill -CONT "$pid" ;;
-    KILL)
-        "$ROOT/Tests/libvirt/daemon" kill "$INFRAFS_TEST_LIBVIRT_DIR"
-        "$ROOT/Tests/libvirt/daemon" resume "$INFRAFS_TEST_LIBVIRT_DIR"
-        ;;
-    esac
-    within 30 is_up
-    matches "$got" '^(EHOSTUNREACH|ok)$'
-    if [ "$got" = ok ]; then
-        within 20 "$@" 'done'
-    else
-        # What was taken back leaves nothing; what took effect without an answer is whole.
-        within 30 whole "$@"
-    fi
-    within 10 agrees
-    "$@" undo
-    within 10 agrees
-    echo "$name: $got after $seconds s" >&2
-}
-whole() { unchanged || "$@" 'done'; }
 
 vm_create() {
     case $1 in
@@ -71,34 +22,6 @@ vm_create() {
         quietly virsh undefine ft1 --remove-all-storage
         quietly rm -r "$P/drafts/vms/ft1"
         ;;
-    esac
-}
-# A machine that is there, made by virsh, and its volume.
-define_guest() {
-    cat > "$T/ft2.xml" <<X
-<domain type='qemu'><name>ft2</name><memory unit='MiB'>128</memory><vcpu>1</vcpu>
-<os><type arch='x86_64'>hvm</type></os><features><acpi/></features>
-<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
-<source file='$INFRAFS_TEST_LIBVIRT_DIR/pool/ft2_0.img'/><target dev='vda' bus='virtio'/></disk>
-<interface type='network'><mac address='52:54:00:00:f7:02'/><source network='default'/></interface></devices></domain>
-X
-    virsh vol-create-as default ft2_0.img 1G --format qcow2 > /dev/null
-    virsh define "$T/ft2.xml" > /dev/null
-    within 10 test -d "$P/vms/ft2"
-}
-remove_guest() {
-    local volume
-    quietly virsh destroy ft2
-    quietly virsh undefine ft2 --snapshots-metadata
-    for volume in $(volumes | grep -E '^(ft2|ft3)'); do virsh vol-delete "$volume" default > /dev/null; done
-}
-# on_guest OPERATION PATH ARGUMENT CHECK: one operation on it; CHECK is a command that finds its effect.
-on_guest() {
-    case $5 in
-    ready) define_guest ;;
-    try) fsop "$1" "$P/vms/ft2/$2" ${3:+"$3"} ;;
-    'done') eval "$4" ;;
-    undo) remove_guest ;;
     esac
 }
 clone() {
@@ -169,14 +92,6 @@ attach() {
     'done') virsh domblklist ft2 --inactive | has ft3.raw ;;
     undo) remove_guest ;;
     esac
-}
-# on_running OPERATION PATH ARGUMENT CHECK: the same as on_guest, of one that runs.
-on_running() {
-    on_guest "$@"
-    if [ "$5" = ready ]; then
-        virsh start ft2 > /dev/null
-        within 10 reads "$P/vms/ft2/status" up
-    fi
 }
 network_change() {
     case $1 in

@@ -13,8 +13,22 @@ echo 'acknowledged' > "$vm/description"
 echo blue > "$vm/metadata/team"
 mkdir "$vm/disks/vdb"
 
-inventory() { names list; volumes; virsh snapshot-list hm1 --name | sed '/^ *$/d'; virsh dumpxml hm1 --inactive; ls "$pool"; }
-agrees() { [ "$(ls "$P/vms")" = "$(names list)" ] && [ "$(ls "$P/disks")" = "$(volumes)" ]; }
+inventory() {
+    names list
+    volumes
+    virsh snapshot-list hm1 --name | sed '/^ *$/d'
+    virsh dumpxml hm1 --inactive
+    ls "$pool"
+    for which in net pool; do virsh $which-list --all; done
+    for name in $(names net-list); do
+        virsh net-dumpxml "$name" --inactive
+        virsh net-dumpxml "$name"
+    done
+}
+agrees() {
+    [ "$(ls "$P/vms")" = "$(names list)" ] && [ "$(ls "$P/disks")" = "$(volumes)" ] &&
+        [ "$(ls "$P/networks")" = "$(names net-list)" ] && [ "$(ls "$P/pools")" = "$(names pool-list)" ]
+}
 settled() {
     virsh pool-refresh default && [ -z "$(ls "$XDG_STATE_HOME/infrafs/lab/unfinished" 2> /dev/null)" ] &&
         { [ "$(inventory)" = "$before" ] || eval "$check"; }
@@ -75,6 +89,28 @@ kept=$(volumes)
 # The procedures of libvirt's remote_protocol.x: making a volume 93, upload 208, define 11, start 9, copying a volume 125.
 for procedure in 93 208 11 9; do create $procedure; done
 
+# A machine for which a network keeps an address: both, or neither.
+keeps() { virsh net-dumpxml default "$@" | has "ip='192.168.213.9'"; }
+for procedure in 291 11; do
+    draft=$P/drafts/vms/hm2
+    mkdir -p "$draft/nics/eth0"
+    printf '%s\n' default > "$draft/nics/eth0/network"
+    echo 192.168.213.9 > "$draft/nics/eth0/ip"
+    echo no > "$draft/start"
+    killed "create a machine with an address ($procedure)" $procedure \
+        'names list | has hm2 && keeps && keeps --inactive' rename "$draft" "$P/vms/hm2"
+    if [ ! -d "$P/vms/hm2" ]; then mv "$draft" "$P/vms/hm2"; fi
+    keeps && keeps --inactive
+    rmdir "$P/vms/hm2"
+    rm -rf "$draft"
+    refuses keeps
+    is "$(volumes)" "$kept"
+done
+make_guest hm5
+killed "remove a machine" 231 '! names list | has hm5 && ! volumes | has hm5' rmdir "$P/vms/hm5"
+if [ -d "$P/vms/hm5" ]; then rmdir "$P/vms/hm5"; fi
+is "$(volumes)" "$kept"
+
 qemu-io -c 'write -P 7 0 16M' "$(cat "$vm/disks/vda/path")" > /dev/null
 copied() { [ "$(virsh domblklist hm3 | grep -c "$pool")" = 2 ] && qemu-img compare -q "$pool/hm1_0.img" "$pool/hm3_0.img"; }
 for procedure in 125 11; do
@@ -92,6 +128,8 @@ killed "snapshot" 185 'virsh snapshot-list hm1 --name | has s1' mkdir "$vm/snaps
 if [ -d "$vm/snapshots/s1" ]; then rmdir "$vm/snapshots/s1"; fi
 killed "add a disk, its volume" 93 'virsh domblklist hm1 | has vdc' mkdir "$vm/disks/vdc"
 killed "add a disk" 160 'virsh domblklist hm1 | has vdc' mkdir "$vm/disks/vdc"
+[ -d "$vm/disks/vdc" ] || mkdir "$vm/disks/vdc"
+killed "remove a disk" 161 '! volumes | has hm1_2' rmdir "$vm/disks/vdc"
 if [ -d "$vm/disks/vdc" ]; then rmdir "$vm/disks/vdc"; fi
 is "$(volumes)" "$kept"
 killed "grow a disk" 260 'virsh vol-info "$(basename "$(cat "$vm/disks/vdb/path")")" default | has 20.00' \
@@ -106,3 +144,42 @@ within 10 test -d "$P/images/hm4.raw"
 killed "upload" 208 'true' write-file "$P/images/hm4.raw/data" "$T/content"
 is "$(fsop write-file "$P/images/hm4.raw/data" "$T/content")" ok
 cmp "$T/content" "$pool/hm4.raw"
+
+# Networks and pools: what runs is whole, and what was stopped for a while runs again. The procedures: define 41, autostart
+# 48, start 39, stop 42, a change of a part 291; of a pool 77, 90, 78 and 80.
+net=$P/networks/hmnet
+network_is_whole() { virsh net-info hmnet > net && grep -q 'Active: *yes' net && grep -q 'Autostart: *yes' net; }
+for procedure in 41 48 39; do
+    if [ -d "$net" ]; then rmdir "$net"; fi
+    mkdir -p "$P/drafts/networks/hmnet"
+    echo 10.44.0.0/24 > "$P/drafts/networks/hmnet/cidr"
+    killed "create a network ($procedure)" $procedure network_is_whole rename "$P/drafts/networks/hmnet" "$net"
+    if [ ! -d "$net" ]; then mv "$P/drafts/networks/hmnet" "$net"; fi
+    network_is_whole
+    rm -rf "$P/drafts/networks/hmnet"
+done
+reserved() { virsh net-dumpxml hmnet "$@" | has 52:54:00:44:00:01; }
+killed "keep an address" 291 'reserved && reserved --inactive' write "$net/reservations" '52:54:00:44:00:01 10.44.0.7'
+echo '52:54:00:44:00:01 10.44.0.7' > "$net/reservations"
+reserved && reserved --inactive
+killed "give up an address" 291 '! reserved && ! reserved --inactive' write "$net/reservations" ''
+mtu() { virsh net-dumpxml hmnet | has "mtu size='$1'"; }
+for procedure in 42 41 39; do
+    killed "change what takes a restart ($procedure)" $procedure "mtu 1${procedure}0" write "$net/mtu" "1${procedure}0"
+    network_is_whole
+done
+killed "remove a network" 42 '! names net-list | has hmnet' rmdir "$net"
+if [ -d "$net" ]; then rmdir "$net"; fi
+
+pool_is_whole() { virsh pool-info hmpool > pool && grep -q 'State: *running' pool && grep -q 'Autostart: *yes' pool; }
+for procedure in 77 90 78; do
+    if [ -d "$P/pools/hmpool" ]; then rmdir "$P/pools/hmpool"; fi
+    mkdir -p "$P/drafts/pools/hmpool"
+    echo "$T/hmpool" > "$P/drafts/pools/hmpool/path"
+    killed "create a pool ($procedure)" $procedure pool_is_whole rename "$P/drafts/pools/hmpool" "$P/pools/hmpool"
+    if [ ! -d "$P/pools/hmpool" ]; then mv "$P/drafts/pools/hmpool" "$P/pools/hmpool"; fi
+    pool_is_whole
+    rm -rf "$P/drafts/pools/hmpool"
+done
+killed "remove a pool" 80 '! names pool-list | has hmpool' rmdir "$P/pools/hmpool"
+if [ -d "$P/pools/hmpool" ]; then rmdir "$P/pools/hmpool"; fi

@@ -24,7 +24,7 @@ check() {
     (cd "$directory" && find . -type f -printf '%P\n') | while read -r path; do
         for name in "${names[@]}"; do
             case $name in
-            KEY=*) path=$(sed -E 's,^metadata/.*,metadata/KEY,' <<< "$path") ;;
+            KEY=*) path=$(sed -E 's,^(metadata|properties)/.*,\1/KEY,' <<< "$path") ;;
             DISK=* | NIC=* | SNAP=*) path=${path/\/${name#*=}\//\/${name%%=*}/} ;;
             esac
         done
@@ -37,7 +37,7 @@ check disks/DISK/ "$(first disks)"
 check pools/POOL/ "$(first pools)"
 check networks/NET/ "$(first networks)"
 check subnets/SUBNET/ "$(first subnets)"
-check images/IMAGE/ "$(first images)"
+check images/IMAGE/ "$(first images)" KEY=architecture
 check isos/ISO/ "$(first isos)"
 check flavors/FLAVOR/ "$(first flavors)"
 check security_groups/GROUP/ "$(first security_groups)"

@@ -1,5 +1,6 @@
 import HTTPKit
 import ProviderAPI
+import ProviderKit
 import Synchronization
 import XMLKit
 
@@ -25,10 +26,28 @@ struct Buckets: CollectionService {
                 var bucket = Bucket(
                     id: .init(name), name: name, creationTime: S3.seconds(element.text("CreationDate")))
                 bucket.isPublic = s3.openBuckets.withLock { $0[name] }
+                bucket.isComplete = false
                 return bucket
             }
             return (buckets, document.text("ContinuationToken"))
         }
+    }
+
+    /// With who may read them, which a listing does not tell: two or three calls each.
+    func items(_ ids: [Bucket.ID]) async throws(ProviderError) -> [Bucket] {
+        let wanted = Set(ids)
+        return try await list().filter { wanted.contains($0.id) }.concurrently { bucket async throws(ProviderError) in
+            let (name, isPublic) = (bucket.name, try await s3.isPublic(bucket.name))
+            s3.openBuckets.withLock { $0[name] = isPublic }
+            var bucket = bucket
+            bucket.isPublic = isPublic
+            bucket.isComplete = true
+            return bucket
+        }
+    }
+
+    private func listed(_ id: Bucket.ID) async throws(ProviderError) -> Bucket? {
+        try await list().first { $0.id == id }
     }
 
     func create(_ specification: Specification, _ job: any JobReporter) async throws(ProviderError) -> Bucket {
@@ -50,7 +69,7 @@ struct Buckets: CollectionService {
             call.headers["Content-Type"] = "application/xml"
         }
         _ = try await s3.send(call, to: "create the bucket \(name)")
-        return try await items([.init(name)]).first ?? Bucket(id: .init(name), name: name)
+        return try await listed(.init(name)) ?? Bucket(id: .init(name), name: name)
     }
 
     /// What S3 takes as a name (Bucket naming rules), said before it is asked.
@@ -82,13 +101,12 @@ struct Buckets: CollectionService {
         switch change {
         case .publicRead(let isPublic):
             _ = try await s3.send(
-                S3Call(
-                    method: .put, bucket: id.rawValue, query: [("acl", nil)],
-                    headers: ["x-amz-acl": isPublic ? "public-read" : "private"]),
+                .acl(isPublic: isPublic, bucket: id.rawValue),
                 to: "\(isPublic ? "publish" : "hide") the bucket \(id.rawValue)")
             s3.openBuckets.withLock { $0[id.rawValue] = isPublic }
+        case .metadata: throw .unsupported(change.operation)
         }
-        guard let bucket = try await items([id]).first else {
+        guard let bucket = try await listed(id) else {
             throw ProviderError(.notFound, "there is no bucket \(id.rawValue)")
         }
         return bucket

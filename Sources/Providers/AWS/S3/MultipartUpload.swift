@@ -3,6 +3,7 @@ import HTTPKit
 import Logging
 import ProviderAPI
 import ProviderKit
+import Synchronization
 import XMLKit
 
 /// An upload to S3: one call for what is small, else parts, several on their way at once.
@@ -15,8 +16,6 @@ actor MultipartUpload: ObjectUpload {
     private static let inFlight = 48 << 20
     /// Bytes of the smallest part that is not the last.
     private static let smallest = 5 << 20
-    /// Bytes of the largest range that is copied in one call, so that a call ends in reasonable time.
-    private static let largestCopy = 512 << 20
 
     private typealias PartTask = Task<Result<Part, ProviderError>, Never>
 
@@ -51,6 +50,10 @@ actor MultipartUpload: ObjectUpload {
     /// Bytes of the part of a number: 8 MiB for the first thousand, and twice as much for each further one, up to 2 GiB.
     static func size(ofPart number: Int) -> Int { min((8 << 20) << (number / 1000), 2 << 30) }
 
+    /// Bytes of the largest range that is copied as the part of a number: 512 MiB, so that a call ends in reasonable time,
+    /// and twice as much after each two thousand, up to 4 GiB (S3 copies 5).
+    static func size(ofCopy number: Int) -> Int { min((512 << 20) << (number / 2000), 4 << 30) }
+
     func append(_ bytes: [UInt8]) async throws(ProviderError) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -72,8 +75,9 @@ actor MultipartUpload: ObjectUpload {
     {
         guard buffer.isEmpty || buffer.count >= Self.smallest, count >= Self.smallest else { return 0 }
         if !buffer.isEmpty { try await sendBuffer() }
+        let largest = Self.size(ofCopy: self.count + 1)
         // Two ends of a fair size rather than one that is too small to be a part.
-        let size = count <= Self.largestCopy ? count : min(Self.largestCopy, count / 2)
+        let size = count <= largest ? count : min(largest, count / 2)
         let headers: HTTPHeaders = [
             "x-amz-copy-source": S3Objects.source(source, in: sourceBucket),
             "x-amz-copy-source-range": "bytes=\(offset)-\(offset + size - 1)",
@@ -97,9 +101,7 @@ actor MultipartUpload: ObjectUpload {
 
     private func send(_ bytes: [UInt8]) async throws(ProviderError) {
         try await begin(bytes.count) { s3, call, what throws(ProviderError) in
-            var call = call
-            call.body = .bytes(bytes)
-            let response = try await s3.send(call, to: what)
+            let response = try await s3.sendPart(call, bytes, to: what)
             return S3.etag(response.headers["ETag"])
         }
     }
@@ -166,6 +168,7 @@ actor MultipartUpload: ObjectUpload {
         let bytes = buffer
         buffer = []
         var call = S3Call(method: .put, bucket: bucket, key: key, headers: headers, body: .bytes(bytes))
+        if !objects.s3.takesConditions.withLock({ $0 }) { try await check() }
         addCondition(to: &call)
         call.headers["Content-MD5"] = Checksum.base64MD5(bytes)
         guard let response = try await sendLast(call, making: { Checksum.md5(bytes) }),
@@ -205,6 +208,7 @@ actor MultipartUpload: ObjectUpload {
     }
 
     private func addCondition(to call: inout S3Call) {
+        guard objects.s3.takesConditions.withLock({ $0 }) else { return }
         switch precondition {
         case .none: break
         case .absent: call.headers["If-None-Match"] = "*"
@@ -220,6 +224,12 @@ actor MultipartUpload: ObjectUpload {
         do throws(ProviderError) {
             return try await objects.s3.send(call, to: what)
         } catch {
+            if error.code == .unsupported, let bare = Self.unconditional(call) {
+                try await check()
+                let response = try await sendLast(bare, making: etag)
+                objects.s3.takesConditions.withLock { $0 = false }
+                return response
+            }
             guard error.code == .replaced || error.code == .failed else { throw error }
             let found = try await objects.object(key, in: bucket)
             if let etag = etag(), found?.etag == etag { return nil }
@@ -233,6 +243,14 @@ actor MultipartUpload: ObjectUpload {
             }
             throw error.code == .replaced ? conflict(error.cause) : error
         }
+    }
+
+    /// The call without its condition; nil where it has none.
+    private static func unconditional(_ call: S3Call) -> S3Call? {
+        guard call.headers["If-Match"] != nil || call.headers["If-None-Match"] != nil else { return nil }
+        var bare = call
+        bare.headers.removeAll { ["if-match", "if-none-match"].contains($0.lowercased()) }
+        return bare
     }
 
     /// The etag that S3 gives an object of these parts: of their MD5s one after the other, and their number.

@@ -73,6 +73,8 @@ struct ObjectFacts: Sendable, Hashable {
     var storedTime: Int?
     /// What has to be said again when the object is written anew, so that it is kept.
     var kept: [HTTPHeaders.Field]
+    /// How many tags it has, as far as the store tells.
+    var tagCount = 0
 
     /// The metadata in which the time of a file is kept, in seconds; rclone and s3fs read and write the same.
     static let timeHeader = "x-amz-meta-mtime"
@@ -89,6 +91,7 @@ struct ObjectFacts: Sendable, Hashable {
             storageClass: headers["x-amz-storage-class"])
         info.version = headers["x-amz-version-id"].flatMap { $0 == "null" ? nil : $0 }
         kept = Self.kept(of: headers)
+        tagCount = headers["x-amz-tagging-count"].flatMap { Int($0) } ?? 0
     }
 
     /// From what was sent with a whole object and the answer to it, which tells the version but not the time; nil where
@@ -108,11 +111,19 @@ struct ObjectFacts: Sendable, Hashable {
     }
 
     private static func kept(of headers: HTTPHeaders) -> [HTTPHeaders.Field] {
-        headers.filter { field in
+        // What the store encrypts with its own key needs no word.
+        let isEncrypted = headers[encryption]?.hasPrefix("aws:kms") ?? false
+        return headers.filter { field in
             let name = field.name.lowercased()
-            return plain.contains(name) || name.hasPrefix("x-amz-meta-")
+            return plain.contains(name) || name.hasPrefix("x-amz-meta-") || isEncrypted && name.hasPrefix(encryption)
         }
     }
+
+    /// Begins the names of the headers that say how an object is encrypted, and by which key.
+    private static let encryption = "x-amz-server-side-encryption"
+
+    /// The key that it is encrypted with, which a copy does not have by itself.
+    var encryption: [HTTPHeaders.Field] { kept.filter { $0.name.lowercased().hasPrefix(Self.encryption) } }
 
     private static let plain: Set = [
         "cache-control", "content-disposition", "content-encoding", "content-language", "expires",

@@ -1,3 +1,4 @@
+import AWSSigning
 import HTTPKit
 import HTTPProvider
 import ProviderAPI
@@ -31,10 +32,14 @@ final class S3: Sendable {
     /// What all uploads together have under way.
     let parts = PartsUnderWay()
     private let client: @Sendable (_ region: String) -> ServiceClient
-    /// Whether everybody may read buckets, as was set from here.
+    /// Whether everybody may read buckets, as was set or asked from here.
     let openBuckets = Mutex<[String: Bool]>([:])
     /// The regions of buckets that are elsewhere.
     private let regions = Mutex<[String: String]>([:])
+    /// Whether the server takes conditions on writes: AWS does, and not all that is like it.
+    let takesConditions = Mutex(true)
+    /// Buckets that take no part without its MD5.
+    private let digesting = Mutex<Set<String>>([])
     private static let hops = 3
 
     /// `client` gives the one that signs for a region.
@@ -54,17 +59,65 @@ final class S3: Sendable {
         -> HTTPResponse
     {
         for _ in 0..<Self.hops {
-            let service = client(region(of: call.bucket))
-            let response = try await service.send(
-                try request(call), to: what, accepting: accepted.union([301, 307, 400]), limit: call.limit,
-                into: call.sink)
-            if accepted.contains(response.status) || response.isSuccess {
-                if let error = Self.lateError(in: response) { throw service.failure(error, what) }
-                return response
+            let region = region(of: call.bucket)
+            let service = client(region)
+            let request = try request(call)
+            var attempts = Retry(service.retry, service.time)
+            while true {
+                let response = try await service.send(
+                    request, to: what, accepting: accepted,
+                    or: { isElsewhere($0, call, than: region) || Self.isConflict($0, request) },
+                    limit: call.limit, into: call.sink)
+                if isElsewhere(response, call, than: region) {
+                    learn(from: response, call.bucket)
+                    break
+                }
+                guard let error = Self.hiddenError(in: response, to: request) else { return response }
+                guard try await Self.isAgain(&attempts, error, request, what) else {
+                    throw service.failure(error, what)
+                }
             }
-            guard learn(from: response, call.bucket) else { throw service.failure(response, what) }
         }
         throw ProviderError(.malformedReply, "cannot \(what)", cause: "the bucket is sent from region to region")
+    }
+
+    private static func isAgain(
+        _ attempts: inout Retry, _ error: HTTPResponse, _ request: HTTPRequest, _ what: String
+    ) async throws(ProviderError) -> Bool {
+        guard let code = S3Faults().fault(in: error)?.code, passing.contains(code) else { return false }
+        do throws(HTTPError) {
+            return try await attempts.isAgain(error, to: request)
+        } catch {
+            throw ProviderError(error, doing: what)
+        }
+    }
+
+    /// What a call may be repeated after though its status does not say so.
+    private static let passing: Set = ["InternalError", "SlowDown", "ServiceUnavailable", conflict]
+    /// Another change was under way at the same moment: the condition may hold or not.
+    private static let conflict = "ConditionalRequestConflict"
+
+    /// Whether a whole object was refused for that; the completion of an upload in parts cannot be repeated after it.
+    private static func isConflict(_ response: HTTPResponse, _ request: HTTPRequest) -> Bool {
+        response.status == 409 && request.method == .put && S3Faults().fault(in: response)?.code == conflict
+    }
+
+    /// Sends a part of an upload. A bucket with Object Lock takes none without its MD5 (`InvalidRequest`), which others
+    /// are not computed for: what arrives is checked by the SHA-256 that is signed.
+    func sendPart(_ call: S3Call, _ bytes: [UInt8], to what: String) async throws(ProviderError) -> HTTPResponse {
+        let bucket = call.bucket ?? ""
+        var call = call
+        call.body = .bytes(bytes)
+        if digesting.withLock({ $0.contains(bucket) }) { call.headers["Content-MD5"] = Checksum.base64MD5(bytes) }
+        do throws(ProviderError) {
+            return try await send(call, to: what)
+        } catch {
+            guard error.code == .invalidValue, call.headers["Content-MD5"] == nil else { throw error }
+            call.headers["Content-MD5"] = Checksum.base64MD5(bytes)
+            let response = try await send(call, to: what)
+            digesting.withLock { _ = $0.insert(bucket) }
+            return response
+        }
     }
 
     /// The XML of a success.
@@ -122,24 +175,31 @@ final class S3: Sendable {
         }
     }
 
-    /// Whether an answer says that the bucket is in another region than it was asked in.
-    private func learn(from response: HTTPResponse, _ bucket: String?) -> Bool {
-        guard let bucket else { return false }
-        let named = response.headers["x-amz-bucket-region"] ?? Self.region(in: response)
-        guard let named, !named.isEmpty, named != region(of: bucket) else { return false }
+    /// Whether an answer says that the bucket is in another region than it was asked in. A HEAD says so in a header, with
+    /// the statuses that it has for others' buckets too.
+    private func isElsewhere(_ response: HTTPResponse, _ call: S3Call, than region: String) -> Bool {
+        guard call.bucket != nil, [301, 307, 400, 403].contains(response.status),
+            let named = Self.region(in: response)
+        else { return false }
+        return !named.isEmpty && named != region
+    }
+
+    private func learn(from response: HTTPResponse, _ bucket: String?) {
+        guard let bucket, let named = Self.region(in: response) else { return }
         regions.withLock { $0[bucket] = named }
-        return true
     }
 
     private static func region(in response: HTTPResponse) -> String? {
+        if let named = response.headers["x-amz-bucket-region"] { return named }
         guard let error = try? XMLElement(parsing: response.body), error.localName == "Error" else { return nil }
         return error.text("Region")
     }
 
     /// A long call is answered with 200 before it is done: its failure is in the body.
-    private static func lateError(in response: HTTPResponse) -> HTTPResponse? {
-        guard response.isSuccess, response.body.count < 1 << 16, response.body.starts(with: "<".utf8),
-            let document = try? XMLElement(parsing: response.body), document.localName == "Error"
+    private static func hiddenError(in response: HTTPResponse, to request: HTTPRequest) -> HTTPResponse? {
+        guard response.isSuccess || isConflict(response, request), response.body.count < 1 << 16,
+            response.body.starts(with: "<".utf8), let document = try? XMLElement(parsing: response.body),
+            document.localName == "Error"
         else { return nil }
         return HTTPResponse(status: 500, headers: response.headers, body: response.body, url: response.url)
     }

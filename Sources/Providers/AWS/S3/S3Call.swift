@@ -1,3 +1,4 @@
+import AWSSigning
 import HTTPKit
 import ProviderAPI
 
@@ -18,4 +19,12 @@ struct S3Call: Sendable {
     var sink: (any ByteSink)?
     /// How long the server may be silent, where it works longer than usual.
     var idleTimeout: Duration?
+
+    /// Opens a bucket or an object to everybody, or closes it, by a canned ACL (PutBucketAcl, PutObjectAcl). Of these calls
+    /// S3's model wants a checksum, though their body is empty.
+    static func acl(isPublic: Bool, bucket: String, key: String? = nil) -> S3Call {
+        S3Call(
+            method: .put, bucket: bucket, key: key, query: [("acl", nil)],
+            headers: ["x-amz-acl": isPublic ? "public-read" : "private", "Content-MD5": Checksum.base64MD5([])])
+    }
 }

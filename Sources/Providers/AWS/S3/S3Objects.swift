@@ -42,6 +42,10 @@ struct S3Objects: ObjectService {
 
     /// All that the headers of an object say; nil when there is none.
     func facts(_ key: String, in bucket: String) async throws(ProviderError) -> ObjectFacts? {
+        try await facts(key, in: bucket, isAgain: false)
+    }
+
+    private func facts(_ key: String, in bucket: String, isAgain: Bool) async throws(ProviderError) -> ObjectFacts? {
         let what = "look up \(bucket)/\(key)"
         let response = try await s3.send(
             S3Call(method: .head, bucket: bucket, key: key), to: what, accepting: [404, 400, 403])
@@ -54,6 +58,8 @@ struct S3Objects: ObjectService {
             let why = S3Call(bucket: bucket, key: key, headers: ["Range": "bytes=0-0"])
             let found = try await s3.send(why, to: what, accepting: [404, 416])
             if found.status == 404 { return nil }
+            // It may have found the bucket's region, or new credentials.
+            if !isAgain { return try await facts(key, in: bucket, isAgain: true) }
             throw ProviderError(.forbidden, "cannot \(what)", cause: "HTTP status \(response.status)")
         default:
             guard var facts = ObjectFacts(key, response) else {
@@ -102,11 +108,21 @@ struct S3Objects: ObjectService {
             var facts = cache.facts(key, in: bucket, etag: etag)
             if facts == nil { facts = try await self.facts(key, in: bucket) }
             headers = facts?.headers(time: nil) ?? headers
+            if let facts, facts.tagCount > 0 { headers["x-amz-tagging"] = try await tags(key, in: bucket) }
         }
         if let modificationTime { headers[ObjectFacts.timeHeader] = "\(modificationTime)" }
         if let contentType { headers["Content-Type"] = contentType }
         if cache.isPublic(key, in: bucket) == true { headers["x-amz-acl"] = "public-read" }
         return MultipartUpload(objects: self, bucket: bucket, key: key, headers: headers, precondition: precondition)
+    }
+
+    /// The tags of an object as `x-amz-tagging` has them: a new version has none by itself, nor has a copy in parts.
+    private func tags(_ key: String, in bucket: String) async throws(ProviderError) -> String {
+        let document = try await s3.xml(
+            S3Call(bucket: bucket, key: key, query: [("tagging", nil)]), to: "read the tags of \(bucket)/\(key)")
+        return document.all("TagSet/Tag").map { tag in
+            PercentEncoding.encode(tag.text("Key") ?? "") + "=" + PercentEncoding.encode(tag.text("Value") ?? "")
+        }.joined(separator: "&")
     }
 
     func copy(_ key: String, in bucket: String, to newKey: String, in newBucket: String) async throws(ProviderError)
@@ -124,6 +140,7 @@ struct S3Objects: ObjectService {
         headers["x-amz-copy-source-if-match"] = S3.quoted(facts.info.etag)
         // The class and the ACL are not copied by themselves.
         headers["x-amz-storage-class"] = facts.info.storageClass
+        if bucket == newBucket { for field in facts.encryption { headers.append(field.name, field.value) } }
         if cache.isPublic(key, in: bucket) == true { headers["x-amz-acl"] = "public-read" }
         _ = try await s3.send(
             S3Call(method: .put, bucket: newBucket, key: newKey, headers: headers, idleTimeout: Self.patience), to: what
@@ -138,6 +155,7 @@ struct S3Objects: ObjectService {
         let isTimed = facts.info.modificationTime != facts.storedTime
         var headers = facts.headers(time: isTimed ? facts.info.modificationTime : nil)
         headers["Content-Type"] = facts.info.contentType
+        if facts.tagCount > 0 { headers["x-amz-tagging"] = try await tags(facts.info.key, in: bucket) }
         if cache.isPublic(facts.info.key, in: bucket) == true { headers["x-amz-acl"] = "public-read" }
         let upload = MultipartUpload(
             objects: self, bucket: newBucket, key: newKey, headers: headers, precondition: .none)
@@ -163,11 +181,15 @@ struct S3Objects: ObjectService {
 
     func setPublic(_ isPublic: Bool, _ key: String, in bucket: String) async throws(ProviderError) {
         _ = try await s3.send(
-            S3Call(
-                method: .put, bucket: bucket, key: key, query: [("acl", nil)],
-                headers: ["x-amz-acl": isPublic ? "public-read" : "private"]),
+            .acl(isPublic: isPublic, bucket: bucket, key: key),
             to: "\(isPublic ? "publish" : "hide") \(bucket)/\(key)")
         cache.learn(isPublic: isPublic, key, in: bucket)
+    }
+
+    func isPublic(_ key: String, in bucket: String) async throws(ProviderError) -> Bool? {
+        guard let isPublic = try await s3.isPublic(key, in: bucket) else { return cache.isPublic(key, in: bucket) }
+        cache.learn(isPublic: isPublic, key, in: bucket)
+        return isPublic
     }
 
     func presignedURL(_ key: String, in bucket: String) async throws(ProviderError) -> String? {

@@ -43,12 +43,11 @@ extension Machines {
     private func make(_ wish: MachineWish, on connection: Connection) throws {
         var maker = VolumeMaker(connection: connection, catalog: volumes, pool: wish.pool ?? pool, debts: session.debts)
         var reserved = Reservations(of: wish.name, on: connection, session.debts)
-        let undo = Debts.remove(machine: wish.uuid)
-        let subject = "virtual machine \(wish.name)"
+        let owed = Owed.machine(uuid: wish.uuid, name: wish.name)
         var isDefined = false
         do {
             let made = try build(wish, &maker, &reserved)
-            let domain = try session.debts.making(subject, on: connection, undo: undo) {
+            let domain = try session.debts.making(owed, on: connection) {
                 try connection.define(domain: DomainDefinition.domain(wish, made).description)
             }
             isDefined = true
@@ -57,13 +56,13 @@ extension Machines {
         } catch {
             // Of what is taken back later the last comes first: the machine goes before what it needs.
             if connection.isAlive {
-                if isDefined { session.debts.takeBack(subject, on: connection, undo) }
+                if isDefined { session.debts.takeBack(owed, on: connection) }
                 reserved.undo()
                 maker.undo()
             } else {
                 maker.undo()
                 reserved.undo()
-                if isDefined { session.debts.takeBack(subject, on: connection, undo) }
+                if isDefined { session.debts.takeBack(owed, on: connection) }
             }
             throw error
         }

@@ -40,15 +40,14 @@ extension Machines {
 
     /// A clone that cannot be started is not left behind.
     private func define(_ definition: XMLElement, start: Bool, on connection: Connection) throws {
-        let subject = "virtual machine \(definition.text("name") ?? "")"
-        let undo = Debts.remove(machine: definition.text("uuid") ?? "")
-        let clone = try session.debts.making(subject, on: connection, undo: undo) {
+        let owed = Owed.machine(uuid: definition.text("uuid") ?? "", name: definition.text("name") ?? "")
+        let clone = try session.debts.making(owed, on: connection) {
             try connection.define(domain: definition.description)
         }
         do {
             if start { try clone.start() }
         } catch {
-            session.debts.takeBack(subject, on: connection, undo)
+            session.debts.takeBack(owed, on: connection)
             throw error
         }
     }

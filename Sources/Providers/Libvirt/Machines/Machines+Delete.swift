@@ -14,9 +14,12 @@ extension Machines {
             let own = try removableVolumes(of: domain, on: connection)
             let interfaces = DomainDetail(try domain.document(inactive: true)).nics
             let name = domain.name
-            try domain.undefine()
-            try Reservations(of: name, on: connection, session.debts).release(interfaces)
-            for volume in own { try delete(volume, on: connection) }
+            let owed = try Owed.removals(of: own, machine: id.rawValue, on: connection)
+            try session.debts.undertaking(owed, on: connection) {
+                try domain.undefine()
+                try Reservations(of: name, on: connection, session.debts).release(interfaces)
+                for volume in own { try delete(volume, on: connection) }
+            }
         }
     }
 

@@ -42,11 +42,26 @@ extension Machines {
         do {
             let volume = try maker.volume(for: wish.volume, machine: domain.name)
             if !wish.isShareable { try requireUnused(volume, on: connection) }
-            try attach(wish.element(volume, target: target, order: wish.order), to: domain, on: connection)
-            let made = maker.made.map(\.key)
-            if !made.isEmpty { try changeOwnVolumes(of: domain, on: connection) { $0.formUnion(made) } }
+            let made = Set(maker.made.map(\.key))
+            try owning(made, domain, on: connection) {
+                try attach(wish.element(volume, target: target, order: wish.order), to: domain, on: connection)
+            }
         } catch {
             maker.undo()
+            throw error
+        }
+    }
+
+    /// Volumes are the machine's own before it has them: nothing that it has is nobody's, whenever this process ends.
+    private func owning(_ made: Set<String>, _ domain: Domain, on connection: Connection, _ body: () throws -> Void)
+        throws
+    {
+        if !made.isEmpty { try changeOwnVolumes(of: domain, on: connection) { $0.formUnion(made) } }
+        do {
+            try body()
+        } catch {
+            // A key without its volume means nothing.
+            if !made.isEmpty { try? changeOwnVolumes(of: domain, on: connection) { $0.subtract(made) } }
             throw error
         }
     }
@@ -73,10 +88,16 @@ extension Machines {
             let use = try VolumeUse(on: connection, volumes)
             try use.requireFree(volume, except: domain.uuid)
         }
-        try detach(from: domain, on: connection) { $0.name == "disk" && $0.first("target")?["dev"] == name }
-        guard let volume else { return }
-        try changeOwnVolumes(of: domain, on: connection) { $0.remove(volume.key) }
-        if deleting { try delete(volume, on: connection) }
+        if let volume, !deleting { session.debts.forgive(volume: volume.name, of: volume.pool) }
+        let leaving = [deleting ? volume : nil].compactMap(\.self)
+        try session.debts.undertaking(
+            try Owed.removals(of: leaving, machine: nil, on: connection), on: connection
+        ) {
+            try detach(from: domain, on: connection) { $0.name == "disk" && $0.first("target")?["dev"] == name }
+            guard let volume else { return }
+            try changeOwnVolumes(of: domain, on: connection) { $0.remove(volume.key) }
+            if deleting { try delete(volume, on: connection) }
+        }
     }
 
     /// A volume that a disk went on in after a snapshot is deleted with that: it stays with its machine until then.

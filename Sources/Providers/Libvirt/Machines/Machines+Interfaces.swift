@@ -14,21 +14,23 @@ extension Machines {
             }
             wish.values["network"] = .text("default")
         }
-        // An address of its own is the network's to keep, once the interface has its hardware address.
+        // An address of its own is the network's to keep, for a hardware address that is known before the interface is there.
         let address = wish.text("ip")
         wish.values["ip"] = nil
         let interface = try DomainDefinition.interface(wish, on: connection)
-        let before = try Set(NICReference.macs(of: domain))
-        try attach(interface, to: domain, on: connection)
-        guard let address, let mac = try NICReference.macs(of: domain).first(where: { !before.contains($0) }) else {
-            return
+        guard let address else { return try attach(interface, to: domain, on: connection) }
+        guard let mac = NICReference.mac(of: interface), let network = NICReference.network(of: interface) else {
+            throw ProviderError(
+                .unsupported,
+                "virtual machine \(domain.name): the interface is on no network of libvirt, which could keep \(address)"
+            )
         }
+        var reservations = Reservations(of: domain.name, on: connection, session.debts)
         do {
-            try reserve(address, for: try NICReference(mac: mac, of: domain), of: domain, on: connection)
+            try reservations.add(address, for: mac, in: network)
+            try attach(interface, to: domain, on: connection)
         } catch {
-            _ = try? detach(from: domain, on: connection) {
-                $0.name == "interface" && $0.first("mac")?["address"] == mac
-            }
+            reservations.undo()
             throw error
         }
     }
@@ -126,23 +128,17 @@ struct NICReference {
         try self.init(interfaces[index], name, domain)
     }
 
-    init(mac: String, of domain: Domain) throws {
-        let interfaces =
-            try (domain.document().all("devices/interface"))
-            + domain.document(inactive: true).all("devices/interface")
-        guard let interface = interfaces.first(where: { Self.mac(of: $0) == mac }) else {
-            throw ProviderError(.notFound, "virtual machine \(domain.name) has no interface \(mac)")
-        }
-        try self.init(interface, mac, domain)
-    }
-
     private init(_ interface: XMLElement, _ name: String, _ domain: Domain) throws {
         guard let mac = Self.mac(of: interface) else {
             throw ProviderError(.malformedReply, "virtual machine \(domain.name): \(name) has no hardware address")
         }
         self.name = name
         self.mac = mac
-        network = interface["type"] == "network" ? interface.first("source")?["network"] : nil
+        network = Self.network(of: interface)
+    }
+
+    static func network(of interface: XMLElement) -> String? {
+        interface["type"] == "network" ? interface.first("source")?["network"] : nil
     }
 
     static func macs(of domain: Domain) throws -> [String] {
@@ -151,7 +147,7 @@ struct NICReference {
         return (now + next).compactMap(mac)
     }
 
-    private static func mac(of interface: XMLElement) -> String? { interface.first("mac")?["address"]?.lowercased() }
+    static func mac(of interface: XMLElement) -> String? { interface.first("mac")?["address"]?.lowercased() }
 
     func isIt(_ device: XMLElement) -> Bool { device.name == "interface" && Self.mac(of: device) == mac }
 

@@ -8,13 +8,24 @@ extension Machines {
     /// memory and processors are asked of those that are off, for the same reason. What only the XML tells comes from
     /// the cache, and where that has nothing the machine is not complete.
     func list(on connection: Connection) throws -> [VirtualMachine] {
-        let states = try connection.stats(.state)
-        let sizes = Dictionary(
-            try connection.stats([.balloon, .vcpu], of: .inactive).map { ($0.uuid, $0) }
-        ) { first, _ in first }
+        let (states, sizes) = try states(on: connection)
         let context = try MachineContext(of: connection, bulk: true, reservations: false)
         cache.keep(names: Dictionary(states.map { ($0.uuid, $0.name) }) { first, _ in first })
         return states.map { machine($0, size: sizes[$0.uuid], context) }
+    }
+
+    /// The states of all, and the sizes of those that are off, by UUID: each machine is told of once, by one of two calls.
+    /// Where one was stopped between these, and neither has it, all are asked again.
+    private func states(on connection: Connection) throws -> ([DomainStats], [String: DomainStats]) {
+        let active = try connection.domains(.active).map(\.uuid)
+        let off = try connection.stats([.state, .balloon, .vcpu], of: .inactive)
+        let on = try connection.stats(.state, of: .active)
+        let sizes = Dictionary(off.map { ($0.uuid, $0) }) { first, _ in first }
+        let running = Set(on.map(\.uuid))
+        guard active.allSatisfy({ running.contains($0) || sizes[$0] != nil }) else {
+            return (try connection.stats(.state), sizes)
+        }
+        return (on + off.filter { !running.contains($0.uuid) }, sizes)
     }
 
     private func machine(_ state: DomainStats, size: DomainStats?, _ context: MachineContext) -> VirtualMachine {

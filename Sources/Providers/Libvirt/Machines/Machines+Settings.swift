@@ -118,9 +118,20 @@ extension Machines {
         }
     }
 
+    /// Makes a change wherever it shows. A machine whose QEMU ends meanwhile takes with it what was of that run.
+    private func inEverything(of domain: Domain, _ change: (DomainImpact) throws -> Void) throws {
+        for impact in try domain.impacts() {
+            do {
+                try change(impact)
+            } catch let error as LibvirtError {
+                guard impact == .live, try !domain.isActive() else { throw error }
+            }
+        }
+    }
+
     func setMetadata(_ key: String, to value: String?, of domain: Domain, on connection: Connection) throws {
         try Turn.with(domain.uuid, on: connection) {
-            for impact in try domain.impacts() {
+            try inEverything(of: domain) { impact in
                 let old = try domain.metadata(namespace: MachineMetadata.namespace, impact)
                 let new = try MachineMetadata.info(old, setting: key, to: value)
                 try domain.setMetadata(
@@ -132,12 +143,12 @@ extension Machines {
     /// Keeps the list of the volumes that were made together with the machine.
     func changeOwnVolumes(of domain: Domain, on connection: Connection, _ change: (inout Set<String>) -> Void) throws {
         try Turn.with(domain.uuid, on: connection) {
-            for impact in try domain.impacts() {
+            try inEverything(of: domain) { impact in
                 let old = try domain.metadata(namespace: MachineMetadata.ownNamespace, impact)
                 var keys = Set(try old.map { try XMLElement(parsing: $0).elements.map(\.text) } ?? [])
                 change(&keys)
                 let element = MachineMetadata.element(forVolumes: keys)
-                guard element != nil || old != nil else { continue }
+                guard element != nil || old != nil else { return }
                 try domain.setMetadata(
                     element, namespace: MachineMetadata.ownNamespace, prefix: MachineMetadata.ownPrefix, impact)
             }

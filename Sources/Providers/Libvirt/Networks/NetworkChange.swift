@@ -23,7 +23,8 @@ struct NetworkChange {
     }
 
     private func performInTurn(alongside: Bool, _ change: (inout XMLElement) throws(ProviderError) -> Void) throws {
-        var updates: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)] = []
+        var updates: [NetworkUpdate] = []
+        var documents: [NetworkParts.Document] = []
         for impact in try impacts() {
             let old = try XMLElement(parsing: try network.xml(inactive: impact == .config))
             var new = old
@@ -32,27 +33,14 @@ struct NetworkChange {
             guard let update = NetworkUpdate(from: old, to: new) else {
                 return try redefine(alongside: alongside, change)
             }
-            updates.append((impact, update))
+            updates.append(update)
+            documents.append(
+                NetworkParts.Document(isLive: impact == .live, old: old.description, new: new.description))
         }
-        try carryOut(updates)
-    }
-
-    private func carryOut(_ updates: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)]) throws {
-        var begun: [(impact: LibvirtKit.Network.Impact, update: NetworkUpdate)] = []
-        do {
-            for one in updates {
-                if connection.isAlive { begun.append(one) }
-                try one.update.perform(on: network, one.impact)
-            }
-        } catch {
-            // Each update leaves nothing of itself behind as long as libvirt answers.
-            if connection.isAlive { begun.removeLast() }
-            debts.takeBack("what changed of network \(network.name)", on: connection) {
-                [uuid = network.uuid, begun] connection, _ in
-                let network = try connection.network(uuid: uuid)
-                for one in begun.reversed() { one.update.undo(on: network, one.impact) }
-            }
-            throw error
+        guard !updates.isEmpty else { return }
+        let parts = NetworkParts(uuid: network.uuid, name: network.name, documents: documents)
+        try debts.undertaking([.change(parts)], on: connection) {
+            for (update, document) in zip(updates, documents) { try update.perform(on: network, document.impact) }
         }
     }
 
@@ -91,21 +79,10 @@ struct NetworkChange {
             _ = try connection.define(network: new.description)
             return
         }
-        do {
+        let before = Owed.restart(uuid: network.uuid, name: network.name, old: old.description)
+        try debts.undertaking([before], on: connection) {
             try network.stop()
             try connection.define(network: new.description).start()
-        } catch {
-            // As it was before, where nobody has made something else of it.
-            debts.takeBack("what changed of network \(network.name)", on: connection) {
-                [uuid = network.uuid, new] connection, _ in
-                try unless(.noNetwork) {
-                    let now = try XMLElement(parsing: try connection.network(uuid: uuid).xml(inactive: true))
-                    guard now == old || now == new else { return }
-                    let network = try connection.define(network: old.description)
-                    if try !network.isActive() { try network.start() }
-                }
-            }
-            throw error
         }
     }
 }

@@ -16,6 +16,7 @@ enum NetworkEdit {
         case .link(.mtu(let mtu)): try set(mtu: mtu, of: &network)
         case .link(.vlans(let lines)): try set(vlans: lines, of: &network)
         case .link(.autostart), .active: break
+        case .rename, .description, .portSecurity, .shared: throw .unsupported(change.operation)
         }
     }
 

@@ -71,6 +71,11 @@ struct NetworkUpdate {
 
     // MARK: Documents
 
+    /// Whether two documents have the same in all that an update changes.
+    static func areSame(_ first: XMLElement, _ second: XMLElement) -> Bool {
+        places(first).mapValues { $0.map(\.canonical) } == places(second).mapValues { $0.map(\.canonical) }
+    }
+
     private struct Place: Hashable, Comparable {
         var section: LibvirtKit.Network.Section
         var parent: Int

@@ -110,16 +110,16 @@ extension Networks {
                 throw ProviderError(.alreadyExists, "network \(specification.name): the name is taken")
             }
             try Self.requireFree(definition, named: specification.name, on: connection)
-            let subject = "network \(specification.name)"
-            let undo = Debts.remove(network: uuid)
-            let network = try session.debts.making(subject, on: connection, undo: undo) {
+            let owed = Owed.network(uuid: uuid, name: specification.name)
+            let network = try session.debts.making(owed, on: connection) {
                 try connection.define(network: definition.description)
             }
             do {
-                try Self.start(network)
+                // The start comes last: one that runs is whole.
                 try network.setAutostart(specification.flag("autostart") ?? true)
+                try Self.start(network)
             } catch {
-                session.debts.takeBack(subject, on: connection, undo)
+                session.debts.takeBack(owed, on: connection)
                 throw error
             }
             return try item(network.uuid, on: connection)
@@ -170,8 +170,13 @@ extension Networks {
             let all = users.prefix(5).joined(separator: ", ") + (users.count > 5 ? ", ..." : "")
             throw ProviderError(.busy, "network \(network.name): it is used by \(all)")
         }
-        if try network.isActive() { try network.stop() }
-        if try network.isPersistentStill() { try network.undefine() }
+        guard try network.isPersistent() else { return try network.stop() }
+        let before = Owed.stoppedNetwork(uuid: network.uuid, name: network.name)
+        let isActive = try network.isActive()
+        try session.debts.undertaking(isActive ? [before] : [], on: connection) {
+            if isActive { try network.stop() }
+            try network.undefine()
+        }
     }
 
     /// An error is about the network by its name.
@@ -201,6 +206,7 @@ extension Networks {
         case .link(.autostart(let flag)): try network.setAutostart(flag)
         case .active(true): if try !network.isActive() { try Self.start(network) }
         case .active(false): try stop(network, on: connection)
+        case .rename, .description, .portSecurity, .shared: throw ProviderError.unsupported(change.operation)
         case .plan, .dhcp, .domain, .service, .link:
             let waits = if case .plan = change { true } else { false }
             try NetworkChange(network, on: connection, session.debts).perform(alongside: waits) {
@@ -225,12 +231,5 @@ extension Networks {
             throw ProviderError(.notFound, "network \(uuid): it is gone")
         }
         return item
-    }
-}
-
-extension LibvirtKit.Network {
-    /// A network without a definition is gone once it has been stopped.
-    fileprivate func isPersistentStill() throws -> Bool {
-        try unless(.noNetwork) { try isPersistent() } ?? false
     }
 }

@@ -5,9 +5,23 @@ import XMLKit
 /// What networks keep for one machine: addresses in their DHCP and names in their DNS. Made with the machine or one of its
 /// interfaces, taken back when the rest fails, and given up when either is deleted.
 struct Reservations {
-    private enum Entry: Sendable {
+    /// One that a network keeps, for an interface of that hardware address.
+    enum Entry: Codable, Hashable, Sendable {
         case address(network: String, mac: String, address: String)
-        case names(network: String, address: String, names: [String])
+        case names(network: String, mac: String, address: String, names: [String])
+
+        var mac: String {
+            switch self {
+            case .address(_, let mac, _), .names(_, let mac, _, _): mac
+            }
+        }
+
+        var subject: String {
+            switch self {
+            case .address(let network, _, let address): "the reservation of \(address) in network \(network)"
+            case .names(let network, _, let address, _): "the names of \(address) in network \(network)"
+            }
+        }
     }
 
     private let machine: String
@@ -34,16 +48,26 @@ struct Reservations {
         let network = try connection.network(named: name)
         if reserves {
             try requireRange(of: network, holding: address, interface)
-            // Also where the answer is lost half way.
-            made.append(.address(network: name, mac: interface.mac, address: address))
-            try keep(address, for: interface.mac, in: name)
+            try add(address, for: interface.mac, in: name)
         }
         if interface.reservesName {
             let names = [machine] + (domain.map { ["\(machine).\($0)"] } ?? []) + interface.aliases
             let host = XMLElement("host", ["ip": address], names.map { XMLElement("hostname", text: $0) })
+            begin(.names(network: name, mac: interface.mac, address: address, names: names))
             try change(name) { document in document.update("dns") { $0.append(host) } }
-            made.append(.names(network: name, address: address, names: names))
         }
+    }
+
+    /// Keeps an address, which is given up again where the rest fails.
+    mutating func add(_ address: String, for mac: String, in network: String) throws {
+        begin(.address(network: network, mac: mac, address: AddressRange.canonical(address) ?? address))
+        try keep(address, for: mac, in: network)
+    }
+
+    /// Also where the answer is lost half way, or this process ends.
+    private mutating func begin(_ entry: Entry) {
+        made.append(entry)
+        debts.note(.reservation(entry, machine: machine), on: connection)
     }
 
     private func requireRange(of network: LibvirtKit.Network, holding address: String, _ interface: InterfaceWish)
@@ -104,23 +128,14 @@ struct Reservations {
 
     /// Takes back what was made; the failure that led here is the one to tell.
     func undo() {
-        for entry in made.reversed() {
-            let subject =
-                switch entry {
-                case .address(let network, _, let address): "the reservation of \(address) in network \(network)"
-                case .names(let network, let address, _): "the names of \(address) in network \(network)"
-                }
-            debts.takeBack(subject, on: connection) { [machine, debts] connection, _ in
-                try Reservations(of: machine, on: connection, debts).remove(entry)
-            }
-        }
+        for entry in made.reversed() { debts.takeBack(.reservation(entry, machine: machine), on: connection) }
     }
 
-    private func remove(_ entry: Entry) throws {
+    func remove(_ entry: Entry) throws {
         switch entry {
         case .address(let network, let mac, let address):
             try release(from: network) { $0.client == mac.lowercased() && $0.address == address }
-        case .names(let network, let address, let names):
+        case .names(let network, _, let address, let names):
             try unless(.noNetwork) {
                 try change(network) { document in
                     document.update("dns") { dns in

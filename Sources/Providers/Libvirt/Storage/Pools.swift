@@ -79,18 +79,19 @@ struct Pools: CollectionService {
             throw ProviderError(.alreadyExists, "pool \(name): the name is taken")
         }
         try requireSupport(of: definition, on: connection)
-        let undo = Debts.remove(pool: definition.uuid)
-        let pool = try session.debts.making("pool \(name)", on: connection, undo: undo) {
+        let owed = Owed.pool(uuid: definition.uuid, name: name)
+        let pool = try session.debts.making(owed, on: connection) {
             try connection.define(pool: definition.document.description)
         }
         do {
             if definition.builds || definition.type.isDirectory {
                 try pool.build(isNew: definition.builds && definition.type.isFormatted)
             }
-            try pool.start()
+            // The start comes last: one that is active is whole.
             try pool.setAutostart(definition.autostart)
+            try pool.start()
         } catch {
-            session.debts.takeBack("pool \(name)", on: connection, undo)
+            session.debts.takeBack(owed, on: connection)
             throw error
         }
         return pool
@@ -113,7 +114,8 @@ struct Pools: CollectionService {
     func delete(_ id: Pool.ID, _ job: any JobReporter) async throws(ProviderError) {
         try await session.run("pool \(id)") { connection in
             let pool = try connection.pool(uuid: id.rawValue)
-            if try pool.isActive() {
+            let isActive = try pool.isActive()
+            if isActive {
                 // Volumes that came or went behind libvirt's back count as they are; a pool that cannot be looked at may go.
                 _ = try? pool.refresh()
                 // A directory in it is none of its volumes, and stays where it is.
@@ -121,10 +123,14 @@ struct Pools: CollectionService {
                 guard count == 0 else {
                     throw ProviderError(.notEmpty, "pool \(pool.name): it holds \(count) volumes: remove them first")
                 }
-                try pool.stop()
             }
-            if try pool.isPersistent() { try pool.undefine() }
-            volumes.removeAll()
+            defer { volumes.removeAll() }
+            guard try pool.isPersistent() else { return try pool.stop() }
+            let before = Owed.stoppedPool(uuid: pool.uuid, name: pool.name)
+            try session.debts.undertaking(isActive ? [before] : [], on: connection) {
+                if isActive { try pool.stop() }
+                try pool.undefine()
+            }
         }
     }
 

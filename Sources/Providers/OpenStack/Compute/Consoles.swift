@@ -14,9 +14,23 @@ struct Consoles: ConsoleService {
         var output: String
     }
 
-    /// An address that is good for some minutes.
+    /// An address that is good for some minutes: of VNC, or of SPICE where the cloud offers no VNC. Compute says 400 for what
+    /// it does not offer.
     func console(of id: VirtualMachine.ID) async throws(ProviderError) -> String {
-        let wish: JSONValue = ["remote_console": ["protocol": "vnc", "type": "novnc"]]
+        do throws(ProviderError) {
+            return try await console(of: id, "vnc", "novnc")
+        } catch {
+            guard error.code == .invalidValue else { throw error }
+            do throws(ProviderError) { return try await console(of: id, "spice", "spice-html5") } catch let other {
+                throw other.code == .invalidValue ? error : other
+            }
+        }
+    }
+
+    private func console(
+        of id: VirtualMachine.ID, _ proto: JSONValue, _ kind: JSONValue
+    ) async throws(ProviderError) -> String {
+        let wish: JSONValue = ["remote_console": ["protocol": proto, "type": kind]]
         return try await cloud.document(
             Console.self, "remote_console", .post, .compute, "servers/\(id)/remote-consoles", body: wish,
             to: "open a console of \(id)"

@@ -54,7 +54,7 @@ extension VirtualMachine {
         var disks: [Disk] = []
         let root = server.rootDevice.flatMap { $0.split(separator: "/").last.map(String.init) } ?? "vda"
         if server.image?.id != nil {
-            disks.append(Disk(name: root, size: server.flavor?.disk, type: "local", boot: true))
+            disks.append(Disk(name: root, size: server.flavor?.disk, type: VirtualMachine.Disk.local, boot: true))
         }
         for (index, attachment) in (server.volumes ?? []).enumerated() {
             let volume = surroundings.volumes[attachment.id]
@@ -64,7 +64,7 @@ extension VirtualMachine {
             disks.append(
                 Disk(
                     name: name, volume: .init(attachment.id), size: volume?.size, pool: volume?.type,
-                    path: volume?.title, type: "volume",
+                    path: volume?.title, type: VirtualMachine.Disk.standing,
                     boot: server.image?.id == nil && (device.isEmpty ? index == 0 : device == root)))
         }
         if !disks.isEmpty, !disks.contains(where: \.boot) { disks[0].boot = true }
@@ -102,4 +102,11 @@ extension VirtualMachine {
                 parent: parent.map { $0.snapshotName ?? $0.title }, state: image.status)
         }
     }
+}
+
+extension VirtualMachine.Disk {
+    /// The type of a flavor's own disk, which is no volume.
+    static let local = "local"
+    /// The type of a volume, whose own kind (`ssd`, ...) is its pool.
+    static let standing = "volume"
 }

@@ -39,13 +39,11 @@ extension Servers {
         var server: JSONValue = ["name": .text(specification.name)]
         let image = try await image(of: specification)
         let disks = try await disks(specification, image)
-        let flavor = try await flavor(specification, hasOwnDisk: disks == nil, image)
+        let bootsLocally = disks == nil || Self.isLocal(specification.entries("disks").first)
+        let flavor = try await flavor(specification, hasOwnDisk: bootsLocally, image)
         server["flavorRef"] = .text(flavor.id)
-        if let disks {
-            server["block_device_mapping_v2"] = .array(disks)
-        } else if let image {
-            server["imageRef"] = .text(image.id)
-        }
+        if let disks { server["block_device_mapping_v2"] = .array(disks) }
+        if let image, bootsLocally { server["imageRef"] = .text(image.id) }
         server["metadata"] = Self.metadata(specification)
         if let text = specification.text("description") { server["description"] = .text(text) }
         if let name = specification.text("keypair") { server["key_name"] = .text(name) }
@@ -134,10 +132,14 @@ extension Servers {
         -> [JSONValue]?
     {
         let wishes = specification.entries("disks")
-        guard !wishes.isEmpty else { return nil }
+        guard !wishes.isEmpty, wishes.count > 1 || !Self.isLocal(wishes.first) else { return nil }
         var disks: [JSONValue] = []
         for (index, wish) in wishes.enumerated() {
             try wish.require(only: Set(ServerParameters.disk.map(\.name)))
+            if Self.isLocal(wish) {
+                disks.append(try Self.localDisk(wish, isFirst: index == 0, image))
+                continue
+            }
             var disk = try await device(wish, isFirst: index == 0, image)
             disk["boot_index"] = .number(index == 0 ? 0 : -1)
             disk["destination_type"] = "volume"
@@ -146,6 +148,23 @@ extension Servers {
             disks.append(disk)
         }
         return disks
+    }
+
+    /// Whether it is the flavor's own disk, in the word that tells of one in a backup.
+    private static func isLocal(_ wish: Specification?) -> Bool { wish?.text("type") == VirtualMachine.Disk.local }
+
+    /// The same as Compute takes it beside volumes.
+    private static func localDisk(
+        _ wish: Specification, isFirst: Bool, _ image: ImagePayload?
+    ) throws(ProviderError) -> JSONValue {
+        guard isFirst, let image else {
+            throw ProviderError(
+                .invalidValue, "\(wish.name): the flavor's own disk (type local) is the first one, of an image")
+        }
+        return [
+            "source_type": "image", "uuid": .text(image.id), "destination_type": "local", "boot_index": 0,
+            "delete_on_termination": true,
+        ]
     }
 
     /// Where a disk comes from (`block_device_mapping_v2`).
@@ -163,7 +182,8 @@ extension Servers {
             ]
         }
         var disk: JSONValue = ["delete_on_termination": .bool(!(isKept ?? false))]
-        if let type = wish.text("type") { disk["volume_type"] = .text(type) }
+        // A backup tells only that it was a volume.
+        if let type = wish.text("type"), type != VirtualMachine.Disk.standing { disk["volume_type"] = .text(type) }
         if let name = wish.text("snapshot") {
             let snapshot = try await cloud.snapshot(named: name)
             disk["source_type"] = "snapshot"

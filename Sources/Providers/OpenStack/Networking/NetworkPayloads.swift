@@ -11,11 +11,13 @@ struct NetworkPayload: Decodable, Sendable, Hashable {
     var mtu: Int?
     var domain: String?
     var description: String?
+    var hasPortSecurity: Bool?
     var type: String?
     var tags: [String]?
 
     enum CodingKeys: String, CodingKey {
         case id, name, status, subnets, mtu, description, tags
+        case hasPortSecurity = "port_security_enabled"
         case isUp = "admin_state_up"
         case isExternal = "router:external"
         case isShared = "shared"

@@ -96,6 +96,8 @@ extension Networks {
         if let size = specification.number("mtu") { network["mtu"] = .number(size) }
         if let text = specification.text("description") { network["description"] = .text(text) }
         if let flag = specification.flag("port_security") { network["port_security_enabled"] = .bool(flag) }
+        // Only an administrator may say it, and only `true` is saying something.
+        if specification.flag("shared") == true { network["shared"] = true }
         let what = "create network \(specification.name)"
         return try await cloud.document(
             Made.self, "network", .post, .network, "networks", body: ["network": network], to: what

@@ -6,7 +6,8 @@ struct Networks: CollectionService {
     let cloud: Cloud
 
     static let supported: Set<Operation> = [
-        .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork, .portsNetwork,
+        .listNetworks, .createNetwork, .deleteNetwork, .updateNetwork, .portsNetwork, .renameNetwork, .updateMTU,
+        .describeNetwork, .guardNetwork, .shareNetwork,
     ]
     var operations: Set<Operation> { Self.supported }
     let parameters =
@@ -17,6 +18,7 @@ struct Networks: CollectionService {
             Parameter("dns", .list, "servers that resolve names"), Parameter("mtu", .number, "bytes of a frame"),
             Parameter("description", .text, "free text"),
             Parameter("port_security", .flag, "whether addresses are checked and security groups hold"),
+            Parameter("shared", .flag, "whether other projects may use it, which takes an administrator"),
         ]
 
     func list() async throws(ProviderError) -> [Network] {
@@ -73,17 +75,28 @@ struct Networks: CollectionService {
                 try await cloud.send(
                     .put, .network, "subnets/\(subnet.id)", body: ["subnet": ["enable_dhcp": .bool(flag)]], to: what)
             }
-        case .domain(let text):
-            try await cloud.send(
-                .put, .network, "networks/\(id)", body: ["network": ["dns_domain": .text(Self.dotted(text))]], to: what)
-        case .active(let flag):
-            try await cloud.send(
-                .put, .network, "networks/\(id)", body: ["network": ["admin_state_up": .bool(flag)]], to: what)
         case .plan(let text):
             try await setPlan(text, of: id.rawValue, what)
-        case .service, .link: throw .unsupported(change.operation)
+        default:
+            let fields = try Self.fields(of: change)
+            try await cloud.send(.put, .network, "networks/\(id)", body: ["network": fields], to: what)
         }
         return try await item(id.rawValue)
+    }
+
+    /// What `PUT /v2.0/networks/{network_id}` takes. The MTU is that of the extension `net-mtu-writable`; nothing gives the
+    /// largest that the network can have.
+    private static func fields(of change: Network.Change) throws(ProviderError) -> JSONValue {
+        switch change {
+        case .domain(let text): ["dns_domain": .text(dotted(text))]
+        case .active(let flag): ["admin_state_up": .bool(flag)]
+        case .rename(let name): ["name": .text(name)]
+        case .link(.mtu(let size)): ["mtu": .number(size ?? 0)]
+        case .description(let text): ["description": .text(text)]
+        case .portSecurity(let flag): ["port_security_enabled": .bool(flag)]
+        case .shared(let flag): ["shared": .bool(flag)]
+        case .dhcp, .plan, .service, .link: throw .unsupported(change.operation)
+        }
     }
 
     /// DNS names of Neutron end in a dot.
@@ -111,6 +124,10 @@ extension Network {
             mode: network.isExternal == true ? "external" : nil, plan: network.plan)
         dualCIDR = ordered.count > 1 ? ordered[1].cidr : nil
         active = network.isUp
+        mtu = network.mtu
+        description = network.description.flatMap { $0.isEmpty ? nil : $0 }
+        hasPortSecurity = network.hasPortSecurity
+        isShared = network.isShared
         isComplete = false
     }
 }

@@ -17,8 +17,8 @@ struct Containers: CollectionService {
     let readers: ContainerReaders
 
     static let supported: Set<Operation> = [
-        .listBuckets, .createBucket, .deleteBucket, .updateBucket, .listObjects, .readObject, .writeObject,
-        .copyObject, .deleteObject,
+        .listBuckets, .createBucket, .deleteBucket, .updateBucket, .annotateBucket, .listObjects, .readObject,
+        .writeObject, .copyObject, .deleteObject,
     ]
     var operations: Set<Operation> { Self.supported }
     let parameters = [Parameter("public", .flag, "whether everybody may read its objects")]
@@ -37,12 +37,13 @@ struct Containers: CollectionService {
         }
     }
 
-    /// With their readers, which a listing does not tell: a call each.
+    /// With their readers and what is noted, which a listing does not tell: a call each.
     func items(_ ids: [Bucket.ID]) async throws(ProviderError) -> [Bucket] {
         try await ids.concurrently { id async throws(ProviderError) -> Bucket? in
-            guard try await isThere(id.rawValue) else { return nil }
+            guard let head = try await head(id.rawValue) else { return nil }
             var bucket = Bucket(id: id, name: id.rawValue)
-            if let owner = Objects.owner(ofShelf: id.rawValue) { bucket.isListed = try await !isThere(owner) }
+            bucket.metadata = ContainerMetadata.all(head)
+            if let owner = Objects.owner(ofShelf: id.rawValue) { bucket.isListed = try await self.head(owner) == nil }
             bucket.isPublic = readers.isPublic(id.rawValue)
             return bucket
         }.compactMap { $0 }
@@ -55,16 +56,16 @@ struct Containers: CollectionService {
         return bucket
     }
 
-    /// Whether there is one of that name; its readers are known then.
-    private func isThere(_ name: String) async throws(ProviderError) -> Bool {
+    /// What is told of one; nil where there is none of that name. Its readers are known then.
+    private func head(_ name: String) async throws(ProviderError) -> HTTPHeaders? {
         do throws(ProviderError) {
             let head = try await cloud.send(.head, .objectStore, name, to: "look at container \(name)").headers
             readers.learn(name, head)
-            return true
+            return head
         } catch {
             guard error.code == .notFound else { throw error }
             readers.forget(name)
-            return false
+            return nil
         }
     }
 
@@ -91,7 +92,7 @@ struct Containers: CollectionService {
             throw ProviderError(.invalidValue, "'\(name)' cannot be a container: no slash, up to 256 bytes")
         }
         // A PUT of one that is there succeeds too.
-        guard try await !isThere(name) else {
+        guard try await head(name) == nil else {
             throw ProviderError(.alreadyExists, "there is a container \(name) already")
         }
         let what = "create container \(name)"
@@ -128,6 +129,12 @@ struct Containers: CollectionService {
                 guard error.code == .notFound else { throw error }
             }
             try await setPublic(flag, id.rawValue, of: id)
+        case .metadata(let key, let value):
+            var request = try await cloud.request(.post, .objectStore, id.rawValue)
+            let field = try ContainerMetadata.field(key, value)
+            request.headers[field.name] = field.value
+            request.isRepeatable = true
+            _ = try await cloud.client(.objectStore).send(request, to: "note something about container \(id)")
         }
         return try await item(id.rawValue)
     }

@@ -77,11 +77,21 @@ extension Cloud {
 
     /// Notes in the image of a snapshot that its server was put back to it then.
     func noteRevert(to image: ImagePayload, at time: String) async throws(ProviderError) {
-        let change: JSONValue = ["op": "add", "path": .text("/" + ImagePayload.revertProperty), "value": .text(time)]
-        var request = try await request(.patch, .image, "images/\(image.id)")
+        try await change(
+            image.id, ImagePayload.revertProperty, to: time, what: "note the revert to \(image.title)")
+    }
+
+    /// Sets a property of an image, or removes it (Image API, "Update image": JSON Patch, where `add` replaces what is there).
+    func change(
+        _ image: String, _ property: String, to value: String?, what: String
+    ) async throws(ProviderError) {
+        let pointer = "/" + property.replacing("~", with: "~0").replacing("/", with: "~1")
+        var change: JSONValue = ["op": value == nil ? "remove" : "add", "path": .text(pointer)]
+        if let value { change["value"] = .text(value) }
+        var request = try await request(.patch, .image, "images/\(image)")
         request.headers["Content-Type"] = "application/openstack-images-v2.1-json-patch"
         request.body = .bytes(try Self.encode(.array([change])))
-        _ = try await client(.image).send(request, to: "note the revert to \(image.title)")
+        _ = try await client(.image).send(request, to: what)
     }
 
     /// Removes what a failed operation has made; what that meets is of no use to anybody.

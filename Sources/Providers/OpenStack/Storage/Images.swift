@@ -6,7 +6,9 @@ struct Images: BulkService {
     let cloud: Cloud
     var holdsISOs = false
 
-    static let supported: Set<Operation> = [.listImages, .createImage, .deleteImage, .readImage, .writeImage]
+    static let supported: Set<Operation> = [
+        .listImages, .createImage, .deleteImage, .readImage, .writeImage, .updateImage,
+    ]
     var operations: Set<Operation> { Self.supported }
     let parameters =
         StandardParameters.image.filter { ["url", "format", "os"].contains($0.name) } + [
@@ -18,10 +20,10 @@ struct Images: BulkService {
 
     func list() async throws(ProviderError) -> [Image] {
         let images = try await cloud.list(
-            ImagePayload.self, "images", .image, "images", to: "list images")
+            DescribedImage.self, "images", .image, "images", to: "list images")
         return images.compactMap { listed in
             switch listed {
-            case .payload(let image): return image.isISO == holdsISOs ? Image(image) : nil
+            case .payload(let image): return image.image.isISO == holdsISOs ? Image(image) : nil
             case .odd(_, _, _) where holdsISOs: return nil
             case .odd(let id, let name, let reason):
                 var image = Image(id: .init(id), name: name)
@@ -36,8 +38,8 @@ struct Images: BulkService {
             var images: [Image] = []
             for id in ids {
                 let what = "look at image \(id)"
-                let image = try await cloud.found(ImagePayload.self, "", .image, "images/\(id)", to: what)
-                if let image, image.isISO == holdsISOs { images.append(Image(image)) }
+                let image = try await cloud.found(DescribedImage.self, "", .image, "images/\(id)", to: what)
+                if let image, image.image.isISO == holdsISOs { images.append(Image(image)) }
             }
             return images
         }
@@ -58,17 +60,39 @@ struct Images: BulkService {
         let address = specification.text("url")
         if address != nil { try await requireDownloads(what) }
         let image = try await cloud.document(
-            ImagePayload.self, "", .post, .image, "images", body: Self.body(specification), to: what)
+            DescribedImage.self, "", .post, .image, "images", body: Self.body(specification), to: what)
         guard let address else { return Image(image) }
+        let id = image.image.id
         do throws(ProviderError) {
             let method: JSONValue = ["name": "web-download", "uri": .text(address)]
-            try await cloud.send(.post, .image, "images/\(image.id)/import", body: ["method": method], to: what)
+            try await cloud.send(.post, .image, "images/\(id)/import", body: ["method": method], to: what)
             job.accepted()
-            return Image(try await cloud.awaitImage(image.id, isImport: true, job))
+            _ = try await cloud.awaitImage(id, isImport: true, job)
         } catch {
-            await cloud.discardImage(image.id)
+            await cloud.discardImage(id)
             throw error
         }
+        return try await item(id)
+    }
+
+    private func item(_ id: String) async throws(ProviderError) -> Image {
+        guard let image = try await items([.init(id)]).first else {
+            throw ProviderError(.notFound, "the image \(id) is no longer there")
+        }
+        return image
+    }
+
+    func apply(_ change: Image.Change, to id: Image.ID, _ job: any JobReporter) async throws(ProviderError) -> Image {
+        switch change {
+        case .visibility(let word):
+            try await cloud.change(id.rawValue, "visibility", to: word, what: "change who may use image \(id)")
+        case .property(let key, let value):
+            guard !DescribedImage.isReserved(key) else {
+                throw ProviderError(.notPermitted, "properties: \(key) is no free key of an image")
+            }
+            try await cloud.change(id.rawValue, key, to: value, what: "change property \(key) of image \(id)")
+        }
+        return try await item(id.rawValue)
     }
 
     private static func body(_ specification: Specification) -> JSONValue {
@@ -120,9 +144,12 @@ struct Images: BulkService {
 }
 
 extension Image {
-    init(_ image: ImagePayload) {
+    init(_ described: DescribedImage) {
+        let image = described.image
         self.init(
             id: .init(image.id), name: image.title, size: image.size, format: image.format,
             status: image.status == "active" ? "available" : image.status, os: image.os)
+        visibility = image.visibility
+        properties = described.properties
     }
 }
