@@ -112,6 +112,31 @@ import Testing
         #expect(failure?.code == .busy && failure?.description.contains("task_state rebuilding") == true)
     }
 
+    @Test func whatIsBeingStoppedIsNotStoppedAgain() async throws {
+        let rig = try Rig()
+        let machine = try await rig.vm("web1")
+        let path = "/compute/v2.1/servers/\(machine.id)"
+        let server: @Sendable (String) -> StubReply = { task in
+            StubReply.json(
+                200,
+                #"{"server": {"id": "\#(machine.id)", "name": "web1", "status": "ACTIVE", "OS-EXT-STS:task_state": \#(task)}}"#
+            )
+        }
+        // Begun between the look and the request.
+        let words = #"{"conflictingRequest": {"code": 409, "message": "it is in task_state powering-off"}}"#
+        let sent = Atomic(0)
+        rig.server.on("POST", path + "/action") { _ in
+            sent.add(1, ordering: .relaxed)
+            return .json(409, words)
+        }
+        rig.server.on("GET", path) { _ in server(sent.load(ordering: .relaxed) == 0 ? "null" : #""powering-off""#) }
+        #expect(try await rig.apply(.power(.down), to: "web1").status == .stopping)
+        #expect(sent.load(ordering: .relaxed) == 1)
+        // Under way for longer.
+        #expect(try await rig.apply(.power(.down), to: "web1").status == .stopping)
+        #expect(sent.load(ordering: .relaxed) == 1)
+    }
+
     @Test func throttlingIsWaitedOutAndThenSaid() async throws {
         let rig = try Rig()
         let path = "/compute/v2.1/servers/detail"

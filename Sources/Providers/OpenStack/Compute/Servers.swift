@@ -179,11 +179,24 @@ struct Servers: CollectionService {
                     return now.status == "ACTIVE" && now.task == nil ? true : nil
                 }
             }
-            try await act(server, ["os-stop": .null], to: "stop")
+            try await stop(server)
         case .restart: try await act(server, ["reboot": ["type": "SOFT"]], to: "restart")
         case .reset: try await act(server, ["reboot": ["type": "HARD"]], to: "reset")
         case .suspend: try await act(server, ["suspend": .null], to: "suspend")
         case .pause: try await act(server, ["pause": .null], to: "pause")
+        }
+    }
+
+    /// Stops it, unless that is under way: somebody may have begun it a moment ago, as a clone does that is not to run.
+    private func stop(_ server: ServerPayload) async throws(ProviderError) {
+        let isDone = { (server: ServerPayload) in
+            server.task == "powering-off" || VirtualMachine.Status(server) == .down
+        }
+        guard !isDone(server) else { return }
+        do throws(ProviderError) {
+            try await act(server, ["os-stop": .null], to: "stop")
+        } catch {
+            guard error.code == .busy, isDone(try await existing(server.id)) else { throw error }
         }
     }
 
