@@ -44,7 +44,11 @@ public enum EntryName {
     }
 
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-        scalar != "/" && scalar != "%" && scalar.value >= 0x20 && !(0x7f...0x9f).contains(scalar.value)
+        scalar != "/" && scalar != "%" && !isControl(scalar)
+    }
+
+    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
     }
 
     static func percent(_ byte: UInt8) -> String {

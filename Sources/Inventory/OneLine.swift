@@ -24,6 +24,7 @@ private func percentEncodingControls(_ text: String) -> String {
     return encoded
 }
 
+/// Also what ends a line or a paragraph, which names may have.
 private func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
+    EntryName.isControl(scalar) || scalar.value == 0x2028 || scalar.value == 0x2029
 }

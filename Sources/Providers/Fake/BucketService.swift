@@ -8,8 +8,7 @@ struct BucketService: CollectionService {
     /// What can be done with the objects is told here too.
     let operations: Set<Operation> = [
         .listBuckets, .createBucket, .deleteBucket, .updateBucket, .annotateBucket, .listObjects, .readObject,
-        .writeObject,
-        .copyObject, .deleteObject,
+        .writeObject, .copyObject, .deleteObject,
     ]
     let parameters = [Parameter("public", .flag, "whether everybody may read its objects")]
 
@@ -41,12 +40,9 @@ struct BucketService: CollectionService {
 
     func apply(_ change: Bucket.Change, to id: Bucket.ID, _ job: any JobReporter) async throws(ProviderError) -> Bucket
     {
-        try await cloud.enter(change.operation)
-        let item = try cloud.change { (state) throws(ProviderError) in
+        try await cloud.carryOut(change.operation, job) { (state) throws(ProviderError) in
             try state.change(change, of: id)
             return try state.buckets.get(id).facts
         }
-        job.accepted()
-        return item
     }
 }

@@ -59,6 +59,16 @@ final class Cloud: Sendable {
         if let failure = faults.failure(of: call, now: time.now()) { throw failure }
     }
 
+    /// A change that is done at once, with what came of it.
+    func carryOut<Item: Sendable>(
+        _ operation: Operation, _ job: any JobReporter, _ body: (inout CloudState) throws(ProviderError) -> Item
+    ) async throws(ProviderError) -> Item {
+        try await enter(operation)
+        let item = try change(body)
+        job.accepted()
+        return item
+    }
+
     /// Looks at the state or changes it, at this moment; what happened is told to the listeners in its order.
     @discardableResult
     func change<R: Sendable>(_ body: (inout CloudState) throws(ProviderError) -> R) throws(ProviderError) -> R {

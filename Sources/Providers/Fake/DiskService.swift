@@ -35,15 +35,12 @@ struct DiskService: BulkService {
     }
 
     func apply(_ change: Disk.Change, to id: Disk.ID, _ job: any JobReporter) async throws(ProviderError) -> Disk {
-        try await cloud.enter(change.operation)
-        let item = try cloud.change { (state) throws(ProviderError) in
+        try await cloud.carryOut(change.operation, job) { (state) throws(ProviderError) in
             switch change {
             case .grow(let size): try state.grow(id, to: size)
             }
             return try state.volumes.get(id).facts
         }
-        job.accepted()
-        return item
     }
 
     func content(of id: Disk.ID, writable: Bool) async throws(ProviderError) -> any BulkContent {

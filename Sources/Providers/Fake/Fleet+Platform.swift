@@ -38,6 +38,8 @@ extension Fleet {
                 domain: row.domain, type: row.mode == "bridge" ? "bridged" : "routed", mode: row.mode, plan: row.plan)
             network.active = true
             network.autostart = true
+            network.hasPortSecurity = true
+            network.isShared = false
             if row.name == "dmz" { network.dualCIDR = "fd00:16::/64" }
             network.addServers(in: row.cidr.flatMap { AddressRange($0) })
             state.networks.insert(NetworkRecord(facts: network, range: row.cidr.flatMap { AddressRange($0) }))

@@ -52,13 +52,10 @@ struct ImageService: BulkService {
     }
 
     func apply(_ change: Image.Change, to id: Image.ID, _ job: any JobReporter) async throws(ProviderError) -> Image {
-        try await cloud.enter(change.operation)
-        let item = try cloud.change { (state) throws(ProviderError) in
+        try await cloud.carryOut(change.operation, job) { (state) throws(ProviderError) in
             try state.change(change, of: id)
             return try state.images.get(id).facts
         }
-        job.accepted()
-        return item
     }
 
     func content(of id: Image.ID, writable: Bool) async throws(ProviderError) -> any BulkContent {

@@ -47,13 +47,10 @@ struct NetworkService: CollectionService {
     func apply(
         _ change: Network.Change, to id: Network.ID, _ job: any JobReporter
     ) async throws(ProviderError) -> Network {
-        try await cloud.enter(change.operation)
-        let item = try cloud.change { (state) throws(ProviderError) in
+        try await cloud.carryOut(change.operation, job) { (state) throws(ProviderError) in
             try state.change(change, of: id)
-            return state.networksWithPorts([id]).first
+            guard let item = state.networksWithPorts([id]).first else { throw Shelf<NetworkRecord>.missing(id) }
+            return item
         }
-        job.accepted()
-        guard let item else { throw Shelf<NetworkRecord>.missing(id) }
-        return item
     }
 }

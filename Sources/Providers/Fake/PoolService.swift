@@ -35,12 +35,9 @@ struct PoolService: CollectionService {
     }
 
     func apply(_ change: Pool.Change, to id: Pool.ID, _ job: any JobReporter) async throws(ProviderError) -> Pool {
-        try await cloud.enter(change.operation)
-        let item = try cloud.change { (state) throws(ProviderError) in
+        try await cloud.carryOut(change.operation, job) { (state) throws(ProviderError) in
             try state.change(change, of: id)
             return try state.pools.get(id).facts
         }
-        job.accepted()
-        return item
     }
 }

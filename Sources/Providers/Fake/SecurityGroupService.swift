@@ -39,12 +39,9 @@ struct SecurityGroupService: CollectionService {
     func apply(_ change: SecurityGroup.Change, to id: SecurityGroup.ID, _ job: any JobReporter)
         async throws(ProviderError) -> SecurityGroup
     {
-        try await cloud.enter(change.operation)
-        let item = try cloud.change { (state) throws(ProviderError) in
+        try await cloud.carryOut(change.operation, job) { (state) throws(ProviderError) in
             try state.change(change, of: id)
             return try state.groups.get(id).facts
         }
-        job.accepted()
-        return item
     }
 }

@@ -41,12 +41,9 @@ struct SubnetService: CollectionService {
 
     func apply(_ change: Subnet.Change, to id: Subnet.ID, _ job: any JobReporter) async throws(ProviderError) -> Subnet
     {
-        try await cloud.enter(change.operation)
-        let item = try cloud.change { (state) throws(ProviderError) in
+        try await cloud.carryOut(change.operation, job) { (state) throws(ProviderError) in
             try state.change(change, of: id)
             return try state.subnets.get(id).facts
         }
-        job.accepted()
-        return item
     }
 }

@@ -38,12 +38,9 @@ struct ZoneService: CollectionService {
     func apply(_ change: DNSZone.Change, to id: DNSZone.ID, _ job: any JobReporter) async throws(ProviderError)
         -> DNSZone
     {
-        try await cloud.enter(change.operation)
-        let item = try cloud.change { (state) throws(ProviderError) in
+        try await cloud.carryOut(change.operation, job) { (state) throws(ProviderError) in
             try state.change(change, of: id)
             return try state.zones.get(id).facts
         }
-        job.accepted()
-        return item
     }
 }

@@ -22,8 +22,8 @@ enum Owed: Codable, Hashable, Sendable {
     case stoppedPool(uuid: String, name: String)
     /// Parts of a network that were changed.
     case change(NetworkParts)
-    /// A network that was stopped to be started with another definition; the one that it had, as XML.
-    case restart(uuid: String, name: String, old: String)
+    /// A network that was stopped to be started with another definition; the one that it had and the other, as XML.
+    case restart(uuid: String, name: String, old: String, new: String)
     /// What a network keeps for an interface of a machine that was being made.
     case reservation(Reservations.Entry, machine: String)
 
@@ -67,7 +67,7 @@ enum Owed: Codable, Hashable, Sendable {
         case .network(_, let name), .stoppedNetwork(_, let name): "network \(name)"
         case .pool(_, let name), .stoppedPool(_, let name): "pool \(name)"
         case .change(let parts): "what changed of network \(parts.name)"
-        case .restart(_, let name, _): "what changed of network \(name)"
+        case .restart(_, let name, _, _): "what changed of network \(name)"
         case .reservation(let entry, _): entry.subject
         }
     }
@@ -83,13 +83,18 @@ enum Owed: Codable, Hashable, Sendable {
         case .machine(let uuid, _): try Self.remove(machine: uuid, on: connection)
         // What runs was whole, or was put to use since.
         case .network(let uuid, _):
-            try Self.remove(network: uuid, on: connection, evenActive: !occasion.isAfterwards)
-        case .pool(let uuid, _): try Self.remove(pool: uuid, on: connection, evenActive: !occasion.isAfterwards)
-        case .stoppedNetwork(let uuid, _): try Self.restart(network: uuid, on: connection)
-        case .stoppedPool(let uuid, _): try Self.restart(pool: uuid, on: connection)
+            try unless(.noNetwork) {
+                try connection.network(uuid: uuid).remove(evenActive: !occasion.isAfterwards)
+            }
+        case .pool(let uuid, _):
+            try unless(.noStoragePool) {
+                try connection.pool(uuid: uuid).remove(evenActive: !occasion.isAfterwards)
+            }
+        case .stoppedNetwork(let uuid, _): try unless(.noNetwork) { try connection.network(uuid: uuid).restart() }
+        case .stoppedPool(let uuid, _): try unless(.noStoragePool) { try connection.pool(uuid: uuid).restart() }
         case .change(let parts): try parts.takeBack(on: connection, isInTurn: occasion.isNow)
-        case .restart(let uuid, _, let old):
-            try Self.restart(network: uuid, as: old, on: connection, keepsDefinition: !occasion.isNow)
+        case .restart(let uuid, _, let old, let new):
+            try Self.restart(network: uuid, from: old, to: new, on: connection, keepsDefinition: !occasion.isNow)
         case .reservation(let entry, let machine):
             if occasion.isAfterwards, try Self.isThere(mac: entry.mac, on: connection) { return }
             try Reservations(of: machine, on: connection, debts).remove(entry)
@@ -163,60 +168,49 @@ enum Owed: Codable, Hashable, Sendable {
 
     // MARK: Networks
 
-    private static func remove(network uuid: String, on connection: Connection, evenActive: Bool) throws {
-        try unless(.noNetwork) {
-            let network = try connection.network(uuid: uuid)
-            let isActive = try network.isActive()
-            guard evenActive || !isActive else { return }
-            if isActive { try network.stop() }
-            try network.undefine()
-        }
-    }
-
-    /// One that has lost its definition, late, goes; any other is started again.
-    private static func restart(network uuid: String, on connection: Connection) throws {
-        try unless(.noNetwork) {
-            let network = try connection.network(uuid: uuid)
-            switch (try network.isPersistent(), try network.isActive()) {
-            case (true, false): try network.start()
-            case (false, true): try network.stop()
-            default: break
-            }
-        }
-    }
-
-    /// Where it does not run it is started, as it was before; a definition that it has by then stays where that can be.
-    private static func restart(network uuid: String, as old: String, on connection: Connection, keepsDefinition: Bool)
-        throws
-    {
+    /// Where it does not run it is started, as it was before; a definition that it has by then stays where that can be, and
+    /// where somebody has made something else of it.
+    private static func restart(
+        network uuid: String, from old: String, to new: String, on connection: Connection, keepsDefinition: Bool
+    ) throws {
         try unless(.noNetwork) {
             let network = try connection.network(uuid: uuid)
             guard try !network.isActive() else { return }
             if keepsDefinition, (try? network.start()) != nil { return }
+            let now = try XMLElement(parsing: try network.xml(inactive: true)).canonical
+            guard try [old, new].contains(where: { try XMLElement(parsing: $0).canonical == now }) else { return }
             try connection.define(network: old).start()
         }
     }
+}
 
-    // MARK: Pools
+/// What libvirt defines and starts apart from each other: a network, a pool.
+private protocol Configured {
+    func isActive() throws(LibvirtError) -> Bool
+    func isPersistent() throws(LibvirtError) -> Bool
+    func start() throws(LibvirtError)
+    func stop() throws(LibvirtError)
+    func undefine() throws(LibvirtError)
+}
 
-    private static func remove(pool uuid: String, on connection: Connection, evenActive: Bool) throws {
-        try unless(.noStoragePool) {
-            let pool = try connection.pool(uuid: uuid)
-            let isActive = try pool.isActive()
-            guard evenActive || !isActive else { return }
-            if isActive { try pool.stop() }
-            try pool.undefine()
-        }
+extension LibvirtKit.Network: Configured {}
+
+extension StoragePool: Configured {}
+
+extension Configured {
+    fileprivate func remove(evenActive: Bool) throws {
+        let isActive = try isActive()
+        guard evenActive || !isActive else { return }
+        if isActive { try stop() }
+        try undefine()
     }
 
-    private static func restart(pool uuid: String, on connection: Connection) throws {
-        try unless(.noStoragePool) {
-            let pool = try connection.pool(uuid: uuid)
-            switch (try pool.isPersistent(), try pool.isActive()) {
-            case (true, false): try pool.start()
-            case (false, true): try pool.stop()
-            default: break
-            }
+    /// One that has lost its definition, late, goes; any other is started again.
+    fileprivate func restart() throws {
+        switch (try isPersistent(), try isActive()) {
+        case (true, false): try start()
+        case (false, true): try stop()
+        default: break
         }
     }
 }

@@ -4,9 +4,7 @@
 #
 # The seed is printed, and KILL_SEED gives it again.
 source "$LIB/case.sh"
-seed=${KILL_SEED:-$RANDOM}
-echo "seed $seed"
-RANDOM=$seed
+seed
 
 # Names that come and go, with the directory's lock taken by us and by the kernel's notices to it.
 movers() {
@@ -37,10 +35,7 @@ for round in $(seq "${KILL_ROUNDS:-6}"); do
         outsiders $number 2> /dev/null & workers+=($!)
     done
     sleep "0.$((RANDOM % 700 + 300))"
-    kill -KILL "$DAEMON"
-    within 10 is_gone "$DAEMON"
-    wait "$DAEMON" 2> /dev/null || true
-    DAEMON=
+    kill_daemon
     for worker in "${workers[@]}"; do within 10 is_gone "$worker"; done
     wait "${workers[@]}" || true
     within 5 is_dead

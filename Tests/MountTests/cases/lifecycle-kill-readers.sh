@@ -1,9 +1,7 @@
 # Who reads while the daemon dies gets whole listings and whole files or ENOTCONN: no listing that ends early, no ENOENT (L4).
 # Limit: 240 s
 source "$LIB/case.sh"
-seed=${KILL_SEED:-$RANDOM}
-echo "seed $seed"
-RANDOM=$seed
+seed
 cat > readers.py <<'P'
 import errno, os, sys, threading, time
 root, stop = sys.argv[1], time.monotonic() + 90
@@ -61,9 +59,7 @@ Y
     # What the kernel has of pages is dropped all the time, which waits for those that are being read.
     (while echo now > "$P/refresh"; do sleep 0.05; done) 2> /dev/null & refreshing=$!
     sleep "0.$((RANDOM % 700 + 200))"
-    kill -KILL "$DAEMON"
-    wait "$DAEMON" 2> /dev/null || true
-    DAEMON=
+    kill_daemon
     wait $reading || fail "$(tail -n 3 readers.out)"
     cat readers.out
     wait $refreshing || true

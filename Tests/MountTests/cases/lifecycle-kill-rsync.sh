@@ -5,9 +5,7 @@
 # cannot read, on every filesystem, once it could not open a file before: the side that deletes hears of the first error only
 # where that was in a listing (send_extra_file_list of its flist.c). The manual advises against it.
 source "$LIB/case.sh"
-seed=${KILL_SEED:-$RANDOM}
-echo "seed $seed"
-RANDOM=$seed
+seed
 fleet() {
     mount_config <<'Y'
 providers:
@@ -26,9 +24,7 @@ for way in --delete-after '--delete --no-inc-recursive' --delete-after '--delete
     rsync -a $way --exclude=data "$P/vms/" mirror/ > /dev/null 2>&1 &
     copying=$!
     sleep "0.$((RANDOM % 300 + 100))"
-    kill -KILL "$DAEMON"
-    wait "$DAEMON" 2> /dev/null || true
-    DAEMON=
+    kill_daemon
     status=0
     wait $copying || status=$?
     # One that was done before says nothing.

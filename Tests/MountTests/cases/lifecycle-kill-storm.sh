@@ -3,9 +3,7 @@
 #
 # The seed is printed, and KILL_SEED gives it again.
 source "$LIB/case.sh"
-seed=${KILL_SEED:-$RANDOM}
-echo "seed $seed"
-RANDOM=$seed
+seed
 
 # A draft for each turn, with a file in it.
 many() {
@@ -66,9 +64,7 @@ for round in 1 2 3 4 5; do
     presets $round 2> /dev/null & writers+=($!)
     within 20 is_begun
     sleep "0.$((RANDOM % 900 + 100))"
-    kill -KILL "$DAEMON"
-    wait "$DAEMON" 2> /dev/null || true
-    DAEMON=
+    kill_daemon
     wait "${writers[@]}" || true
     # What it left half written is not kept for ever.
     echo half > "$XDG_STATE_HOME/infrafs/demo/drafts/vms/.dat.nosync1.half"

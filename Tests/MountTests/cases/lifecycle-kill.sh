@@ -7,9 +7,7 @@ mkdir "$P/drafts/vms/later"
 echo 2048 > "$P/drafts/vms/later/memory"
 mkdir "$P/profiles/default"
 echo 3 > "$P/profiles/default/cpus"
-kill -KILL "$DAEMON"
-wait "$DAEMON" 2> /dev/null || true
-DAEMON=
+kill_daemon
 expect ENOTCONN list "$M"
 refuses rsync -a --delete --exclude=data "$P/vms/" mirror/ 2> /dev/null
 find mirror | sort | diff before -
@@ -19,9 +17,7 @@ is "$(cat "$P/vms/web1/name")" web1
 is "$(cat "$P/drafts/vms/later/memory") $(cat "$P/profiles/default/cpus")" "2048 3"
 
 # While it is dead nothing is written where it was either, and after that a copy onto it works as before.
-kill -KILL "$DAEMON"
-wait "$DAEMON" 2> /dev/null || true
-DAEMON=
+kill_daemon
 refuses rsync -a mirror/web3/ "$P/drafts/vms/again/" 2> /dev/null
 refuses rsync -a mirror/web3/ "$M/" 2> /dev/null
 umount -l "$M"

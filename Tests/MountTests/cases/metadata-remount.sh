@@ -42,18 +42,14 @@ is "$(cat fourth)" ""
 
 # The same after kill -9.
 within 10 test -s "$XDG_STATE_HOME/infrafs/demo/times"
-kill -KILL "$DAEMON"
-wait "$DAEMON" 2> /dev/null || true
-DAEMON=
+kill_daemon
 mount_demo
 is "$(rsync -ai "${excluded[@]}" "$P/" mirror/)" ""
 
 # A change is told of after kill -9, too: what was written down of it is struck out at once.
 echo 8 > "$P/vms/web2/cpus"
 changed=$(stat -c %Y "$P/vms/web2/cpus")
-kill -KILL "$DAEMON"
-wait "$DAEMON" 2> /dev/null || true
-DAEMON=
+kill_daemon
 sleep 1
 mount_demo
 [ "$(stat -c %Y "$P/vms/web2/cpus")" -ge "$changed" ] || fail "an old time for content that had changed"

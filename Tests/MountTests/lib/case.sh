@@ -96,6 +96,20 @@ await_end() {
     DAEMON=
 }
 
+# Ends the daemon as nothing else does; what it leaves is still mounted.
+kill_daemon() {
+    kill -KILL "$DAEMON"
+    within 10 is_gone "$DAEMON"
+    wait "$DAEMON" 2> /dev/null || true
+    DAEMON=
+}
+# Makes $RANDOM repeat itself with KILL_SEED, which is printed.
+seed() {
+    local seed=${KILL_SEED:-$RANDOM}
+    echo "seed $seed"
+    RANDOM=$seed
+}
+
 # The fake provider's faults and counts; the provider is the one at P.
 inject() { printf '%s\n' "${2-}" > "$P/.inject/$1"; }
 clear_fault() { : > "$T/.none"; printf '\n' > "$P/.inject/$1"; }

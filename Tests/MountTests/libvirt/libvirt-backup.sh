@@ -49,9 +49,7 @@ unmount
 mount_lab
 diff before <(inodes)
 diff times-before <(times)
-kill -KILL "$DAEMON"
-wait "$DAEMON" 2> /dev/null || true
-DAEMON=
+kill_daemon
 mount_lab
 diff before <(inodes)
 sleep 1.1

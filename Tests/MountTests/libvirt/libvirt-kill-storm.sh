@@ -5,9 +5,7 @@
 # The seed is printed, and KILL_SEED gives it again.
 source "$LIB/case.sh"
 source "$LIB/libvirt.sh"
-seed=${KILL_SEED:-$RANDOM}
-echo "seed $seed"
-RANDOM=$seed
+seed
 mount_lab
 for name in storm1 storm2 storm3; do make_guest $name; done
 : > made; : > unmade
@@ -48,9 +46,7 @@ for round in 1 2 3; do
     snap $round 2> /dev/null &
     pids+=($!)
     sleep "$((RANDOM % 3)).$((RANDOM % 10))"
-    kill -KILL "$DAEMON"
-    wait "$DAEMON" 2> /dev/null || true
-    DAEMON=
+    kill_daemon
     for pid in "${pids[@]}"; do wait "$pid" || true; done
     expect ENOTCONN list "$M"
     mount_lab

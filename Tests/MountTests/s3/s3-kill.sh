@@ -4,9 +4,7 @@
 # The seed is printed, and KILL_SEED gives it again.
 source "$LIB/case.sh"
 source "$LIB/s3.sh"
-seed=${KILL_SEED:-$RANDOM}
-echo "seed $seed"
-RANDOM=$seed
+seed
 mount_store
 make_bucket
 echo old > "$B/o"
@@ -14,9 +12,7 @@ echo old > "$B/o"
 writer=$!
 is_on_its_way() { [ "$(stat -c %s "$B/o")" -gt 20000000 ]; }
 within 20 is_on_its_way
-kill -KILL "$DAEMON"
-wait "$DAEMON" 2> /dev/null || true
-DAEMON=
+kill_daemon
 kill "$writer" 2> /dev/null || true
 umount -l "$M"
 is "$(boto <<< 'print(s3.get_object(Bucket=b, Key="o")["Body"].read().decode(), end="")')" old
@@ -71,9 +67,7 @@ for round in 1 2 3 4; do
     done
     within 30 is_begun
     sleep "0.$((RANDOM % 900 + 100))"
-    kill -KILL "$DAEMON"
-    wait "$DAEMON" 2> /dev/null || true
-    DAEMON=
+    kill_daemon
     wait "${writers[@]}" || true
     umount -l "$M"
     for entry in "${sizes[@]}"; do judge "${entry%:*}" "${entry#*:}"; done

@@ -79,8 +79,9 @@ struct NetworkChange {
             _ = try connection.define(network: new.description)
             return
         }
-        let before = Owed.restart(uuid: network.uuid, name: network.name, old: old.description)
-        try debts.undertaking([before], on: connection) {
+        let owed = Owed.restart(
+            uuid: network.uuid, name: network.name, old: old.description, new: new.description)
+        try debts.undertaking([owed], on: connection) {
             try network.stop()
             try connection.define(network: new.description).start()
         }
